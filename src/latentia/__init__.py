@@ -1,0 +1,46 @@
+r"""Variational autoencoders whose numbers are nats.
+
+    log p(x)  =  E_q[log p(x|z)]  -  KL(q(z|x) || p(z))  +  KL(q(z|x) || p(z|x))
+                 reconstruction      regularization         the gap (>= 0)
+                 \______________________ ELBO ______/
+
+Example:
+    >>> import latentia as lt
+    >>> X, y = lt.data.load("digits", return_X_y=True)
+    >>> vae = lt.VAE(n_components=2, max_epochs=2, random_state=0).fit(X)
+    >>> vae.transform(X).shape
+    (1797, 2)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from latentia import data
+    from latentia.estimator.autoencoder import AutoEncoder
+    from latentia.estimator.base import load
+    from latentia.estimator.vae import VAE
+
+__version__ = "0.1.0"
+__all__ = ["VAE", "AutoEncoder", "data", "load"]
+
+# Loaded when first used: `latentia --help` should wait for neither torch nor numpy.
+_LAZY = {
+    "AutoEncoder": "latentia.estimator.autoencoder",
+    "VAE": "latentia.estimator.vae",
+    "load": "latentia.estimator.base",
+}
+_ROOMS = {
+    *("data", "network", "distribution", "posterior", "prior", "likelihood", "objective"),
+    *("corruption", "evidence", "training", "evaluation", "figure", "estimator"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    if name in _ROOMS:
+        return importlib.import_module(f"latentia.{name}")
+    raise AttributeError(f"module 'latentia' has no attribute {name!r}")

@@ -1,0 +1,94 @@
+"""The model card: what a stranger should know of a run before using it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from latentia.run import Config, Run
+from latentia.training.checkpoint import write_atomically
+
+__all__ = ["write_card"]
+
+
+def write_card(run: Run, evaluated: dict[str, Any] | None = None) -> None:
+    """Write `README.md` of a run.
+
+    Arguments:
+        run: The run.
+        evaluated: The numbers of `latentia evaluate`, or None before it has run.
+    """
+    config = run.config()
+    sections = [
+        f"# {run.name}",
+        _model(config),
+        _numbers(run, config, evaluated),
+        _data(config),
+        _use(config),
+    ]
+    write_atomically(run.path / "README.md", ("\n\n".join(sections) + "\n").encode())
+
+
+def _model(config: Config) -> str:
+    design = config.model
+    what = "variational autoencoder" if config.estimator == "VAE" else "autoencoder"
+    reasons = "\n".join(f"- {' '.join(reason.split())}" for reason in config.reasons)
+    return (
+        f"A {what} with {design.latent_dim} latents, trained by latentia {config.latentia}: "
+        f"posterior {design.posterior['name']}, prior {design.prior['name']}, "
+        f"likelihood {design.likelihood['name']}, objective {config.objective['name']}.\n\n"
+        f"Choices and why:\n\n{reasons}"
+    )
+
+
+def _numbers(run: Run, config: Config, evaluated: dict[str, Any] | None) -> str:
+    validated = [row for row in run.metrics() if row["split"] == "validation"]
+    lines = [
+        "## Numbers",
+        "",
+        "All in nats per example, constants included; higher is better.",
+        "",
+    ]
+    if config.no_likelihood:
+        lines += [f"**No likelihood**: {config.no_likelihood}.", ""]
+    lines += ["| set | bound | reconstruction | KL | log p(x) | active latents |"]
+    lines += ["|---|---|---|---|---|---|"]
+    if validated:
+        best = max(validated, key=lambda row: float(row["elbo"]))
+        name = f"validation, epoch {best['epoch']} (best of {len(validated)})"
+        lines.append(_row(name, best))
+    if evaluated:
+        lines.append(_row(f"{evaluated['split']}, {evaluated['n_examples']} examples", evaluated))
+    return "\n".join(lines)
+
+
+def _row(name: str, row: dict[str, Any]) -> str:
+    likelihood = row.get("log_likelihood")
+    cells = [row["elbo"], row["reconstruction"], row["kl"]]
+    written = ["-" if cell is None else f"{cell:.2f}" for cell in cells]
+    if likelihood is None:
+        written.append("-")
+    else:
+        error, k = row["standard_error"], row["n_importance"]
+        written.append(f"{likelihood:.2f} ± {error:.2f} (importance sampling, k = {k})")
+    return f"| {name} | {' | '.join(written)} | {row['active_units']} |"
+
+
+def _data(config: Config) -> str:
+    record, schema = config.data, config.data.schema_
+    shape = "x".join(map(str, schema.shape))
+    notes = "".join(f"\n- {note}" for note in record.notes)
+    return (
+        f"## Data\n\n`{record.request}`: {record.n_train} training, {record.n_validation} "
+        f"validation and {record.n_test} test examples of shape {shape} ({schema.kind}), "
+        f"sha256 `{schema.sha256}`.{notes}"
+    )
+
+
+def _use(config: Config) -> str:
+    return (
+        "## Use\n\n"
+        "```python\nimport latentia as lt\n\nmodel = lt.load('this/folder')\n```\n\n"
+        "Meant for looking at, sampling and scoring data like those above. What it generates "
+        "resembles its training data, with their gaps and biases; a high log p(x) does not make "
+        "an example of another kind a member of this one."
+    )

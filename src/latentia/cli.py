@@ -1,0 +1,179 @@
+"""The command line: a table of typed functions.
+
+Every file of `latentia/command/` is a command. Its one public function of the file's name says
+everything: positional parameters are arguments, keyword-only parameters are options, their
+annotations are the types and its docstring is the help. Only the command that runs is imported.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import sys
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+import click
+
+from latentia import room
+from latentia.errors import LatentiaError
+from latentia.shell import Shell
+
+__all__ = ["main"]
+
+_COMMON = [
+    click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object."),
+    click.Option(["--seed"], type=int, default=None, help="Seed of everything random."),
+    click.Option(
+        ["--device"],
+        type=click.Choice(["auto", "cpu", "cuda"]),
+        default="auto",
+        help="Where tensors live.",
+    ),
+    click.Option(["--quiet"], is_flag=True, help="Say nothing but results and errors."),
+]
+_INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """The folder `latentia/command`, read lazily."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return room.names("command")
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in room.names("command"):
+            return None
+        module = importlib.import_module(f"latentia.command.{cmd_name.replace('-', '_')}")
+        return _command(cmd_name, getattr(module, cmd_name.replace("-", "_")))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by the first line of their files, importing none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=_Commands, context_settings={"max_content_width": 100})
+@click.version_option(package_name="latentia")
+def cli() -> None:
+    r"""Variational autoencoders whose numbers are nats.
+
+    \b
+    latentia train mnist5k --out runs/first
+    latentia evaluate runs/first
+    latentia figure runs/first
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 2 usage, 3 data, 4 run, 5 machine, 130 stopped."""
+    try:
+        code = cli.main(args=arguments, prog_name="latentia", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except LatentiaError as error:
+        print(f"latentia: {error}", file=sys.stderr)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        print("latentia: interrupted", file=sys.stderr)
+        code = _INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output (`head`, say) has left; leaving too is no error.
+        sys.stderr.close()
+        code = 0
+    sys.exit(code or 0)
+
+
+def _command(name: str, function: Callable[..., Any]) -> click.Command:
+    doc = inspect.cleandoc(function.__doc__ or "")
+    hints = typing.get_type_hints(function)
+    parameters: list[click.Parameter] = []
+    for p in inspect.signature(function).parameters.values():
+        if p.name == "shell":
+            continue
+        if p.kind is p.VAR_KEYWORD:
+            parameters += importlib.import_module(function.__module__).OPTIONS
+        elif p.kind is p.KEYWORD_ONLY:
+            parameters.append(_option(p, hints[p.name], room.argument_help(doc, p.name)))
+        else:
+            parameters.append(_argument(p, hints[p.name]))
+
+    def callback(**given: Any) -> int | None:
+        common = [given.pop(key) for key in ("as_json", "seed", "device", "quiet")]
+        shell = Shell(*common)
+        positional = [given.pop(name) for name in _positional(function)]
+        repeated = [given.pop(name) for name in _repeated(function)]
+        result = function(shell, *positional, *(repeated[0] if repeated else ()), **given)
+        return typing.cast("int | None", result)
+
+    text = doc.split("Arguments:")[0].strip()
+    return click.Command(name, params=[*parameters, *_COMMON], callback=callback, help=text)
+
+
+def _positional(function: Callable[..., Any]) -> list[str]:
+    parameters = inspect.signature(function).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.POSITIONAL_ONLY)
+    return [p.name for p in parameters if p.kind in kinds and p.name != "shell"]
+
+
+def _repeated(function: Callable[..., Any]) -> list[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return [p.name for p in parameters if p.kind is p.VAR_POSITIONAL]
+
+
+def _argument(p: inspect.Parameter, hint: Any) -> click.Argument:
+    many = p.kind is p.VAR_POSITIONAL
+    required = p.default is p.empty and not many
+    kind, _ = _type(hint)
+    default = None if p.default is p.empty else p.default
+    return click.Argument(
+        [p.name], type=kind, nargs=-1 if many else 1, required=required, default=default
+    )
+
+
+def _option(p: inspect.Parameter, hint: Any, text: str) -> click.Option:
+    name = "--" + p.name.rstrip("_").replace("_", "-")
+    flags = ["-n", name] if p.name == "n" else [name]
+    kind, flag = _type(hint)
+    default = None if p.default is p.empty else p.default
+    shown = default is not None and not flag
+    return click.Option(
+        [*flags, p.name],
+        type=None if flag else kind,
+        is_flag=flag,
+        required=p.default is p.empty,
+        default=default,
+        show_default=shown,
+        help=text,
+    )
+
+
+def _type(hint: Any) -> tuple[Any, bool]:
+    """Return click's type for an annotation, and whether it is a flag."""
+    origin = get_origin(hint)
+    if origin in (Union, UnionType):
+        hint = next(arg for arg in get_args(hint) if arg is not NoneType)
+        origin = get_origin(hint)
+    if origin is Literal:
+        return click.Choice([str(choice) for choice in get_args(hint)]), False
+    if hint is bool:
+        return bool, True
+    if hint is Path:
+        return click.Path(path_type=Path), False
+    return hint, False
+
+
+def _summary(name: str) -> str:
+    """Return the first line of a command's file, without importing it."""
+    path = Path(__file__).parent / "command" / f"{name.replace('-', '_')}.py"
+    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf8"))) or ""
+    return doc.split("\n")[0].rstrip(".")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""What commands on a trained run start from: the run, its estimator and the examples asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from latentia.data import Data, load
+from latentia.errors import DataError, RunError
+from latentia.estimator.base import Estimator, estimator_of
+from latentia.estimator.base import load as load_estimator
+from latentia.run import Run
+from latentia.session import DataRequest, load_data, split_data
+from latentia.shell import Shell
+
+__all__ = ["Asked", "Examples", "examples", "open_run", "snapshots"]
+
+Array = npt.NDArray[Any]
+
+
+class Asked(NamedTuple):
+    """Which examples a command was asked to work on.
+
+    Arguments:
+        data: A name or path; the run's own data if None.
+        split: A part of the run's own data: `train`, `validation` or `test`.
+        data_root: Folder of data sets to look in first.
+    """
+
+    data: str | None = None
+    split: str = "test"
+    data_root: str | None = None
+
+
+class Examples(NamedTuple):
+    """Examples with the run that they are for.
+
+    Arguments:
+        x: Examples (n, ...), as the user has them.
+        y: Labels (n,), or None.
+        labels: Names of the labels.
+        name: What they are called.
+        split: Which part they are.
+    """
+
+    x: Array
+    y: Array | None
+    labels: tuple[str, ...]
+    name: str
+    split: str
+
+
+def open_run(shell: Shell, path: Path) -> tuple[Run, Estimator]:
+    """Open a run folder and load its model."""
+    return Run(path), load_estimator(path, device=shell.device)
+
+
+def examples(run: Run, asked: Asked) -> Examples:
+    """Load the examples asked for, in the shape that the run's model takes.
+
+    Raises:
+        DataError: if the run's own data have changed, or other data do not fit the model.
+        RunError: if the run was fitted on an array, whose data are not on disk.
+    """
+    record = run.config().data
+    if asked.data is not None:
+        data = load(asked.data, root=asked.data_root, size=record.size, like=record.schema_)
+        return _named(data, asked.data, "all")
+    if record.request == "array":
+        raise RunError(
+            "This run was fitted on an array in memory, which is not kept with it.",
+            where=str(run.path),
+            how="Give the data: --data FILE.",
+        )
+    request = DataRequest(
+        record.request,
+        root=asked.data_root,
+        size=record.size,
+        validation=record.validation,
+        test=record.test,
+    )
+    data = load_data(request)
+    if data.schema.sha256 != record.schema_.sha256:
+        raise DataError(
+            "These are not the data that this run was trained on, so its parts are unknown.",
+            where=f"{record.request}: hash {data.fingerprint}; the run has "
+            f"{record.schema_.sha256[:16]}",
+            how="Restore the data, or give others to use whole: --data FILE.",
+        )
+    rows = split_data(data, request)[asked.split]
+    labels = None if data.y is None else data.y[rows]
+    return _named(replace(data, x=data.x[rows], y=labels), record.request, asked.split)
+
+
+def snapshots(run: Run, shell: Shell) -> tuple[tuple[int, Estimator], ...]:
+    """Load the model of every epoch whose weights were kept."""
+    from latentia.device import choose
+
+    config, device = run.config(), choose(shell.device)
+    return tuple(
+        (epoch, estimator_of(config).adopt(config, run.load_model(path).to(device), []))
+        for epoch, path in run.snapshots()
+    )
+
+
+def _named(data: Data, name: str, split: str) -> Examples:
+    labels = data.schema.labels
+    y = data.y
+    if y is not None and not np.any(y >= 0):
+        y = None
+    return Examples(data.x, y, labels, name, split)

@@ -1,0 +1,229 @@
+"""Starting and continuing a run; behind `latentia train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from latentia import room
+from latentia.card import write_card
+from latentia.data import Data
+from latentia.design import Wishes, with_name
+from latentia.errors import RunError, UsageError
+from latentia.run import Config, Run
+from latentia.session import DataRequest, Plan, Session, load_data, prepare, reopen
+from latentia.shell import Shell
+from latentia.training.diagnosis import Diverged
+from latentia.training.loop import Interrupted
+from latentia.training.progress import observer_for
+from latentia.training.settings import Settings
+
+__all__ = ["Request", "go_on", "start"]
+
+_CAN_CHANGE = {"epochs", "max_time", "patience"}
+
+
+class Request(NamedTuple):
+    """What `latentia train` was asked for.
+
+    Arguments:
+        data: A name or path, or None when resuming.
+        out: The run's folder, or None for the default.
+        data_root: Folder of data sets to look in first.
+        force: Whether to replace a run.
+        options: Everything else, typed.
+    """
+
+    data: str | None
+    out: Path | None
+    data_root: str | None
+    force: bool
+    options: dict[str, Any]
+
+
+def start(shell: Shell, request: Request) -> int:
+    """Train a new run and return the exit code."""
+    if request.data is None:
+        raise UsageError(
+            "Which data? Give a name or a path.",
+            where="latentia train DATA",
+            how="For example `latentia train mnist5k`; `latentia data list` shows the names.",
+        )
+    options = dict(request.options)
+    run = Run(request.out or _free(request.data))
+    asked = DataRequest(
+        request.data,
+        root=request.data_root,
+        size=options.pop("size", None),
+        validation=options.pop("validation", None),
+        test=options.pop("test", None),
+    )
+    plan = _plan(options, shell.device)
+    _require_free(run, request.force)
+    data = load_data(asked)
+    _tell_data(shell, data)
+    session = prepare(data, plan, asked)
+    _tell_choices(shell, session.config)
+    run.create(session.config, force=request.force)
+    return _train(shell, session, run, resume=False)
+
+
+def go_on(shell: Shell, request: Request) -> int:
+    """Continue an interrupted run and return the exit code."""
+    run = Run(request.out or _latest(request.data))
+    config = run.config()
+    if request.data is not None and request.data != config.data.request:
+        raise UsageError(
+            f"This run was begun on {config.data.request!r}, not on {request.data!r}.",
+            where=str(run.path),
+            how="Leave DATA out, or train a new run.",
+        )
+    frozen = sorted(set(request.options) - _CAN_CHANGE)
+    if frozen:
+        raise UsageError(
+            f"A resumed run keeps its own {', '.join(frozen)}.",
+            where="--resume",
+            how="Only --epochs, --max-time and --patience can change; else train a new run.",
+        )
+    if request.options:
+        settings = _settings({**config.training.model_dump(), **request.options})
+        run.rewrite(config.model_copy(update={"training": settings}))
+    session = reopen(run, root=request.data_root, device=shell.device)
+    standing, broken = run.checkpoints.peek()
+    for sentence in broken:
+        shell.say(f"warning   {sentence}")
+    shell.say(f"resume    {run.path} after epoch {standing.epoch}, step {standing.step}")
+    return _train(shell, session, run, resume=True)
+
+
+def _train(shell: Shell, session: Session, run: Run, *, resume: bool) -> int:
+    config = session.config
+    note = "*" if config.no_likelihood else ""
+    if note:
+        shell.say(f"* no likelihood: {config.no_likelihood}")
+    observer = observer_for(config.model.latent_dim, quiet=shell.quiet, note=note)
+    try:
+        session.train(observer, run=run, resume=resume)
+    except Interrupted as stop:
+        standing, _ = run.checkpoints.peek()
+        shell.say(
+            f"stopped   in epoch {standing.epoch + 1}, step {standing.step}; checkpoint kept. "
+            f"Continue with: latentia train --resume --out {run.path}"
+        )
+        return stop.exit_code
+    except Diverged:
+        write_card(run)
+        raise
+    write_card(run)
+    _tell_result(shell, session, run)
+    return 0
+
+
+def _plan(options: dict[str, Any], device: str) -> Plan:
+    wishes = Wishes(**{key: options.pop(key) for key in Wishes._fields if key in options})
+    posterior = with_name(wishes.posterior, Wishes().posterior)
+    prior = with_name(wishes.prior, Wishes().prior)
+    wishes = wishes._replace(posterior=posterior, prior=prior)
+    objective = with_name(options.pop("objective", {}), "elbo")
+    corruption = options.pop("corruption", None)
+    if isinstance(corruption, dict) and "name" not in corruption:
+        raise UsageError(
+            f"--corruption.{next(iter(corruption))} needs --corruption, to say which noise.",
+            where="--corruption",
+            how=f"Choose one of: {', '.join(room.names('corruption'))}.",
+        )
+    settings = _settings(options)
+    named = posterior["name"], prior["name"]
+    kind = "AutoEncoder" if named == ("dirac", "flat") else "VAE"
+    if (named[0] == "dirac") != (named[1] == "flat"):
+        raise UsageError(
+            f"A posterior {named[0]} and a prior {named[1]} have no finite divergence.",
+            where="--posterior, --prior",
+            how="An autoencoder is `--posterior dirac --prior flat`; a VAE has neither.",
+        )
+    return Plan(kind, wishes, objective, corruption, settings, device)  # type: ignore[arg-type]
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    try:
+        return Settings(**options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).replace("_", "-") if first["loc"] else "options"
+        raise UsageError(
+            f"{first['input']!r} cannot be: {first['msg'].lower()}.", where=f"--{name}"
+        ) from None
+
+
+def _stem(data: str) -> str:
+    return Path(data).stem or Path(data).resolve().name or "run"
+
+
+def _free(data: str) -> Path:
+    """Return runs/NAME, or the first of runs/NAME-2, runs/NAME-3, ... that is free."""
+    base = Path("runs") / _stem(data)
+    paths = [base, *(base.with_name(f"{base.name}-{k}") for k in range(2, 10_000))]
+    return next(path for path in paths if not path.exists())
+
+
+def _latest(data: str | None) -> Path:
+    """Return the newest unfinished-looking run of the default names."""
+    pattern = f"{_stem(data)}*/config.json" if data else "*/config.json"
+    found = sorted(Path("runs").glob(pattern), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise RunError(
+            "There is no run to continue.", where=f"runs/{pattern}", how="Name it with --out."
+        )
+    return found[-1].parent
+
+
+def _require_free(run: Run, force: bool) -> None:
+    """Refuse an occupied folder before the data are read, not after."""
+    if run.exists and not force:
+        raise run.occupied()
+
+
+def _tell_data(shell: Shell, data: Data) -> None:
+    schema = data.schema
+    shape = "x".join(map(str, schema.shape))
+    labels = f", {len(schema.labels)} labels" if schema.labels else ""
+    missing = f", {schema.missing:.1%} of the cells missing" if schema.missing else ""
+    shell.say(
+        f"data      {schema.name}: {len(data)} examples {shape}, {schema.kind} "
+        f"[{schema.low:g}, {schema.high:g}]{labels}{missing}  ({schema.source})"
+    )
+    for note in data.notes:
+        shell.say(f"note      {note}")
+
+
+def _tell_choices(shell: Shell, config: Config) -> None:
+    record = config.data
+    shell.say(
+        f"split     {record.n_train} train, {record.n_validation} validation (chooses the epoch), "
+        f"{record.n_test} test (untouched)"
+    )
+    for reason in config.reasons:
+        shell.say(f"chose     {reason}")
+
+
+def _tell_result(shell: Shell, session: Session, run: Run) -> None:
+    validated = [row for row in session.history if row["split"] == "validation"]
+    best = max(validated, key=lambda row: float(row["elbo"]))
+    star = "*" if session.config.no_likelihood else ""
+    result = {
+        "run": str(run.path),
+        "epoch": best["epoch"],
+        "epochs": len(validated),
+        "validation": {k: best[k] for k in ("elbo", "reconstruction", "kl", "active_units")},
+        "is_likelihood": not star,
+        "seconds": round(sum(row["seconds"] for row in validated), 2),
+    }
+    text = (
+        f"{run.path}: best epoch {best['epoch']} of {len(validated)}, validation ELBO{star} "
+        f"{best['elbo']:.2f} nats = {best['reconstruction']:.2f} - {best['kl']:.2f}, "
+        f"{result['seconds']:.0f} s of training"
+    )
+    shell.give(result, text)
+    shell.say(f"next      latentia evaluate {run.path}    latentia figure {run.path}")

@@ -1,0 +1,92 @@
+"""Compare runs side by side: their numbers, and whether the numbers may be compared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from latentia.errors import UsageError
+from latentia.shell import Shell
+
+__all__ = ["compare"]
+
+
+def compare(shell: Shell, *runs: Path) -> None:
+    """Compare RUNS: their evaluations on test data, or on validation where there is none yet.
+
+    Numbers of different data, splits, binarizations or kinds of likelihood cannot be compared;
+    such rows are marked.
+    """
+    if len(runs) < 2:
+        raise UsageError("Comparing takes at least two runs.", where="latentia compare RUN RUN")
+    from latentia.run import Run
+
+    rows = [_row(Run(path)) for path in runs]
+    same = [_comparable(row) == _comparable(rows[0]) for row in rows]
+    for row, comparable in zip(rows, same, strict=True):
+        row["comparable"] = comparable
+    shell.give({"runs": rows, "comparable": all(same)}, _table(rows))
+
+
+def _row(run: Any) -> dict[str, Any]:
+    config = run.config()
+    path = run.path / "evaluation-test.json"
+    row: dict[str, Any] = {
+        "run": str(run.path),
+        "model": f"{config.model.posterior['name']} / {config.model.prior['name']} / "
+        f"{config.model.likelihood['name']}, L={config.model.latent_dim}",
+        "data": config.data.data_schema["sha256"],
+        "is_likelihood": not config.no_likelihood,
+        "binarization": config.model.binarize,
+        # A probability, and a density in some unit, are different things.
+        "support": config.model.view.support,
+        "likelihood": config.model.likelihood["name"],
+    }
+    if path.exists():
+        numbers = json.loads(path.read_text(encoding="utf8"))
+        row["split"] = f"{numbers['split']} ({numbers['n_examples']})"
+    else:
+        validated = [r for r in run.metrics() if r["split"] == "validation"]
+        if not validated:
+            raise UsageError("This run has no numbers yet.", where=str(run.path))
+        numbers = max(validated, key=lambda r: float(r["elbo"]))
+        row["split"] = f"validation ({config.data.n_validation})"
+    keys = ("elbo", "reconstruction", "kl", "log_likelihood", "n_importance", "active_units")
+    return row | {key: numbers.get(key) for key in keys}
+
+
+def _comparable(row: dict[str, Any]) -> tuple[Any, ...]:
+    mass = row["support"] in ("binary", "levels") and row["likelihood"] in (
+        "bernoulli",
+        "discretized-logistic",
+    )
+    kind = "probability" if mass else "density"
+    return row["data"], row["split"], row["binarization"], row["is_likelihood"], kind
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    head = ["run", "model", "split", "ELBO", "reconstruction", "KL", "log p(x)", "active"]
+    lines = [head]
+    for row in rows:
+        star = "" if row["is_likelihood"] else "*"
+        name = row["run"] + ("" if row["comparable"] else " !")
+        numbers = [row["elbo"], row["reconstruction"], row["kl"], row["log_likelihood"]]
+        written = ["-" if v is None else f"{v:.2f}" for v in numbers]
+        if row["n_importance"]:
+            written[3] += f" (k={row['n_importance']})"
+        written[0] += star
+        lines.append([name, row["model"], row["split"], *written, str(row["active_units"])])
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    text = [
+        "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) for line in lines
+    ]
+    text.append("nats per example, constants included; higher is better")
+    if any(not row["is_likelihood"] for row in rows):
+        text.append("* no likelihood")
+    if any(not row["comparable"] for row in rows):
+        text.append(
+            "! other data, split, binarization or kind of likelihood than the first: "
+            "its numbers cannot be compared with the first's"
+        )
+    return "\n".join(text)

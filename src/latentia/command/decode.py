@@ -1,0 +1,25 @@
+"""Decode latents into examples: E[x|z]."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from latentia.shell import Shell
+
+__all__ = ["decode"]
+
+
+def decode(shell: Shell, run: Path, latents: Path, *, out: Path) -> None:
+    """Decode LATENTS, a file with columns z0, z1, ... or an array (n, latents), into E[x|z].
+
+    Arguments:
+        out: File to write: .png, .npy, .npz, .csv or .parquet.
+    """
+    from latentia.command._inputs import open_run
+    from latentia.output import read_latents, require_writable, write_examples
+
+    require_writable(out, (".png", ".npy", ".npz", ".csv", ".parquet"))
+    _, model = open_run(shell, run)
+    x = model.inverse_transform(read_latents(latents))
+    write_examples(out, x, model.schema_.columns)
+    shell.give({"out": str(out), "n": len(x)}, f"{out}: {len(x)} latents decoded")

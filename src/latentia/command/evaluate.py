@@ -1,0 +1,102 @@
+"""Measure a run in nats: the bound with its parts, and log p(x) by importance sampling."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from latentia.errors import UsageError
+from latentia.shell import Shell
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    shell: Shell,
+    run: Path,
+    *,
+    data: str | None = None,
+    split: Literal["test", "validation", "train"] = "test",
+    importance: int = 100,
+    limit: int | None = None,
+    data_root: str | None = None,
+) -> None:
+    """Measure RUN on held-out data, in nats per example with constants in.
+
+    log p(x) is estimated by importance sampling from q(z|x), with its standard error. Where the
+    likelihood is no density of the data, no log-likelihood is printed and the reason is.
+
+    Arguments:
+        data: Other data, by name or path; used whole.
+        split: Part of the run's own data.
+        importance: Samples of z for each example (5000 for numbers to publish; 0 for none).
+        limit: Only the first so many examples.
+        data_root: Folder of data sets to look in first (or LATENTIA_DATA).
+    """
+    if importance < 0 or (limit is not None and limit < 1):
+        raise UsageError(
+            f"There is no importance sampling with {importance} samples on {limit} examples.",
+            where="--importance, --limit",
+        )
+    from latentia.card import write_card
+    from latentia.command._inputs import Asked, examples, open_run
+    from latentia.evaluation.likelihood import evaluate as measure
+    from latentia.training.checkpoint import write_atomically
+
+    opened, model = open_run(shell, run)
+    found = examples(opened, Asked(data, split, data_root))
+    x = found.x[:limit]
+    total = len(x)
+
+    def tell(done: int) -> None:
+        if done % 512 == 0 and total > 1000:
+            shell.say(f"log p(x)  {done} of {total} examples")
+
+    numbers: dict[str, Any] = {
+        **measure(
+            model.model_,
+            model.examples(x),
+            no_likelihood=model.config_.no_likelihood,
+            importance=importance,
+            seed=shell.seed_or_zero,
+            progress=tell,
+        ),
+        "data": found.name,
+        "split": found.split,
+        "run": str(run),
+        "seed": shell.seed_or_zero,
+    }
+    if limit is None and data is None:
+        text = json.dumps(numbers, indent=2) + "\n"
+        write_atomically(opened.path / f"evaluation-{split}.json", text.encode())
+        write_card(opened, numbers)
+    shell.give(numbers, _text(numbers, model.latent_dim_))
+
+
+def _text(numbers: dict[str, Any], latent_dim: int) -> str:
+    star = "" if numbers["is_likelihood"] else "*"
+    lines = [
+        f"{numbers['data']}, {numbers['split']}: {numbers['n_examples']} examples, "
+        f"binarization {numbers['binarization']}"
+    ]
+    if numbers["elbo"] is not None:
+        lines.append(
+            f"  ELBO{star:<12} {numbers['elbo']:10.2f} nats per example  "
+            f"= reconstruction {numbers['reconstruction']:.2f} - KL {numbers['kl']:.2f}"
+        )
+    else:
+        lines.append(f"  reconstruction{star} {numbers['reconstruction']:10.2f} nats per example")
+    if numbers["log_likelihood"] is not None:
+        lines.append(
+            f"  log p(x)         {numbers['log_likelihood']:10.2f} nats per example  "
+            f"importance sampling, k = {numbers['n_importance']}; standard error "
+            f"{numbers['standard_error']:.2f} over examples, {numbers['monte_carlo_error']:.3f} "
+            f"Monte Carlo; median effective samples {numbers['ess_median']:.1f}"
+        )
+    if numbers["bits_per_dim"] is not None:
+        lines.append(f"  bits/dim         {numbers['bits_per_dim']:10.4f}")
+    lines.append(f"  active latents   {numbers['active_units']:>7} of {latent_dim}")
+    if star:
+        lines.append(f"* no likelihood: {numbers['no_likelihood']}")
+    return "\n".join(lines)

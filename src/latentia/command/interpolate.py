@@ -1,0 +1,53 @@
+"""Interpolate between two examples through the latent space."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from latentia.errors import UsageError
+from latentia.shell import Shell
+
+__all__ = ["interpolate"]
+
+
+def interpolate(
+    shell: Shell,
+    run: Path,
+    first: int,
+    second: int,
+    *,
+    out: Path,
+    steps: int = 11,
+    method: Literal["linear", "spherical"] = "linear",
+    data: str | None = None,
+    split: Literal["test", "validation", "train"] = "test",
+    data_root: str | None = None,
+) -> None:
+    """Decode the way from example FIRST to example SECOND, given by their numbers from 0.
+
+    Arguments:
+        out: File to write: .png, .npy, .npz, .csv or .parquet.
+        steps: How many decodes, both ends included.
+        method: Straight, or along the sphere that a normal prior expects.
+        data: Other data, by name or path; used whole.
+        split: Part of the run's own data.
+        data_root: Folder of data sets to look in first (or LATENTIA_DATA).
+    """
+    from latentia.command._inputs import Asked, examples, open_run
+    from latentia.output import require_writable, write_examples
+
+    require_writable(out, (".png", ".npy", ".npz", ".csv", ".parquet"))
+    opened, model = open_run(shell, run)
+    x = examples(opened, Asked(data, split, data_root)).x
+    for number in (first, second):
+        if not 0 <= number < len(x):
+            raise UsageError(
+                f"There is no example {number}.", how=f"They are numbered 0 to {len(x) - 1}."
+            )
+    path = model.interpolate(x[first], x[second], steps=steps, method=method)
+    write_examples(out, path, model.schema_.columns, rows=1)
+    shell.give(
+        {"out": str(out), "steps": steps, "method": method},
+        f"{out}: {steps} decodes from example {first} to example {second}, {method}",
+    )

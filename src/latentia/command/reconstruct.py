@@ -1,0 +1,49 @@
+"""Reconstruct examples: E[x|z] at their posterior means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from latentia.shell import Shell
+
+__all__ = ["reconstruct"]
+
+
+def reconstruct(
+    shell: Shell,
+    run: Path,
+    data: str | None = None,
+    *,
+    out: Path,
+    split: Literal["test", "validation", "train"] = "test",
+    n: int | None = None,
+    data_root: str | None = None,
+) -> None:
+    """Reconstruct DATA (by default the run's own test part) and write the result.
+
+    A .png holds originals above their reconstructions.
+
+    Arguments:
+        out: File to write: .png, .npy, .npz, .csv or .parquet.
+        split: Part of the run's own data.
+        n: Only the first so many examples; 10 for a .png by default.
+        data_root: Folder of data sets to look in first (or LATENTIA_DATA).
+    """
+    from latentia.command._inputs import Asked, examples, open_run
+    from latentia.output import require_writable, write_examples
+
+    require_writable(out, (".png", ".npy", ".npz", ".csv", ".parquet"))
+    opened, model = open_run(shell, run)
+    picture = out.suffix.lower() == ".png"
+    x = examples(opened, Asked(data, split, data_root)).x[: n or (10 if picture else None)]
+    again = model.reconstruct(x)
+    if picture:
+        scale = 255 if x.dtype == np.uint8 and model.schema_.kind == "bytes" else 1
+        both = np.concatenate([x.astype(np.float32) / scale, again])
+        write_examples(out, both, rows=2)
+    else:
+        write_examples(out, again, model.schema_.columns)
+    shell.give({"out": str(out), "n": len(x)}, f"{out}: {len(x)} examples reconstructed")

@@ -1,0 +1,141 @@
+"""Train a model on a data set, by name or path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from latentia import preset as presets
+from latentia import room
+from latentia.errors import UsageError
+from latentia.options import component_options, gathered, read_config
+from latentia.shell import Shell
+from latentia.training.settings import Settings
+
+__all__ = ["OPTIONS", "train"]
+
+ROOMS = ("network", "posterior", "prior", "likelihood", "objective", "corruption")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def _settings_options() -> list[click.Parameter]:
+    """Return an option for every field of `Settings` but the seed, which all commands have."""
+    found: list[click.Parameter] = []
+    for name, field in Settings.model_fields.items():
+        if name == "seed":
+            continue
+        flag = "--" + name.replace("_", "-")
+        help_text = f"{field.description}" + (
+            f"  [default: {field.default}]" if field.default not in (None, False) else ""
+        )
+        is_flag = field.annotation is bool
+        metavar = "TIME" if name == "max_time" else "VALUE"
+        found.append(
+            click.Option(
+                [flag, name],
+                is_flag=is_flag,
+                default=None,
+                metavar=None if is_flag else metavar,
+                help=help_text[:1].upper() + help_text[1:],
+            )
+        )
+    return found
+
+
+OPTIONS: list[click.Parameter] = [*_settings_options(), *component_options(ROOMS)]
+
+
+def train(
+    shell: Shell,
+    data: str | None = None,
+    *,
+    out: Path | None = None,
+    preset: str | None = None,
+    config: Path | None = None,
+    list_presets: bool = False,
+    latent_dim: int | None = None,
+    binarize: Literal["dynamic", "threshold", "none"] | None = None,
+    size: int | None = None,
+    validation: float | None = None,
+    test: float | None = None,
+    data_root: str | None = None,
+    resume: bool = False,
+    force: bool = False,
+    **options: Any,
+) -> int:
+    """Train a model on DATA: a name (mnist5k, mnist, ...) or a path (folder, npy, csv, ...).
+
+    What is not asked for is chosen from the data, and the run says which choice it made and why.
+
+    Arguments:
+        out: Folder of the run; runs/NAME by default.
+        preset: Start from a named set of options (see --list-presets).
+        config: Start from a TOML file whose keys are these options.
+        list_presets: List the presets and exit.
+        latent_dim: L, the number of latents; chosen from the data by default.
+        binarize: How grey values become x; `none` keeps the cross-entropy, which is no likelihood.
+        size: Side in pixels to which a folder's images are brought.
+        validation: Rows, or share below 1, kept to choose the best epoch.
+        test: Rows, or share below 1, kept for the final numbers.
+        data_root: Folder of data sets to look in first (or LATENTIA_DATA).
+        resume: Continue an interrupted run.
+        force: Replace a run that is already there.
+    """
+    if list_presets:
+        return _list(shell)
+    asked = {
+        "latent_dim": latent_dim,
+        "binarize": binarize,
+        "size": size,
+        "validation": validation,
+        "test": test,
+        **options,
+    }
+    # click names a dotted option with underscores; components read it with its dot.
+    named = {k.replace("__", "."): v for k, v in asked.items() if v is not None}
+    given = gathered(named, ROOMS)
+    if shell.seed is not None:
+        given["seed"] = shell.seed
+    if preset and config:
+        raise UsageError("Give a preset or a config file, not both.", where="--preset, --config")
+    if preset:
+        base, origin = presets.load(preset), f"preset {preset}"
+        given = _merge(base, given, origin)
+    elif config:
+        given = _merge(read_config(config), given, str(config))
+    from latentia.command._training import Request, go_on, start
+
+    request = Request(data, out, data_root, force, _finish(given))
+    return go_on(shell, request) if resume else start(shell, request)
+
+
+def _merge(base: dict[str, Any], given: dict[str, Any], origin: str) -> dict[str, Any]:
+    """Lay the command line's options over those of a preset or file, component by component."""
+    known = {"latent_dim", "binarize", "size", "validation", "test", *Settings.model_fields}
+    room.require_known(base, sorted(known | set(ROOMS)), origin)
+    merged = {**base, **{k: v for k, v in given.items() if k not in ROOMS}}
+    for name in ROOMS:
+        if name in given:
+            before, after = merged.get(name, {}), given[name]
+            before = {"name": before} if isinstance(before, str) else before
+            same = after.get("name", before.get("name")) == before.get("name")
+            merged[name] = {**before, **after} if same else after
+    return merged
+
+
+def _finish(given: dict[str, Any]) -> dict[str, Any]:
+    """Turn a time such as 90s, 5m or 1h into seconds."""
+    time = given.get("max_time")
+    if isinstance(time, str):
+        unit = _SECONDS.get(time[-1:].lower())
+        given["max_time"] = room.as_number(time[:-1] if unit else time, "--max-time") * (unit or 1)
+    return given
+
+
+def _list(shell: Shell) -> int:
+    found = {name: presets.describe(name) for name in presets.names()}
+    width = max(map(len, found), default=0)
+    shell.give(found, "\n".join(f"{name:<{width}}  {text}" for name, text in found.items()))
+    return 0

@@ -1,0 +1,1 @@
+"""Noise put on the input while the target stays clean: denoising."""

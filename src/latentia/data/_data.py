@@ -1,0 +1,138 @@
+"""A data set in memory: examples, labels, schema, and the explicit parts that a run uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from latentia.data._schema import Schema
+from latentia.errors import UsageError
+
+__all__ = ["Data"]
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """Examples with the schema that says what they are.
+
+    Arguments:
+        x: Examples (n, *schema.shape), uint8 or float32, C-contiguous.
+        y: Class indices into `schema.labels` (n,), int64, -1 where unknown; None without labels.
+        schema: What one example is.
+        notes: What was skipped, converted or dropped on the way in, and why.
+        n_official_test: So many of the last rows are the official test set.
+    """
+
+    x: Array
+    y: Array | None
+    schema: Schema
+    notes: tuple[str, ...] = ()
+    n_official_test: int = 0
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @classmethod
+    def from_array(
+        cls, x: Any, y: Any = None, *, name: str = "array", like: Schema | None = None
+    ) -> Data:
+        """Take an array or data frame in: infer what it is, validate it, and say what was done.
+
+        Arguments:
+            x: Examples (n, D), (n, H, W), (n, H, W, C) or (n, C, H, W), or a data frame.
+            y: Labels (n,) of any type, or None.
+            name: What messages call the data.
+            like: A schema that the data must have (a trained model's), instead of inferring one.
+
+        Raises:
+            DataError: if the data cannot be learned from; the message says what, where and how.
+
+        Example:
+            >>> Data.from_array(np.eye(12, dtype="uint8")).schema.kind
+            'binary'
+        """
+        from latentia.data._infer import from_anything
+
+        return from_anything(x, y, name=name, like=like)
+
+    @property
+    def fingerprint(self) -> str:
+        """The first 16 hexadecimal digits of the content's hash."""
+        return self.schema.sha256[:16]
+
+    def model_array(self) -> Array:
+        """Return the examples as networks take them: (n, C, H, W) or (n, D), dtype unchanged."""
+        return self.schema.to_model(self.x)
+
+    def split(
+        self,
+        *,
+        validation: float | None = None,
+        test: float | None = None,
+        seed: int = 0,
+    ) -> dict[str, Array]:
+        """Divide the rows into training, validation and test parts that never overlap.
+
+        Arguments:
+            validation: Rows (a whole number) or share of the rows (below 1) kept for choosing the
+                model; by default 5,000 if the training part has at least 50,000 rows, else 10%.
+            test: Rows or share kept for the final numbers; by default the official test set where
+                there is one, else 10%. With an official test set, a part of that set.
+            seed: Seed of this division alone, so that runs with other seeds share their parts.
+
+        Returns:
+            Row indices `train`, `validation` and `test`, each int64 and not empty.
+
+        Raises:
+            UsageError: if no row would be left to train on.
+
+        Example:
+            >>> parts = Data.from_array(np.eye(30)).split()
+            >>> {name: len(rows) for name, rows in parts.items()}
+            {'train': 24, 'validation': 3, 'test': 3}
+        """
+        rng = np.random.default_rng([seed, 0x5A17])  # never the stream of the training seed
+        n, official = len(self.x), self.n_official_test
+        body = n - official
+        order = rng.permutation(body)
+        if official:
+            tested = np.arange(body, n)
+            if test is not None:
+                tested = rng.permutation(tested)[: _rows(test, official, "test")]
+        else:
+            n_test = _rows(0.1 if test is None else test, n, "test")
+            tested, order = order[:n_test], order[n_test:]
+        if validation is None:
+            validation = 5000 if len(order) >= 50_000 else 0.1
+        n_valid = _rows(validation, body, "validation")
+        if n_valid >= len(order):
+            raise UsageError(
+                f"{n} examples leave none to train on: {len(tested)} for test, "
+                f"{n_valid} for validation.",
+                where="--validation, --test",
+                how="Ask for smaller parts.",
+            )
+        return {"train": order[n_valid:], "validation": order[:n_valid], "test": tested}
+
+
+def _rows(part: float, n: int, what: str) -> int:
+    """Turn a number of rows or a share into a number of rows, at least one."""
+    if part <= 0 or (part >= 1 and part != int(part)):
+        raise UsageError(
+            f"{part} is no size for the {what} part.",
+            where=f"--{what}",
+            how="Give a whole number of rows, or a share between 0 and 1.",
+        )
+    wanted = round(part * n) if part < 1 else int(part)
+    if wanted > n:
+        raise UsageError(
+            f"The {what} part cannot have {wanted} rows: there are {n}.",
+            where=f"--{what}",
+            how="Ask for fewer rows, or give a share between 0 and 1.",
+        )
+    return max(1, wanted)

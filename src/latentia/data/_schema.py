@@ -1,0 +1,165 @@
+"""The schema of a data set: what its numbers are, which is what chooses likelihood and network."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from latentia.errors import DataError
+
+__all__ = ["Kind", "Layout", "Schema"]
+
+Kind = Literal["binary", "bytes", "unit", "real"]
+Layout = Literal["vector", "hw", "hwc", "chw"]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What one example of a data set is.
+
+    Arguments:
+        name: The data set's name, e.g. `mnist5k` or a file's stem.
+        source: Where it was found.
+        kind: `binary` (every value 0 or 1), `bytes` (intensities 0..255), `unit` (floats within
+            [0, 1]) or `real` (other numbers).
+        shape: Shape of one example as the user gave it, e.g. (28, 28), (64, 64, 3) or (12,).
+        layout: What the axes of `shape` are.
+        columns: Names of a table's columns, else empty.
+        labels: Names of the classes that `y` counts, else empty.
+        missing: Share of the cells that are NaN.
+        low: The smallest value.
+        high: The largest value.
+        sha256: Hash of the values and labels, in hexadecimal.
+        contrast: Mean of 4p(1-p) over the values on the scale [0, 1]: 0 for ink on paper, near 1
+            for the greys of a photograph; 0 for kind `real`.
+
+    Example:
+        >>> schema = Schema("s", "memory", "bytes", (28, 28), "hw")
+        >>> schema.model_shape
+        (1, 28, 28)
+    """
+
+    name: str
+    source: str
+    kind: Kind
+    shape: tuple[int, ...]
+    layout: Layout
+    columns: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    missing: float = 0.0
+    low: float = 0.0
+    high: float = 1.0
+    sha256: str = ""
+    contrast: float = 0.0
+
+    @property
+    def is_image(self) -> bool:
+        """Whether one example is a picture."""
+        return self.layout != "vector"
+
+    @property
+    def model_shape(self) -> tuple[int, ...]:
+        """Shape of one example as networks take it: (C, H, W) for images, (D,) for vectors."""
+        match self.layout:
+            case "vector" | "chw":
+                return self.shape
+            case "hw":
+                return (1, *self.shape)
+            case "hwc":
+                return (self.shape[2], self.shape[0], self.shape[1])
+
+    def to_model(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Bring examples from the user's layout to the model's; values stay as they are.
+
+        Arguments:
+            x: Examples (n, *shape), flattened (n, prod(shape)), or already (n, *model_shape).
+
+        Returns:
+            The same values as a C-contiguous array (n, *model_shape).
+
+        Raises:
+            DataError: if the examples have another shape.
+        """
+        x = np.asarray(x)
+        given = x.shape[1:]
+        if given not in (self.shape, (prod(self.shape),)):
+            if x.ndim > 1 and given == self.model_shape:
+                return np.ascontiguousarray(x)
+            if self.layout != "hw" or given != (*self.shape, 1):
+                raise self._wrong_shape(x.shape)
+        x = x.reshape(len(x), *self.shape)
+        if self.layout == "hwc":
+            x = x.transpose(0, 3, 1, 2)
+        return np.ascontiguousarray(x).reshape(len(x), *self.model_shape)
+
+    def from_model(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Bring examples from the model's layout back to the user's.
+
+        Arguments:
+            x: Examples (n, *model_shape) or flattened (n, prod(shape)).
+
+        Returns:
+            The same values as a C-contiguous array (n, *shape).
+
+        Raises:
+            DataError: if the examples have another shape.
+        """
+        x = np.asarray(x)
+        if x.ndim < 2 or x.shape[1:] not in (self.model_shape, (prod(self.shape),)):
+            raise DataError(
+                f"Expected model output of shape (n, {_dims(self.model_shape)}), got {x.shape}.",
+                where=f"data set {self.name!r}",
+                how="Pass what the model's likelihood returns, one example per row.",
+            )
+        x = x.reshape(len(x), *self.model_shape)
+        if self.layout == "hwc":
+            x = x.transpose(0, 2, 3, 1)
+        return np.ascontiguousarray(x).reshape(len(x), *self.shape)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the schema as a JSON-able dictionary."""
+        written = dataclasses.asdict(self)
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in written.items()}
+
+    @classmethod
+    def from_dict(cls, written: Mapping[str, Any]) -> Schema:
+        """Rebuild a schema from `to_dict`'s dictionary.
+
+        Example:
+            >>> schema = Schema("s", "memory", "unit", (3,), "vector", columns=("a", "b", "c"))
+            >>> Schema.from_dict(schema.to_dict()) == schema
+            True
+        """
+        known = {field.name for field in dataclasses.fields(cls)}
+        given: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in written.items() if k in known
+        }
+        return cls(**given)
+
+    def _wrong_shape(self, given: tuple[int, ...]) -> DataError:
+        expected = f"(n, {_dims(self.shape)})"
+        if given == self.shape:
+            how = "Pass a batch: x[None] makes one of a single example."
+        elif self.is_image and len(given) > 2:
+            side = self.model_shape[1]
+            how = (
+                f"Resize the images (--size {side} for a folder of images) "
+                f"or train a model on the new shape."
+            )
+        else:
+            how = f"Give the same {prod(self.shape)} values per example, or reshape to {expected}."
+        return DataError(
+            f"Expected examples of shape {expected}, got an array of shape {given}.",
+            where=f"data set {self.name!r}",
+            how=how,
+        )
+
+
+def _dims(shape: tuple[int, ...]) -> str:
+    return ", ".join(map(str, shape))

@@ -1,0 +1,256 @@
+"""Tables: columns of numbers become examples, one column may become the labels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from latentia.data._data import Data
+from latentia.data._infer import FEWEST, Raw, finish
+from latentia.data._labels import MOST_CLASSES
+from latentia.data._schema import Schema
+from latentia.errors import DataError
+
+__all__ = ["from_frame", "from_table"]
+
+Array = npt.NDArray[Any]
+
+_LABEL_NAMES = ("label", "labels", "class", "target", "species", "y")
+_FEW = 50  # distinct values of a text column that still look like classes
+
+
+def from_frame(frame: Any, y: Any, *, name: str, like: Schema | None = None) -> Data:
+    """Build a data set from a data frame: pandas, polars, or an Arrow table.
+
+    Raises:
+        DataError: if it cannot be converted or holds no column of numbers.
+    """
+    import pyarrow as pa
+
+    try:
+        if hasattr(frame, "iloc") or not hasattr(frame, "__arrow_c_stream__"):
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+        else:
+            table = pa.table(frame)
+    except (pa.ArrowException, TypeError, AttributeError, ValueError) as error:
+        raise DataError(
+            f"The data frame cannot be read: {error}",
+            where=name,
+            how="Give its numbers: frame.to_numpy().",
+        ) from error
+    return from_table(table, name=name, source="memory", y=y, like=like)
+
+
+def from_table(
+    table: Any,
+    *,
+    name: str,
+    source: str,
+    y: Any = None,
+    like: Schema | None = None,
+    notes: tuple[str, ...] = (),
+) -> Data:
+    """Build a data set from an Arrow table.
+
+    Arguments:
+        table: A `pyarrow.Table`, one row per example.
+        name: The data set's name.
+        source: Where it was found.
+        y: Labels given beside the table; then no column is taken for them.
+        like: The schema that the columns must have.
+        notes: What the reader did already.
+
+    Raises:
+        DataError: if no column of numbers is left, or a cell cannot be read.
+    """
+    raw = Raw(None, y, notes=list(notes))
+    names = [str(column) for column in table.column_names]
+    _refuse_twins(names, source)
+    columns = {column: table.column(i) for i, column in enumerate(names)}
+    if table.num_rows < (FEWEST if like is None else 1):
+        raw.x = np.zeros((table.num_rows, max(1, len(columns))))
+        return finish(raw, name=name, source=source, like=like)  # says that these are too few
+    if y is None:
+        raw.y = _take_labels(columns, like, raw.notes)
+    if like is not None and like.columns:
+        numbers = _numbers(_wanted(columns, like, source), source, raw.notes)
+        absent = set(like.columns) - set(numbers)
+        if absent:
+            raise DataError(
+                f"Columns are not numbers: {_some(sorted(absent))}.",
+                where=source,
+                how=f"Encode them as numbers, as in {like.name!r}.",
+            )
+        numbers = {column: numbers[column] for column in like.columns}
+    else:
+        numbers = _numbers(columns, source, raw.notes)
+        if like is None:
+            numbers = _without_idle(numbers, source, raw.notes)
+    raw.columns = tuple(numbers)
+    raw.x = np.stack(list(numbers.values()), axis=1)
+    return finish(raw, name=name, source=source, like=like)
+
+
+def _refuse_twins(names: list[str], source: str) -> None:
+    twins = [column for column, times in Counter(names).items() if times > 1]
+    if twins:
+        raise DataError(
+            f"Columns share a name: {_some(twins)}.", where=source, how="Rename one of each."
+        )
+
+
+def _take_labels(columns: dict[str, Any], like: Schema | None, notes: list[str]) -> Any:
+    """Take the label column out of the columns, if there is one.
+
+    Returns:
+        Its values as an array, or None.
+    """
+    taken = set(like.columns) if like is not None else set()
+    named = [c for c in columns if c.strip().lower() in _LABEL_NAMES and c not in taken]
+    named.sort(key=lambda c: _LABEL_NAMES.index(c.strip().lower()))
+    for column in named:
+        if len(columns) > 1 and _classes(columns[column]):
+            notes.append(f"Column {column!r} is taken as the label, not as data.")
+            return _objects(columns.pop(column))
+    texts = [c for c in columns if _is_text(columns[c]) and c not in taken]
+    if len(texts) == 1 and len(columns) > 1:
+        distinct = len(set(_objects(columns[texts[0]]).tolist()) - {None})
+        rows = len(columns[texts[0]])
+        if not _stray(columns[texts[0]]) and 2 <= distinct <= min(_FEW, rows // 2):
+            notes.append(
+                f"Column {texts[0]!r}, the only one of text, is taken as the label "
+                f"({distinct} classes)."
+            )
+            return _objects(columns.pop(texts[0]))
+    return None
+
+
+def _classes(column: Any) -> bool:
+    """Say whether a column can be class labels: text, booleans, or few whole numbers."""
+    import pyarrow.types as kinds
+
+    if _is_text(column) or kinds.is_boolean(column.type):
+        return True
+    if not (kinds.is_integer(column.type) or kinds.is_floating(column.type)):
+        return False
+    values = np.unique(column.drop_null().to_numpy().astype(np.float64))
+    values = values[~np.isnan(values)]
+    few = len(values) <= min(MOST_CLASSES, max(10, len(column) // 2))
+    return few and bool((values == np.floor(values)).all())
+
+
+def _numbers(columns: dict[str, Any], source: str, notes: list[str]) -> dict[str, Array]:
+    """Turn columns into floats with NaN for empty cells, leaving out what is no number."""
+    import pyarrow.types as kinds
+
+    numbers: dict[str, Array] = {}
+    left_out: dict[str, str] = {}
+    for name, column in columns.items():
+        kind = column.type
+        if kinds.is_boolean(kind):
+            numbers[name] = column.cast("uint8").cast("float64").to_numpy()
+        elif kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind):
+            numbers[name] = column.cast("float64", safe=False).to_numpy()
+        elif kinds.is_null(kind):
+            numbers[name] = np.full(len(column), np.nan)
+        elif _is_text(column):
+            stray = _stray(column)
+            if stray:
+                raise DataError(
+                    f"Column {name!r} holds numbers, but also text: {stray[1]!r}.",
+                    where=f"{source}, first at row {stray[0]}",
+                    how="Correct or empty that cell (an empty cell counts as missing).",
+                )
+            left_out[name] = "text"
+        else:
+            left_out[name] = str(kind)
+    if not numbers:
+        raise DataError(
+            f"No column holds numbers; there are: {_described(left_out) or 'none'}.",
+            where=source,
+            how="Encode them as numbers; a column of classes may be called 'label'.",
+        )
+    if left_out:
+        notes.append(f"Columns that are no numbers were dropped: {_described(left_out)}.")
+    return numbers
+
+
+def _without_idle(numbers: dict[str, Array], source: str, notes: list[str]) -> dict[str, Array]:
+    """Drop row numbers, empty and constant columns, naming them."""
+    numbers = dict(numbers)
+    first = next(iter(numbers))
+    if first in ("", "Unnamed: 0", "__index_level_0__") and len(numbers) > 1:
+        values = numbers[first]
+        if np.array_equal(values, np.arange(len(values))):
+            notes.append(f"Column {first!r} counts the rows and was dropped.")
+            del numbers[first]
+    empty = [c for c, values in numbers.items() if np.isnan(values).all()]
+    if empty:
+        notes.append(f"Columns without any value were dropped: {_some(empty)}.")
+    constant = [
+        c
+        for c, values in numbers.items()
+        if c not in empty and np.ptp(values[~np.isnan(values)]) == 0
+    ]
+    if constant:
+        notes.append(
+            f"Constant columns were dropped: {_some(constant)} (they carry no information, and "
+            f"a density on them would be infinite)."
+        )
+    kept = {c: v for c, v in numbers.items() if c not in {*empty, *constant}}
+    if not kept:
+        raise DataError(
+            f"Every column is constant or empty: {_some(list(numbers))}.",
+            where=source,
+            how="Give at least one column whose values differ.",
+        )
+    return kept
+
+
+def _wanted(columns: dict[str, Any], like: Schema, source: str) -> dict[str, Any]:
+    absent = [column for column in like.columns if column not in columns]
+    if absent:
+        raise DataError(
+            f"Columns are missing: {_some(absent)}.",
+            where=source,
+            how=f"Give the columns of {like.name!r}: {_some(list(like.columns), 20)}.",
+        )
+    return {column: columns[column] for column in like.columns}
+
+
+def _is_text(column: Any) -> bool:
+    import pyarrow.types as kinds
+
+    kind = column.type.value_type if kinds.is_dictionary(column.type) else column.type
+    return bool(kinds.is_string(kind) or kinds.is_large_string(kind) or kinds.is_string_view(kind))
+
+
+def _stray(column: Any) -> tuple[int, str] | None:
+    """Return row and text of the first cell that spoils a column of numbers, if it is one."""
+    values = _objects(column).tolist()
+    wrong = [(i, v) for i, v in enumerate(values) if v is not None and not _is_number(v)]
+    present = sum(value is not None for value in values)
+    return wrong[0] if wrong and len(wrong) < present / 2 else None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _objects(column: Any) -> Array:
+    return np.array(column.to_pylist(), dtype=object)
+
+
+def _some(names: list[str], most: int = 8) -> str:
+    return ", ".join(names[:most]) + (f", ... ({len(names)} in all)" if len(names) > most else "")
+
+
+def _described(kinds: dict[str, str]) -> str:
+    return _some([f"{name} ({kind})" for name, kind in kinds.items()])

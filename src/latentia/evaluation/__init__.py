@@ -1,0 +1,1 @@
+"""Evaluation: from a model and examples to numbers in nats per example."""

@@ -1,0 +1,160 @@
+"""Maps of two latents: labelled examples, and the prior's contours around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
+
+from latentia.figure._style import ACCENT, INK, MARKERS, PALETTE
+from latentia.figure.base import Array, Model, Subject
+
+__all__ = [
+    "axis_label",
+    "classes",
+    "legend",
+    "marker_size",
+    "name_classes",
+    "order",
+    "prior_contours",
+    "reach",
+    "scatter",
+    "square",
+]
+
+_HALO = [withStroke(linewidth=2.5, foreground="white")]
+
+
+def order(model: Model, x: Array) -> tuple[Array, Array]:
+    """Return the latents, most used first, and how much each is used.
+
+    A variational autoencoder's latents are ordered by their mean KL in nats, a plain
+    autoencoder's by the variance of its codes.
+
+    Arguments:
+        model: A fitted estimator.
+        x: Examples (n, *shape).
+
+    Returns:
+        Positions (L,) and, in the same order, the use of each (L,).
+    """
+    if model.is_generative:
+        use = np.asarray(model.elbo(x, random_state=0).kl_per_dim).mean(axis=0)
+    else:
+        use = np.asarray(model.transform(x)).var(axis=0)
+    latents = np.argsort(-use, kind="stable")
+    return latents, use[latents]
+
+
+def axis_label(latent: int | None, *, generative: bool) -> str:
+    """Return the label of a latent's axis with its unit; counted from one, `None` for any."""
+    name = "d" if latent is None else str(latent + 1)
+    return f"$z_{{{name}}}$ ({'prior std. dev.' if generative else 'code units'})"
+
+
+def classes(subject: Subject, n: int) -> tuple[list[str], Array]:
+    """Return the labels' names and the class (n,) of each of the first n test examples.
+
+    Without labels, and with more than twenty different ones, all are of one class without a name.
+    """
+    none = np.zeros(min(n, len(subject.test_x)), dtype=int)
+    if subject.test_y is None:
+        return [], none
+    values, codes = np.unique(subject.test_y, return_inverse=True)
+    if len(values) > 20:
+        return [], none
+    named = subject.label_names
+    names = [
+        named[int(v)]
+        if np.issubdtype(values.dtype, np.integer) and 0 <= v < len(named)
+        else str(v)
+        for v in values
+    ]
+    return names, codes[:n]
+
+
+def scatter(ax: Axes, points: Array, codes: Array, names: Sequence[str], *, size: float) -> None:
+    """Draw examples by colour and marker of their class, in the order of the data.
+
+    Arguments:
+        ax: A panel.
+        points: Positions (n, 2).
+        codes: Classes (n,).
+        names: The classes' names; none where the data have no labels.
+        size: Area of a marker in points squared.
+    """
+    for k in range(max(1, len(names))):
+        colour, marker = PALETTE[k % 10], MARKERS[(k + k // 10) % 10]
+        own = points[codes == k]
+        ax.scatter(
+            own[:, 0], own[:, 1], s=size, color=colour if names else ACCENT, marker=marker,
+            alpha=0.75, linewidths=0.05 * size**0.5, edgecolors="#333333", zorder=2,
+            rasterized=True,
+        )  # fmt: skip
+
+
+def name_classes(ax: Axes, points: Array, codes: Array, names: Sequence[str]) -> None:
+    """Write short names at their classes' medians, pushed apart where they would overlap."""
+    if not names or len(names) > 12 or max(map(len, names)) > 3:
+        return
+    places = np.stack([np.median(points[codes == k], axis=0) for k in range(len(names))])
+    apart = 0.12 * float(np.abs(points).max())
+    for _ in range(50):
+        steps = places[:, None] - places[None]
+        distance = np.linalg.norm(steps, axis=-1, keepdims=True)
+        close = (distance < apart) & (distance > 0)
+        push = np.where(close, steps / np.where(distance == 0, 1, distance), 0.0)
+        places = places + 0.1 * apart * push.sum(axis=1)
+    for place, name in zip(places, names, strict=True):
+        ax.text(
+            float(place[0]), float(place[1]), name, ha="center", va="center",
+            fontsize=12, fontweight="bold", zorder=5, path_effects=_HALO,
+        )  # fmt: skip
+
+
+def prior_contours(ax: Axes, *, named: bool = True) -> None:
+    """Draw the circles of one, two and three standard deviations of a standard normal prior."""
+    for radius in (1, 2, 3):
+        ax.add_patch(Circle((0, 0), radius, fill=False, ec=INK, lw=0.8, ls=(0, (4, 3)), zorder=3))
+        if named:
+            ax.text(
+                0, radius, f"{radius}σ", ha="center", va="center", fontsize=9, zorder=4,
+                color="#555555", path_effects=_HALO,
+            )  # fmt: skip
+
+
+def square(ax: Axes, reach: float, *, ticks: int = 8) -> None:
+    """Show the same range of both latents, from -reach to reach, at the same scale."""
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 5, 10], integer=True))
+    ax.tick_params(length=2.5)
+
+
+def legend(names: Sequence[str], *, contours: bool) -> list[Line2D]:
+    """Return the legend's entries: each class by colour and marker, and the prior's contours."""
+    entries = [
+        Line2D(
+            [], [], ls="", marker=MARKERS[(k + k // 10) % 10], color=PALETTE[k % 10], label=name,
+            markeredgewidth=0.3, markeredgecolor="#333333",
+        )
+        for k, name in enumerate(names)
+    ]  # fmt: skip
+    if contours:
+        entries.append(Line2D([], [], color=INK, lw=0.8, ls=(0, (4, 3)), label="prior"))
+    return entries
+
+
+def marker_size(n: int) -> float:
+    """Return the area in points squared at which n markers can still be told apart."""
+    return float(np.clip(24000 / max(n, 1), 5.0, 26.0))
+
+
+def reach(points: Array, *, contours: bool) -> float:
+    """Return how far from zero a map must reach to show all its points (n, 2) and contours."""
+    return 1.06 * max(float(np.abs(points).max()), 3.2 if contours else 0.0)

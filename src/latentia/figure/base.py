@@ -1,0 +1,171 @@
+"""What every figure is drawn from (`Subject`) and what every kind of figure is (`Plot`)."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latentia.errors import UsageError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Array", "Model", "Nats", "Plot", "Subject", "needs_images", "needs_latents"]
+
+Array = NDArray[Any]
+
+
+class Nats(Protocol):
+    """The ELBO of some examples and its parts, in nats: (n,) each, `kl_per_dim` (n, L)."""
+
+    @property
+    def elbo(self) -> Array:
+        """Reconstruction minus KL."""
+
+    @property
+    def reconstruction(self) -> Array:
+        """E_q[log p(x|z)]."""
+
+    @property
+    def kl(self) -> Array:
+        """KL(q(z|x) || p(z))."""
+
+    @property
+    def kl_per_dim(self) -> Array:
+        """The KL of each latent."""
+
+
+class Model(Protocol):
+    """The part of a fitted estimator that figures use; L latents, examples of shape `shape`."""
+
+    n_components: int
+
+    @property
+    def is_generative(self) -> bool:
+        """Whether there is a prior to sample; false for a plain autoencoder."""
+
+    def transform(self, X: Array, /) -> Array:
+        """Return the posterior means (n, L) of examples (n, *shape)."""
+
+    def inverse_transform(self, Z: Array, /) -> Array:
+        """Return E[x|z] (n, *shape) of latents (n, L)."""
+
+    def reconstruct(self, X: Array, /) -> Array:
+        """Return E[x|z] at the posterior means: (n, *shape) -> (n, *shape)."""
+
+    def sample(self, n: int, /, *, random_state: int) -> Array:
+        """Draw (n, *shape) from p(x|z) p(z)."""
+
+    def sample_mean(self, n: int, /, *, random_state: int) -> Array:
+        """Return E[x|z] (n, *shape) for n draws z from the prior."""
+
+    def elbo(self, X: Array, /, *, random_state: int) -> Nats:
+        """Return the ELBO of each example and its parts, in nats."""
+
+    def interpolate(
+        self, a: Array, b: Array, /, *, steps: int, method: Literal["linear", "spherical"]
+    ) -> Array:
+        """Return decodes (steps, *shape) on the way from one example to another."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """All that there is to draw: a model, held-out data and the run's numbers.
+
+    Arguments:
+        model: A fitted estimator.
+        test_x: Held-out examples (n, *shape) in the user's units; uint8 means intensities k/255.
+        test_y: Their labels (n,), if any.
+        label_names: The name of label k at position k.
+        is_image: Whether examples are pictures (H, W), (H, W, 1) or (H, W, 3).
+        column_names: The columns' names where examples are rows of a table.
+        metrics: The rows of `metrics.jsonl`.
+        title: The run's name.
+        snapshots: Pairs of an epoch and the model as it was then.
+        other: A second model, for `ae-vs-vae`.
+        other_title: Its name.
+        others: More models with their names, for `by-latent-size`.
+        corruption: Makes noisy examples in [0, 1] out of examples and a seed.
+    """
+
+    model: Model
+    test_x: Array
+    test_y: Array | None = None
+    label_names: tuple[str, ...] = ()
+    is_image: bool = True
+    column_names: tuple[str, ...] = ()
+    metrics: list[dict[str, Any]] = field(default_factory=list)
+    title: str = ""
+    snapshots: tuple[tuple[int, Model], ...] = ()
+    other: Model | None = None
+    other_title: str = ""
+    others: tuple[tuple[str, Model], ...] = ()
+    corruption: Callable[[Array, int], Array] | None = None
+
+    def pick(self, n: int) -> Array:
+        """Return the positions of n test examples, each label in turn, else the first n."""
+        n = min(n, len(self.test_x))
+        if self.test_y is None:
+            return np.arange(n)
+        _, codes = np.unique(self.test_y, return_inverse=True)
+        order = np.argsort(codes, kind="stable")
+        starts = np.searchsorted(codes[order], np.arange(codes.max() + 1))
+        turn = np.empty(len(codes), dtype=int)  # how many of the same label came before
+        turn[order] = np.arange(len(codes)) - starts[codes[order]]
+        chosen: Array = np.lexsort((codes, turn))[:n]
+        return chosen
+
+    def columns(self, n: int) -> list[str]:
+        """Return the names of the first n columns of a table."""
+        width = min(n, int(np.prod(self.test_x.shape[1:])))
+        known = self.column_names[:width]
+        return [*known, *(f"column {j + 1}" for j in range(len(known), width))]
+
+
+def needs_images(subject: Subject) -> str:
+    """Return the reason why tables cannot be drawn as pictures; empty where data are images."""
+    return "" if subject.is_image else "the data are rows of a table, not images"
+
+
+def needs_latents(model: Model, n: int) -> str:
+    """Return the reason why a model with fewer than n latents is too small; empty if it is not."""
+    found = model.n_components
+    return "" if found >= n else f"the latent space has {found} dimension, and a map needs {n}"
+
+
+class Plot(ABC):
+    """A kind of figure: says whether it applies, and draws.
+
+    A new kind is one file with one `@final` class that writes `reason_not` and `compose`; its
+    options are keyword-only constructor arguments with literal defaults.
+    """
+
+    @abstractmethod
+    def reason_not(self, subject: Subject) -> str:
+        """Return why this kind cannot be drawn of a subject, in one sentence; empty if it can."""
+
+    @abstractmethod
+    def compose(self, subject: Subject) -> Figure:
+        """Return the figure of a subject to which this kind applies, in the style in force."""
+
+    @final
+    def draw(self, subject: Subject) -> Figure:
+        """Return the figure in the house's style.
+
+        Arguments:
+            subject: What there is to draw.
+
+        Raises:
+            UsageError: if this kind does not apply to the subject; it says why.
+        """
+        from latentia.figure._style import style
+
+        if reason := self.reason_not(subject):
+            raise UsageError(f"This figure cannot be drawn: {reason}.", where=type(self).__name__)
+        with style():
+            return self.compose(subject)

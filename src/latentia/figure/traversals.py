@@ -1,0 +1,115 @@
+"""Traversals: what changes as one latent changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+
+from latentia.figure import _columns, _grid, _map, _style
+from latentia.figure.base import Array, Plot, Subject
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Traversals"]
+
+
+@final
+class Traversals(Plot):
+    """Decodes as one latent goes from -3 to 3, most used latent first.
+
+    Arguments:
+        n: At most how many latents.
+        steps: How many values of each latent.
+        example: The test example whose posterior mean holds the other latents; -1 holds them at 0.
+        reach: How far the latent goes either way, in prior standard deviations.
+    """
+
+    def __init__(
+        self, *, n: int = 10, steps: int = 11, example: int = 0, reach: float = 3.0
+    ) -> None:
+        self.n, self.steps, self.example, self.reach = n, steps, example, reach
+
+    def reason_not(self, subject: Subject) -> str:
+        """Ask for an example to start from."""
+        missing = self.example >= len(subject.test_x)
+        return f"there is no test example {self.example}" if missing else ""
+
+    def compose(self, subject: Subject) -> Figure:
+        """Draw rows of pictures, or lines for each column of a table."""
+        latents, use = _map.order(subject.model, subject.test_x[:1000])
+        names = [
+            f"$z_{{{d + 1}}}$: "
+            + (f"{u:.2f} nats" if subject.model.is_generative else f"var. {u:.1f}")
+            for d, u in zip(latents, use, strict=True)
+        ][: self.n]
+        decoded = self._decoded(subject, latents[: self.n])
+        if subject.is_image:
+            return self._pictures(subject, decoded, names)
+        return self._lines(subject, decoded, names)
+
+    def _values(self) -> Array:
+        values: Array = np.linspace(-self.reach, self.reach, self.steps)
+        return values
+
+    def _decoded(self, subject: Subject, latents: Array) -> Array:
+        """Return the decodes (latents, steps, *shape) in one call of the decoder."""
+        model = subject.model
+        codes = np.asarray(model.transform(subject.test_x[:1000]))
+        spread = np.ones(codes.shape[1]) if model.is_generative else codes.std(axis=0)
+        centre = np.zeros(codes.shape[1]) if model.is_generative else codes.mean(axis=0)
+        base = centre
+        if self.example >= 0:
+            base = np.asarray(model.transform(subject.test_x[self.example][None]))[0]
+        z = np.tile(base, (len(latents), self.steps, 1))
+        for row, d in enumerate(latents):
+            z[row, :, d] = centre[d] + spread[d] * self._values()
+        decoded = np.asarray(model.inverse_transform(z.reshape(-1, codes.shape[1])))
+        return decoded.reshape(len(latents), self.steps, *decoded.shape[1:])
+
+    def _note(self, subject: Subject) -> str:
+        held = f"as in test example {self.example}" if self.example >= 0 else "at zero"
+        if subject.model.is_generative:
+            return (
+                f"E[x|z] as one latent moves, in prior standard deviations, the others {held}. "
+                "Latents by their mean KL."
+            )
+        return (
+            "Decodes as one latent moves, in standard deviations of the codes, the others "
+            f"{held}. Latents by their variance."
+        )
+
+    def _pictures(self, subject: Subject, decoded: Array, names: list[str]) -> Figure:
+        figure, _ = _grid.grid_figure(
+            np.stack([_grid.pictures(row) for row in decoded]),
+            cmap=_grid.colours(subject.test_x),
+            row_labels=names,
+            column_labels=[_style.number(v, "+.1f") if v else "0" for v in self._values()],
+            column_title="std. dev.",
+            heading=(subject.title, self._note(subject)),
+        )
+        return figure
+
+    def _lines(self, subject: Subject, decoded: Array, names: list[str]) -> Figure:
+        columns = subject.columns(6)
+        data = subject.test_x.reshape(len(subject.test_x), -1)[:, : len(columns)].astype(float)
+        spread = np.nanstd(data, axis=0)
+        flat = decoded.reshape(len(decoded), self.steps, -1)[..., : len(columns)]
+        scaled = (flat - np.nanmean(data, axis=0)) / np.where(spread > 0, spread, 1.0)
+        figure, axes = _columns.panels(
+            names[:9],
+            across=_map.axis_label(None, generative=subject.model.is_generative),
+            up="E[x|z] (std. dev.)",
+        )
+        for ax, lines in zip(axes, scaled, strict=False):
+            for j, name in enumerate(columns):
+                ax.plot(
+                    self._values(), lines[:, j], color=_style.PALETTE[j], label=name,
+                    marker=_style.MARKERS[j], ms=3.5, markevery=2,
+                )  # fmt: skip
+            ax.set_ylim(scaled.min() - 0.2, scaled.max() + 0.2)
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center")
+        note = "; up, in each column's standard deviations from its mean."
+        _style.heading(figure, subject.title, self._note(subject)[:-1] + note)
+        return figure

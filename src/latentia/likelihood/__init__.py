@@ -1,0 +1,1 @@
+"""Likelihoods p(x|z): from latents to a distribution over examples. One family per file."""

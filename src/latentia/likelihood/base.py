@@ -1,0 +1,85 @@
+"""The contract of the room: a decoder returns a distribution over x, and says over which x."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Distribution, Independent
+
+from latentia.network.base import Network
+
+__all__ = ["Likelihood", "Support"]
+
+# What x can be: black or white; one of 256 levels k/255; anything in [0, 1]; any number.
+Support = Literal["binary", "levels", "unit", "real"]
+
+
+class Likelihood(nn.Module, ABC):
+    """A decoder p(x|z) whose dimensions are independent given z.
+
+    Arguments:
+        network: The architecture of the decoder.
+        x_shape: Shape of one example.
+        latent_dim: L, the number of latents.
+    """
+
+    # The kinds of x of which this is a density (or mass function); on others it is a mere cost.
+    describes: ClassVar[frozenset[Support]]
+    # P, how many numbers the decoder emits for every dimension of x.
+    numbers: ClassVar[int] = 1
+
+    def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
+        super().__init__()
+        self.x_shape = tuple(x_shape)
+        self.decoder = network.decoder(latent_dim, (self.numbers, *self.x_shape))
+        self.bias = nn.Parameter(torch.zeros(self.numbers, *self.x_shape))
+
+    @abstractmethod
+    def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
+        """Return p(x|z).
+
+        Arguments:
+            z: Latents, (..., L).
+            c: Conditions, or None.
+
+        Returns:
+            A distribution of batch shape (...) and event shape (*x_shape).
+        """
+
+    @abstractmethod
+    def initialise(self, mean: Tensor, std: Tensor) -> None:
+        """Set the output bias so that the decoder starts at the training marginals.
+
+        Arguments:
+            mean: Mean of the training data, (*x_shape).
+            std: Their standard deviation, (*x_shape).
+        """
+
+    def standardize(self, mean: Tensor, std: Tensor) -> None:
+        """Work in units of the data's standard deviation; nothing to do where units are fixed.
+
+        Arguments:
+            mean: Mean of the training data, (*x_shape).
+            std: Their standard deviation, (*x_shape).
+        """
+
+    def adapt(self, p: Independent[Distribution], x: Tensor) -> Independent[Distribution]:
+        """Return p with whatever is solved for in closed form from the batch; p itself here.
+
+        Arguments:
+            p: What `forward` returned, batch shape (K, B).
+            x: The batch, (B, *x_shape), NaN where missing.
+        """
+        return p
+
+    def emit(self, z: Tensor) -> Tensor:
+        """Return the decoder's numbers plus their bias, (..., P, *x_shape), for z (..., L)."""
+        out: Tensor = self.decoder(z.reshape(-1, z.shape[-1])) + self.bias
+        return out.reshape(*z.shape[:-1], *self.bias.shape)
+
+    def independent(self, each: Distribution) -> Independent[Distribution]:
+        """Return a distribution of single dimensions as one over whole examples."""
+        return Independent(each, len(self.x_shape), validate_args=False)

@@ -1,0 +1,139 @@
+r"""The spine: a generative model p(x, z) = p(x|z) p(z) with its inference network q(z|x).
+
+    log p(x) = E_q[log p(x|z)] - KL(q(z|x) || p(z)) + KL(q(z|x) || p(z|x))
+
+    x --posterior--> q(z|x) --rsample--> z --likelihood--> p(x|z)
+                       |                 |                    |
+                   log q(z|x)        log p(z)             log p(x|z)
+                       \_________________ Terms _____________/
+
+Objectives, evidence, training, evaluation and figures only ever see `Terms`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from latentia.distribution.divergence import closed_form_kl
+from latentia.distribution.masked import Masked
+from latentia.likelihood.base import Likelihood
+from latentia.posterior.base import Posterior
+from latentia.prior.base import Prior
+
+__all__ = ["LatentVariableModel", "Terms"]
+
+
+class Terms(NamedTuple):
+    """The three log-densities of K samples z ~ q(z|x) for each of B examples, in nats.
+
+    Arguments:
+        log_px_z: log p(x|z), (K, B).
+        log_pz: log p(z), (K, B).
+        log_qz_x: log q(z|x), (K, B).
+        kl: KL(q(z|x) || p(z)) in closed form, (B,), or None where there is none.
+        kl_per_dim: The same for each latent, (B, L), or None.
+    """
+
+    log_px_z: Tensor
+    log_pz: Tensor
+    log_qz_x: Tensor
+    kl: Tensor | None
+    kl_per_dim: Tensor | None
+
+    @property
+    def log_w(self) -> Tensor:
+        """The log importance weights log p(x, z) - log q(z|x), (K, B), all sampled."""
+        return self.log_px_z + self.log_pz - self.log_qz_x
+
+    @property
+    def reconstruction(self) -> Tensor:
+        """E_q[log p(x|z)], (B,) nats."""
+        return self.log_px_z.mean(0)
+
+    @property
+    def regularization(self) -> Tensor:
+        """KL(q(z|x) || p(z)), (B,) nats: in closed form where known, else from the samples."""
+        return (self.log_qz_x - self.log_pz).mean(0) if self.kl is None else self.kl
+
+    @property
+    def elbo(self) -> Tensor:
+        """The evidence lower bound, reconstruction - regularization, (B,) nats."""
+        return self.reconstruction - self.regularization
+
+
+class LatentVariableModel(nn.Module):
+    r"""A latent-variable model: q(z|x), p(z) and p(x|z) side by side.
+
+    Arguments:
+        posterior: The inference network q(z|x).
+        prior: The prior p(z).
+        likelihood: The decoder p(x|z).
+
+    Example:
+        >>> from latentia.likelihood.bernoulli import Bernoulli
+        >>> from latentia.network.mlp import MLP
+        >>> from latentia.posterior.gaussian import Gaussian
+        >>> from latentia.prior.standard_normal import StandardNormal
+        >>> network, x_shape, latent_dim = MLP(hidden=(8,)), (6,), 2
+        >>> model = LatentVariableModel(
+        ...     Gaussian(network, x_shape, latent_dim),
+        ...     StandardNormal(latent_dim),
+        ...     Bernoulli(network, x_shape, latent_dim),
+        ... )
+        >>> model(torch.ones(4, 6), samples=3).log_w.shape
+        torch.Size([3, 4])
+    """
+
+    def __init__(self, posterior: Posterior, prior: Prior, likelihood: Likelihood) -> None:
+        super().__init__()
+        self.posterior, self.prior, self.likelihood = posterior, prior, likelihood
+
+    def forward(
+        self,
+        x: Tensor,
+        samples: int = 1,
+        *,
+        given: Tensor | None = None,
+        c: Tensor | None = None,
+    ) -> Terms:
+        """Return the terms of the ELBO at K samples of q.
+
+        Arguments:
+            x: Examples, (B, *x_shape); NaN marks a missing cell, which is marginalized.
+            samples: K, draws of z for each example.
+            given: What the encoder sees instead of x (a corrupted copy), (B, *x_shape).
+            c: Conditions, or None.
+
+        Returns:
+            `Terms`, each (K, B) in nats.
+        """
+        q = self.posterior(x if given is None else given, c)
+        p = self.prior(c)
+        z = q.rsample(torch.Size([samples]))
+        divergence = closed_form_kl(q, p)
+        return Terms(
+            log_px_z=self.log_likelihood(x, z, c),
+            log_pz=p.log_prob(z),
+            log_qz_x=q.log_prob(z),
+            kl=divergence.total,
+            kl_per_dim=divergence.per_dim,
+        )
+
+    def log_likelihood(self, x: Tensor, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """Return log p(x|z), (K, B) nats, for x (B, *x_shape) and z (K, B, L)."""
+        p = self.likelihood(z, c)
+        if self.training:
+            p = self.likelihood.adapt(p, x)
+        observed = ~torch.isnan(x)
+        # One reduction decides for the batch: complete data never pay for the mask.
+        if bool(observed.all()):
+            return p.log_prob(x)  # type: ignore[no-any-return]
+        return Masked(p, observed).log_prob(x)
+
+    @property
+    def bounds_evidence(self) -> bool:
+        """Whether the ELBO bounds log p(x): q has a density and p(z) integrates to one."""
+        return self.posterior.has_density and self.prior.is_proper

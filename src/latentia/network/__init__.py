@@ -1,0 +1,1 @@
+"""Networks: tensors to tensors, knowing no probability. One architecture per file."""

@@ -1,0 +1,104 @@
+"""Options of components, from the command line and from TOML files, as dictionaries."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from latentia import room
+from latentia.errors import UsageError
+
+__all__ = ["component_options", "gathered", "read_config"]
+
+
+def component_options(rooms: Iterable[str]) -> list[click.Parameter]:
+    """Return the options `--room NAME` and `--room.option VALUE` of every member of some rooms.
+
+    They are read from the files of the rooms, so a new member has its options at once.
+    """
+    found: list[click.Parameter] = []
+    for name in rooms:
+        members = room.members(name)
+        menu = "; ".join(f"{m.name}: {_short(m.summary)}" for m in members)
+        found.append(click.Option([f"--{name}", name], metavar="NAME", default=None, help=menu))
+        by_option: dict[str, list[str]] = {}
+        for member in members:
+            for option in member.options:
+                text = (
+                    f"{member.name}: {_short(option.help)} [default: {_written(option.default)}]"
+                )
+                by_option.setdefault(option.name, []).append(text)
+        for option_name, texts in by_option.items():
+            flag = f"--{name}.{option_name}"
+            found.append(
+                click.Option(
+                    [flag, flag[2:].replace(".", "__")],
+                    metavar="VALUE",
+                    default=None,
+                    help="; ".join(texts),
+                )
+            )
+    return found
+
+
+def gathered(given: dict[str, Any], rooms: Iterable[str]) -> dict[str, Any]:
+    """Gather `room` and `room.option` texts into one dictionary per component.
+
+    Arguments:
+        given: Options as click has them: `{"prior": "mixture", "prior.components": "20"}`.
+        rooms: The rooms among them.
+
+    Returns:
+        `{"prior": {"name": "mixture", "components": "20"}}`, and everything else unchanged;
+        `room.spec` gives the texts their types once the member is chosen.
+
+    Raises:
+        UsageError: if a room has no such member.
+
+    Example:
+        >>> gathered({"prior": "mixture", "prior.components": "20", "epochs": 3}, ["prior"])
+        {'epochs': 3, 'prior': {'name': 'mixture', 'components': '20'}}
+    """
+    result = {key: value for key, value in given.items() if key.split(".")[0] not in rooms}
+    for name in rooms:
+        spec: dict[str, Any] = {}
+        if name in given:
+            spec["name"] = room.member(name, given[name]).name
+        for key, text in given.items():
+            if key.startswith(f"{name}."):
+                spec[key.split(".", 1)[1]] = text
+        if spec:
+            result[name] = spec
+    return result
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read a TOML file of options; dashes and underscores in keys are the same.
+
+    Raises:
+        UsageError: if the file is missing or no TOML.
+    """
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf8"))
+    except FileNotFoundError:
+        raise UsageError("There is no such file.", where=f"--config {path}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"This file is no TOML: {error}.",
+            where=f"--config {path}",
+            how='Write `epochs = 20`, and a component as `[prior]` with `name = "mixture"`.',
+        ) from None
+    return {key.replace("-", "_"): value for key, value in written.items()}
+
+
+def _written(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _short(text: str) -> str:
+    """Return the first clause of a sentence, without mark-up."""
+    return text.split(":math:")[0].split(". ")[0].replace("`", "").rstrip(".: ")

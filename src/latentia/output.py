@@ -1,0 +1,159 @@
+"""Files that commands write: images, arrays and tables, by suffix, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+from math import ceil, sqrt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from latentia.errors import DataError, MachineError, UsageError
+from latentia.training.checkpoint import write_atomically
+
+__all__ = ["read_latents", "require_writable", "write_examples", "write_table"]
+
+Array = npt.NDArray[Any]
+_TABLES = (".csv", ".parquet", ".npy", ".npz")
+
+
+def require_writable(path: Path, suffixes: tuple[str, ...]) -> None:
+    """Refuse a path that cannot be written, before the work and not after it.
+
+    Raises:
+        UsageError: on an unknown suffix.
+        MachineError: if its folder is missing.
+    """
+    if path.suffix.lower() not in suffixes:
+        raise UsageError(
+            f"Files of the kind {path.suffix or 'without a suffix'!r} cannot be written here.",
+            where=f"--out {path}",
+            how=f"Use one of: {', '.join(suffixes)}.",
+        )
+    if not path.resolve().parent.is_dir():
+        raise MachineError(
+            "The folder to write to does not exist.", where=f"--out {path}", how="Create it first."
+        )
+
+
+def write_examples(path: Path, x: Array, columns: tuple[str, ...] = (), *, rows: int = 0) -> None:
+    """Write examples as a picture, an array or a table, by suffix.
+
+    Arguments:
+        path: Where to; .png, .npy, .npz, .csv or .parquet.
+        x: Examples, (n, ...).
+        columns: Names of the columns of a table.
+        rows: Rows of a picture's grid; as square as possible if 0.
+    """
+    if path.suffix.lower() == ".png":
+        write_atomically(path, _picture(x, rows))
+        return
+    flat = x.reshape(len(x), -1)
+    names = columns or tuple(f"x{i}" for i in range(flat.shape[1]))
+    write_table(path, dict(zip(names, flat.T, strict=True)), array=x)
+
+
+def write_table(path: Path, columns: dict[str, Array], array: Array | None = None) -> None:
+    """Write columns as .csv or .parquet, or as an array (.npy, .npz).
+
+    Arguments:
+        path: Where to.
+        columns: Columns (n,) by name.
+        array: What .npy and .npz hold instead of the columns side by side.
+    """
+    buffer = io.BytesIO()
+    suffix = path.suffix.lower()
+    if suffix == ".npy":
+        together = np.stack(list(columns.values()), 1) if array is None else array
+        np.save(buffer, together, allow_pickle=False)
+    elif suffix == ".npz":
+        np.savez_compressed(buffer, **({"x": array} if array is not None else columns))  # type: ignore[arg-type]
+    else:
+        import pyarrow as pa
+
+        table = pa.table({name: np.ascontiguousarray(value) for name, value in columns.items()})
+        if suffix == ".csv":
+            from pyarrow import csv
+
+            csv.write_csv(table, buffer)
+        else:
+            from pyarrow import parquet
+
+            parquet.write_table(table, buffer)
+    write_atomically(path, buffer.getvalue())
+
+
+def read_latents(path: Path) -> Array:
+    """Read latents (n, L) that `latentia encode` wrote, or that somebody made.
+
+    Raises:
+        DataError: if the file is missing or holds no such thing.
+    """
+    suffix = path.suffix.lower()
+    try:
+        if suffix == ".npy":
+            found: Array = np.load(path, allow_pickle=False)
+        elif suffix == ".npz":
+            with np.load(path, allow_pickle=False) as archive:
+                names = [n for n in archive.files if n.startswith("z") and n[1:].isdigit()]
+                found = np.stack([archive[n] for n in names], 1)
+        else:
+            found = _latent_columns(path, suffix)
+    except FileNotFoundError:
+        raise DataError("There is no such file.", where=str(path)) from None
+    except (ValueError, OSError) as error:
+        raise DataError(
+            f"No latents can be read: {str(error).splitlines()[0]}",
+            where=str(path),
+            how="Give a file that `latentia encode` wrote, or an array (n, latents) in .npy.",
+        ) from None
+    return np.asarray(found, dtype=np.float32)
+
+
+def _latent_columns(path: Path, suffix: str) -> Array:
+    """Read the columns z0, z1, ... of a table."""
+    if suffix == ".parquet":
+        from pyarrow import parquet
+
+        table = parquet.read_table(path)
+    else:
+        from pyarrow import csv
+
+        table = csv.read_csv(path)
+    names = [n for n in table.column_names if n.startswith("z") and n[1:].isdigit()]
+    if not names:
+        raise ValueError("there are no columns z0, z1, ...")
+    stacked: Array = np.stack([table[n].to_numpy() for n in names], 1)
+    return stacked
+
+
+def _picture(x: Array, rows: int) -> bytes:
+    """Return a grid of images in [0, 1], (n, H, W) or (n, H, W, C), as PNG."""
+    from PIL import Image
+
+    if x.ndim not in (3, 4):
+        raise UsageError(
+            "Rows of a table are no pictures.", where="--out *.png", how="Write .csv or .parquet."
+        )
+    if x.ndim == 4 and x.shape[1] in (1, 3) and x.shape[-1] not in (1, 3):
+        x = x.transpose(0, 2, 3, 1)
+    if x.ndim == 3:
+        x = x[..., None]
+    n, height, width, channels = x.shape
+    down = rows or ceil(sqrt(n))
+    across = ceil(n / down)
+    scale = max(1, 56 // height)
+    canvas = np.full((down * (height + 1) + 1, across * (width + 1) + 1, channels), 0.5)
+    for i, image in enumerate(x):
+        top, left = i // across * (height + 1) + 1, i % across * (width + 1) + 1
+        canvas[top : top + height, left : left + width] = image
+    levels = np.round(canvas.clip(0, 1) * 255).astype(np.uint8)
+    picture = Image.fromarray(levels[..., 0] if channels == 1 else levels)
+    picture = picture.resize(
+        (picture.width * scale, picture.height * scale), Image.Resampling.NEAREST
+    )
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return buffer.getvalue()

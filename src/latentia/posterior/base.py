@@ -1,0 +1,60 @@
+"""The contract of the room: an inference network returns a distribution."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Distribution
+
+__all__ = ["Posterior", "Standardize"]
+
+
+class Posterior(nn.Module, ABC):
+    """An inference network q(z|x)."""
+
+    # False for a point mass: then ELBO is no bound on log p(x), and nothing calls it a likelihood.
+    has_density: ClassVar[bool] = True
+
+    standardize: Standardize
+
+    @abstractmethod
+    def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
+        """Return q(z|x).
+
+        Arguments:
+            x: Examples, (B, *x_shape).
+            c: Conditions, (B, C), or None.
+
+        Returns:
+            A distribution of batch shape (B,) and event shape (L,).
+        """
+
+
+class Standardize(nn.Module):
+    r"""The encoder's view of x: :math:`(x - m) / s`, missing cells at the mean.
+
+    It is the identity until `fit`. Living in the model, it makes a run usable on raw data.
+
+    Arguments:
+        x_shape: Shape of one example.
+    """
+
+    shift: Tensor
+    scale: Tensor
+
+    def __init__(self, x_shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.register_buffer("shift", torch.zeros(x_shape))
+        self.register_buffer("scale", torch.ones(x_shape))
+
+    def fit(self, shift: Tensor, scale: Tensor) -> None:
+        """Take the mean and standard deviation of the training data, each of shape (*x_shape)."""
+        self.shift.copy_(shift)
+        self.scale.copy_(scale)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return standardized x, same shape, with 0 where x is NaN."""
+        return torch.nan_to_num((x - self.shift) / self.scale, nan=0.0)

@@ -1,0 +1,60 @@
+"""A learned mixture of Gaussians."""
+
+from __future__ import annotations
+
+from typing import final
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import (
+    Categorical,
+    Distribution,
+    Independent,
+    MixtureSameFamily,
+    Normal,
+)
+
+from latentia.errors import UsageError
+from latentia.prior.base import Prior
+
+__all__ = ["Mixture"]
+
+
+@final
+class Mixture(Prior):
+    r"""The learned mixture :math:`p(z) = \sum_k \pi_k N(z; \mu_k, \mathrm{diag}\,\sigma_k^2)`.
+
+    Its KL from a Gaussian has no closed form, so it is estimated from the posterior's samples.
+
+    Arguments:
+        latent_dim: L, the number of latents.
+        components: K, the number of Gaussians.
+
+    References:
+        Dilokthanakul et al., "Deep unsupervised clustering with Gaussian mixture VAEs", 2016.
+
+    Example:
+        >>> torch.isfinite(Mixture(2, components=3)().log_prob(torch.zeros(2)))
+        tensor(True)
+    """
+
+    def __init__(self, latent_dim: int, *, components: int = 10) -> None:
+        super().__init__()
+        if components < 1:
+            raise UsageError(
+                f"A mixture needs at least one component, not {components}.",
+                where="--prior.components",
+            )
+        self.logits = nn.Parameter(torch.zeros(components))
+        # Spread as draws of N(0, I), so that no two components start equal.
+        self.loc = nn.Parameter(torch.randn(components, latent_dim))
+        self.log_scale = nn.Parameter(torch.zeros(components, latent_dim))
+
+    def forward(self, c: Tensor | None = None) -> Distribution:
+        """Return the mixture, event (L,)."""
+        normal = Normal(self.loc, self.log_scale.exp(), validate_args=False)
+        return MixtureSameFamily(
+            Categorical(logits=self.logits, validate_args=False),
+            Independent(normal, 1, validate_args=False),
+            validate_args=False,
+        )

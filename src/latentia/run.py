@@ -1,0 +1,251 @@
+"""A run: a folder that anyone can read without this package.
+
+    config.json        everything needed to rebuild the model, and what was chosen and why
+    model.safetensors  the weights of the best validation ELBO
+    metrics.jsonl      one object per epoch and split
+    figures/           pictures
+    checkpoint/        all that --resume needs
+    README.md          the model card
+
+There is no pickle anywhere, and no data: a model is rebuilt from its folder alone.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+
+from latentia.data import Schema
+from latentia.design import Design, assemble
+from latentia.errors import RunError
+from latentia.model import LatentVariableModel
+from latentia.training.checkpoint import Checkpoints, write_atomically
+from latentia.training.settings import Settings
+
+__all__ = ["FORMAT_VERSION", "Config", "DataRecord", "Run"]
+
+FORMAT_VERSION = 1
+
+
+class DataRecord(BaseModel):
+    """Which data a run was trained on, and how they were divided."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # What was asked for (a name or a path), with the options that change what is read.
+    request: str
+    size: int | None = None
+    validation: float | None = None
+    test: float | None = None
+    data_schema: dict[str, Any]
+    n_train: int
+    n_validation: int
+    n_test: int
+    notes: list[str]
+
+    @property
+    def schema_(self) -> Schema:
+        """The schema as an object."""
+        return Schema.from_dict(self.data_schema)
+
+
+class Config(BaseModel):
+    """The whole of `config.json`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format_version: int = FORMAT_VERSION
+    latentia: str
+    estimator: Literal["VAE", "AutoEncoder"]
+    data: DataRecord
+    model: Design
+    objective: dict[str, Any]
+    corruption: dict[str, Any] | None
+    training: Settings
+    reasons: list[str]
+    # Empty where nats are a likelihood of the data, else why they are not.
+    no_likelihood: str
+
+
+class Run:
+    """A run folder.
+
+    Arguments:
+        path: The folder; it need not exist yet.
+
+    Example:
+        >>> Run("no/such/run").exists
+        False
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+
+    @property
+    def name(self) -> str:
+        """The folder's own name."""
+        return self.path.resolve().name
+
+    @property
+    def exists(self) -> bool:
+        """Whether the folder holds a run."""
+        return (self.path / "config.json").exists()
+
+    @property
+    def checkpoints(self) -> Checkpoints:
+        """The folder's checkpoints."""
+        return Checkpoints(self.path / "checkpoint")
+
+    @property
+    def figures(self) -> Path:
+        """Where pictures go."""
+        return self.path / "figures"
+
+    def create(self, config: Config, *, force: bool = False) -> None:
+        """Start a run in this folder.
+
+        Raises:
+            RunError: if the folder already holds one, or something else, and `force` is off.
+        """
+        if self.path.exists() and (self.path.is_file() or any(self.path.iterdir())):
+            if not self.exists:
+                raise RunError(
+                    "This path holds something that is not a run; it was left alone.",
+                    where=str(self.path),
+                    how="Choose another path with --out.",
+                )
+            if not force:
+                raise self.occupied()
+            self._clear()
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.rewrite(config)
+
+    def rewrite(self, config: Config) -> None:
+        """Write `config.json`, whole or not at all."""
+        text = config.model_dump_json(indent=2)
+        write_atomically(self.path / "config.json", text.encode())
+
+    def occupied(self) -> RunError:
+        """Return the error of a path that already holds a run."""
+        return RunError(
+            "This path already holds a run, and a run is never overwritten by accident.",
+            where=str(self.path),
+            how="Continue it with --resume, replace it with --force, "
+            "or choose another path with --out.",
+        )
+
+    def config(self) -> Config:
+        """Read `config.json`.
+
+        Raises:
+            RunError: if there is none, it cannot be read, or a newer version wrote it.
+        """
+        path = self.path / "config.json"
+        if not path.exists():
+            raise RunError(
+                "There is no run here: config.json is missing.",
+                where=str(self.path),
+                how="Give the folder that `latentia train --out` wrote.",
+            )
+        try:
+            written = json.loads(path.read_text(encoding="utf8"))
+            version = written.get("format_version")
+            if isinstance(version, int) and version > FORMAT_VERSION:
+                raise RunError(
+                    f"This run was written in format {version}; this version reads up to "
+                    f"{FORMAT_VERSION}.",
+                    where=str(path),
+                    how="Install a newer latentia.",
+                )
+            return Config.model_validate(written)
+        except (ValueError, ValidationError, AttributeError) as error:
+            raise RunError(
+                f"config.json cannot be read: {_first_line(error)}",
+                where=str(path),
+                how="Restore the file, or train again with --force.",
+            ) from None
+
+    def save_model(self, model: LatentVariableModel) -> None:
+        """Write `model.safetensors`, whole or not at all."""
+        tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+        write_atomically(self.path / "model.safetensors", save(tensors))
+
+    def save_snapshot(self, model: LatentVariableModel, epoch: int) -> None:
+        """Keep the weights of one epoch, for figures of how the latent space came to be."""
+        tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+        folder = self.path / "epochs"
+        folder.mkdir(exist_ok=True)
+        write_atomically(folder / f"{epoch:04d}.safetensors", save(tensors))
+
+    def snapshots(self) -> list[tuple[int, Path]]:
+        """Return the epochs whose weights were kept, with their files."""
+        return [(int(path.stem), path) for path in sorted(self.path.glob("epochs/*.safetensors"))]
+
+    def load_model(self, weights: Path | None = None) -> LatentVariableModel:
+        """Rebuild the model with its best weights, in evaluation mode on the CPU.
+
+        Arguments:
+            weights: Another file of weights, e.g. one of `snapshots`.
+
+        Raises:
+            RunError: if the weights are missing, broken, or of another model.
+        """
+        path = weights or self.path / "model.safetensors"
+        model = assemble(self.config().model)
+        try:
+            model.load_state_dict(load_file(path))
+        except FileNotFoundError:
+            raise RunError(
+                "This run has no weights yet: it stopped before its first epoch ended.",
+                where=str(path),
+                how="Continue it with `latentia train ... --resume`.",
+            ) from None
+        except (SafetensorError, RuntimeError, OSError) as error:
+            raise RunError(
+                f"The weights cannot be read: {_first_line(error)}",
+                where=str(path),
+                how="Restore the file, or train again.",
+            ) from None
+        return model.eval()
+
+    def append(self, rows: list[dict[str, Any]]) -> None:
+        """Append rows to `metrics.jsonl`."""
+        with (self.path / "metrics.jsonl").open("a", encoding="utf8") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Read `metrics.jsonl`; a last line cut by a crash is left out."""
+        path = self.path / "metrics.jsonl"
+        rows: list[dict[str, Any]] = []
+        if path.exists():
+            for line in path.read_text(encoding="utf8").splitlines():
+                try:
+                    rows.append(json.loads(line))
+                except ValueError:
+                    break
+        return rows
+
+    def rewind(self, epoch: int) -> None:
+        """Keep only the metrics of epochs up to `epoch`, which a resumed run goes on from."""
+        kept = [json.dumps(row) + "\n" for row in self.metrics() if row["epoch"] <= epoch]
+        write_atomically(self.path / "metrics.jsonl", "".join(kept).encode())
+
+    def _clear(self) -> None:
+        """Remove what a run wrote, and nothing else that may lie in its folder."""
+        for name in ("config.json", "model.safetensors", "metrics.jsonl", "README.md"):
+            (self.path / name).unlink(missing_ok=True)
+        for name in ("checkpoint", "figures", "epochs"):
+            shutil.rmtree(self.path / name, ignore_errors=True)
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error).strip().split("\n")[0]

@@ -1,0 +1,227 @@
+"""A training session: from loaded data and a plan to a trained model, with or without a folder.
+
+The command line and the estimators both come through here, so they cannot differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+import latentia
+from latentia import room
+from latentia.data import Data
+from latentia.design import Component, Wishes, assemble, decide, describes_data, start_at_data
+from latentia.device import choose
+from latentia.errors import DataError, RunError
+from latentia.model import LatentVariableModel
+from latentia.run import Config, DataRecord, Run
+from latentia.training.diagnosis import Diverged
+from latentia.training.loop import Observer, Row, Task, fit
+from latentia.training.settings import Settings
+from latentia.view import Examples
+
+__all__ = ["DataRequest", "Plan", "Session", "load_data", "prepare", "reopen", "split_data"]
+
+
+@dataclass(frozen=True)
+class DataRequest:
+    """Which data, and how they are divided.
+
+    Arguments:
+        name: A name or a path, as asked for; `array` for data in memory.
+        root: Folder of data sets to look in first.
+        size: Side in pixels for image folders, or None.
+        validation: Rows or share kept for choosing, or None for the default.
+        test: Rows or share kept for the final numbers, or None for the default; 0 keeps none.
+    """
+
+    name: str = "array"
+    root: str | None = None
+    size: int | None = None
+    validation: float | None = None
+    test: float | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to train and how.
+
+    Arguments:
+        kind: The estimator that the result is loaded as.
+        wishes: The model asked for.
+        objective: A member of the objective room.
+        corruption: A member of the corruption room, or None.
+        settings: Epochs, batch size and so on.
+        device: `auto`, `cpu` or `cuda`.
+    """
+
+    kind: Literal["VAE", "AutoEncoder"] = "VAE"
+    wishes: Wishes = field(default_factory=Wishes)
+    objective: Component = "elbo"
+    corruption: Component | None = None
+    settings: Settings = field(default_factory=Settings)
+    device: str = "auto"
+
+
+@dataclass
+class Session:
+    """A model ready to train, with everything that `config.json` says of it.
+
+    Arguments:
+        config: The whole configuration.
+        task: Model, objective and examples.
+        history: The rows of metrics, filled while training.
+    """
+
+    config: Config
+    task: Task
+    history: list[Row] = field(default_factory=list)
+
+    @property
+    def model(self) -> LatentVariableModel:
+        """The model, trained once `train` has returned."""
+        return self.task.model
+
+    def train(self, observer: Observer, *, run: Run | None = None, resume: bool = False) -> None:
+        """Train, writing into a run folder if one is given.
+
+        Raises:
+            RunError: if training diverges; the model then holds the last good weights.
+            Interrupted: after Ctrl-C, with a checkpoint kept.
+        """
+        if run is not None:
+            self.task.checkpoints = run.checkpoints
+        if run is not None and resume:
+            self._go_on_from(run)
+
+        def keep(model: LatentVariableModel, rows: list[Row], improved: bool) -> None:
+            self.history += rows
+            if run is not None:
+                run.append(rows)
+                if improved:
+                    run.save_model(model)
+                if self.config.training.snapshots:
+                    run.save_snapshot(model, rows[-1]["epoch"])
+
+        self.task.keep = keep
+        try:
+            fit(self.task, self.config.training, observer, resume=resume)
+        except Diverged:
+            if run is not None and not self.task.best:
+                # No epoch had ended yet; the update that would have spoiled them was refused.
+                run.save_model(self.model)
+            raise
+
+    def _go_on_from(self, run: Run) -> None:
+        standing, _ = run.checkpoints.peek()
+        run.rewind(standing.epoch)
+        self.history = run.metrics()
+        if standing.best_epoch >= 0:
+            self.task.best = load_file(run.path / "model.safetensors")
+
+
+def load_data(request: DataRequest) -> Data:
+    """Load the data of a request."""
+    return latentia.data.load(request.name, root=request.root, size=request.size)
+
+
+def split_data(data: Data, request: DataRequest) -> dict[str, Any]:
+    """Divide the rows as a request says; with `test=0`, everything is training or validation."""
+    if request.test == 0:
+        parts = data.split(validation=request.validation)
+        rows = np.concatenate([parts["train"], parts["test"]])
+        return {**parts, "train": rows, "test": rows[:0]}
+    return data.split(validation=request.validation, test=request.test)
+
+
+def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
+    """Decide on a model for the data and build it, untrained.
+
+    Arguments:
+        data: The data.
+        plan: What to train and how.
+        request: How the data were asked for and are divided.
+    """
+    design, reasons = decide(data.schema, plan.wishes)
+    parts = split_data(data, request)
+    model = assemble(design, seed=plan.settings.seed)
+    config = Config(
+        latentia=latentia.__version__,
+        estimator=plan.kind,
+        data=DataRecord(
+            request=request.name,
+            size=request.size,
+            validation=request.validation,
+            test=request.test,
+            data_schema=data.schema.to_dict(),
+            n_train=len(parts["train"]),
+            n_validation=len(parts["validation"]),
+            n_test=len(parts["test"]),
+            notes=list(data.notes),
+        ),
+        model=design,
+        objective=room.spec("objective", plan.objective),
+        corruption=None if plan.corruption is None else room.spec("corruption", plan.corruption),
+        training=plan.settings,
+        reasons=reasons,
+        no_likelihood=describes_data(model, design.view),
+    )
+    session = _session(config, data, model, plan.device)
+    start_at_data(model, session.task.train)
+    return session
+
+
+def reopen(run: Run, *, root: str | None = None, device: str = "auto") -> Session:
+    """Rebuild the session of an interrupted run, on the same data.
+
+    Raises:
+        DataError: if the data have changed since.
+    """
+    config = run.config()
+    record = config.data
+    data = load_data(DataRequest(record.request, root=root, size=record.size))
+    if data.schema.sha256 != record.schema_.sha256:
+        raise DataError(
+            "The data have changed since this run began, so it cannot be continued.",
+            where=f"{record.request}: {len(data)} examples, hash {data.fingerprint}; "
+            f"the run began with hash {record.schema_.sha256[:16]}",
+            how="Restore the data, or train a new run with --out or --force.",
+        )
+    return _session(config, data, assemble(config.model, seed=config.training.seed), device)
+
+
+def _session(config: Config, data: Data, model: LatentVariableModel, device: str) -> Session:
+    place = choose(device)
+    request = DataRequest(validation=config.data.validation, test=config.data.test)
+    parts = split_data(data, request)
+    stored = torch.from_numpy(data.model_array()).to(place)
+    view = config.model.view
+    task = Task(
+        model=model.to(place),
+        objective=room.build("objective", config.objective),
+        train=Examples(stored, view, parts["train"]),
+        validation=Examples(stored, view, parts["validation"]),
+        corruption=None
+        if config.corruption is None
+        else room.build("corruption", config.corruption),
+    )
+    return Session(config, task)
+
+
+def require_likelihood(config: Config) -> None:
+    """Refuse where nats are no likelihood.
+
+    Raises:
+        RunError: saying why, and which model would have one.
+    """
+    if config.no_likelihood:
+        raise RunError(
+            f"This model has no log-likelihood: {config.no_likelihood}.",
+            how="Train with a likelihood that describes the data (`--binarize dynamic`, "
+            "or `--likelihood continuous-bernoulli`), and a VAE rather than an autoencoder.",
+        )

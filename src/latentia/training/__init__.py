@@ -1,0 +1,1 @@
+"""Training: the loop, its settings, its checkpoints and what it tells while it runs."""

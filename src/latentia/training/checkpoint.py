@@ -1,0 +1,186 @@
+"""Checkpoints that a crash cannot spoil: written aside, checksummed, then renamed into place."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from latentia.errors import RunError
+
+__all__ = ["Checkpoints", "Progress", "write_atomically"]
+
+_KEEP = 2
+
+
+@dataclass
+class Progress:
+    """Where a run stands: all that a resumed run needs besides weights and optimizer.
+
+    Arguments:
+        epoch: Epochs completed.
+        step: Steps completed in the epoch under way.
+        best_epoch: The epoch with the best validation ELBO so far.
+        best_elbo: That ELBO, nats per example.
+        first_elbo: The validation ELBO before the first step, nats per example.
+        elapsed: Seconds trained so far, over all sessions.
+        epoch_seconds: Seconds spent so far on the epoch under way.
+        sums: Running sums of the epoch under way.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    best_epoch: int = -1
+    best_elbo: float = float("-inf")
+    first_elbo: float = float("-inf")
+    elapsed: float = 0.0
+    epoch_seconds: float = 0.0
+    sums: list[float] = field(default_factory=list)
+
+
+class Checkpoints:
+    """The `checkpoint/` folder of a run: the last two states, newest used, broken ones skipped.
+
+    Arguments:
+        folder: Where they are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def save(
+        self, model: torch.nn.Module, optimizer: torch.optim.Optimizer, progress: Progress
+    ) -> None:
+        """Write a checkpoint; an earlier one stays until this one is whole."""
+        name = f"epoch-{progress.epoch:06d}-step-{progress.step:08d}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        aside = self.folder / f".{name}.{os.getpid()}"
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir()
+        try:
+            save_file(_contiguous(model.state_dict()), aside / "model.safetensors")
+            save_file(_optimizer_tensors(optimizer), aside / "optimizer.safetensors")
+            (aside / "state.json").write_text(json.dumps(asdict(progress)), encoding="utf8")
+            manifest = {path.name: _sha256(path) for path in sorted(aside.iterdir())}
+            (aside / "MANIFEST.json").write_text(json.dumps(manifest, indent=1), encoding="utf8")
+            for path in aside.iterdir():
+                _sync(path)
+            target = self.folder / name
+            shutil.rmtree(target, ignore_errors=True)
+            aside.rename(target)
+            _sync(self.folder)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+        for old in self._all()[:-_KEEP]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def peek(self) -> tuple[Progress, list[str]]:
+        """Return where the newest whole checkpoint stands, and what is wrong with newer ones."""
+        _, progress, broken = self._newest()
+        return progress, broken
+
+    def load(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> Progress:
+        """Load the newest whole checkpoint into model and optimizer.
+
+        Returns:
+            Where it stands.
+
+        Raises:
+            RunError: if there is none, or none is whole.
+        """
+        folder, progress, _ = self._newest()
+        model.load_state_dict(load_file(folder / "model.safetensors"))
+        _restore_optimizer(optimizer, load_file(folder / "optimizer.safetensors"))
+        return progress
+
+    def _newest(self) -> tuple[Path, Progress, list[str]]:
+        broken: list[str] = []
+        for folder in reversed(self._all()):
+            fault = _fault(folder)
+            if fault:
+                broken.append(f"{folder.name} is broken ({fault}); used the one before.")
+                continue
+            state: dict[str, Any] = json.loads((folder / "state.json").read_text("utf8"))
+            return folder, Progress(**state), broken
+        raise RunError(
+            "There is no checkpoint to resume from."
+            if not broken
+            else "Every checkpoint is broken: " + " ".join(broken),
+            where=str(self.folder),
+            how="Train again with --force; model.safetensors still holds the best weights.",
+        )
+
+    def _all(self) -> list[Path]:
+        if not self.folder.exists():
+            return []
+        return sorted(p for p in self.folder.iterdir() if p.name.startswith("epoch-"))
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new one, never a part."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
+
+
+def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    state = optimizer.state_dict()["state"]
+    return _contiguous(
+        {f"{i}.{name}": t for i, slots in state.items() for name, t in slots.items()}
+    )
+
+
+def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, tensor in tensors.items():
+        number, name = key.split(".", 1)
+        state.setdefault(int(number), {})[name] = tensor
+    whole = optimizer.state_dict()
+    whole["state"] = state
+    optimizer.load_state_dict(whole)
+
+
+def _fault(folder: Path) -> str:
+    """Return what is wrong with a checkpoint, or nothing."""
+    try:
+        manifest: dict[str, str] = json.loads((folder / "MANIFEST.json").read_text("utf8"))
+    except (OSError, ValueError):
+        return "its manifest is missing or unreadable"
+    for name, digest in manifest.items():
+        path = folder / name
+        if not path.exists():
+            return f"{name} is missing"
+        if _sha256(path) != digest:
+            return f"{name} does not match its checksum"
+    return ""
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,64 @@
+"""What went wrong when training does: said in words, with the numbers that show it."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+import torch
+from torch import Tensor
+
+from latentia.errors import RunError
+from latentia.evaluation.bound import Bound
+from latentia.model import LatentVariableModel, Terms
+from latentia.training.checkpoint import Progress
+
+__all__ = ["Diverged", "require_finite", "require_progress"]
+
+
+class Diverged(RunError):
+    """Training ran away or met a number that is none."""
+
+
+def require_finite(
+    loss: Tensor, norm: Tensor, terms: Terms, progress: Progress, model: LatentVariableModel
+) -> None:
+    """Stop before a non-finite loss or gradient reaches the weights.
+
+    Raises:
+        Diverged: naming the term at fault.
+    """
+    if bool(torch.isfinite(loss)) and bool(torch.isfinite(norm)):
+        return
+    named = {
+        "log p(x|z)": terms.log_px_z,
+        "log p(z)": terms.log_pz,
+        "log q(z|x)": terms.log_qz_x,
+        "KL(q(z|x) || p(z))": terms.regularization,
+    }
+    bad = [name for name, value in named.items() if not bool(torch.isfinite(value).all())]
+    fault = f"{' and '.join(bad)} is not finite" if bad else "the gradient is not finite"
+    largest = max(float(p.detach().abs().max()) for p in model.parameters())
+    raise Diverged(
+        f"Training diverged: {fault} at epoch {progress.epoch + 1}, step {progress.step + 1}.",
+        where=f"objective {float(loss):.4g}, gradient norm {float(norm):.4g}, "
+        f"largest weight {largest:.4g}",
+        how="Lower --learning-rate (by 10), set --clip 10, or look at the data for extreme values "
+        "with `latentia data check`. The last good weights are kept.",
+    )
+
+
+def require_progress(validated: Bound, progress: Progress) -> None:
+    """Stop when the validation ELBO has fallen far below the untrained model's.
+
+    Raises:
+        Diverged: with both numbers.
+    """
+    allowance = max(100.0, 2 * abs(progress.first_elbo))
+    if isfinite(validated.elbo) and validated.elbo > progress.first_elbo - allowance:
+        return
+    raise Diverged(
+        f"Training diverged: after epoch {progress.epoch + 1} the validation ELBO is "
+        f"{validated.elbo:.4g} nats, far below the untrained model's {progress.first_elbo:.4g}.",
+        where=f"reconstruction {validated.reconstruction:.4g}, KL {validated.kl:.4g} nats",
+        how="Lower --learning-rate (by 10) or set --clip 10. The last good weights are kept.",
+    )

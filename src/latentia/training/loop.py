@@ -1,0 +1,281 @@
+"""The training loop: flat, and the only place where a minus sign turns nats into a loss."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import cos, inf, pi
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from latentia.evaluation.bound import bound
+from latentia.model import LatentVariableModel, Terms
+from latentia.objective.base import Objective
+from latentia.rng import mix, reseed, seeded
+from latentia.training.checkpoint import Checkpoints, Progress
+from latentia.training.diagnosis import require_finite, require_progress
+from latentia.training.settings import Settings
+from latentia.view import Examples
+
+__all__ = ["Interrupted", "Observer", "Row", "Task", "fit"]
+
+Row = dict[str, Any]
+
+# Seconds between checkpoints: little lost by a crash, little spent by a run of short epochs.
+_CHECKPOINT_SECONDS = 15.0
+_VALIDATION_SEED = 1
+
+
+class Interrupted(Exception):
+    """Training was stopped from outside; a checkpoint was kept.
+
+    Arguments:
+        exit_code: 130 after Ctrl-C, 143 after a termination signal.
+    """
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__("interrupted")
+        self.exit_code = exit_code
+
+
+class Observer(Protocol):
+    """What is told of a run while it runs."""
+
+    def begin(self, settings: Settings, standing: Progress, /) -> None:
+        """Hear that training begins, or goes on from where it stands."""
+
+    def step(self, standing: Progress, steps: int, terms: Terms, /) -> None:
+        """Hear of one step of an epoch of `steps` steps."""
+
+    def epoch(self, rows: list[Row], improved: bool, /) -> None:
+        """Hear of the rows of one epoch (train, validation)."""
+
+    def end(self) -> None:
+        """Hear that training is over, however it ended."""
+
+
+@dataclass
+class Task:
+    """What is trained, on what, towards what.
+
+    Arguments:
+        model: The model; it ends with the weights of the best validation ELBO.
+        objective: What training maximizes.
+        train: Training examples.
+        validation: Validation examples, the only ones that choose.
+        corruption: Noise put on the encoder's copy of x, or None.
+        checkpoints: Where checkpoints go, or None.
+        keep: Called after every epoch with the model, its rows and whether it is the best so far.
+        best: The weights of the best validation ELBO so far.
+    """
+
+    model: LatentVariableModel
+    objective: Objective
+    train: Examples
+    validation: Examples
+    corruption: Callable[[Tensor], Tensor] | None = None
+    checkpoints: Checkpoints | None = None
+    keep: Callable[[LatentVariableModel, list[Row], bool], None] | None = None
+    best: dict[str, Tensor] = field(default_factory=dict)
+
+
+def fit(task: Task, settings: Settings, observer: Observer, *, resume: bool = False) -> Progress:
+    """Train a model and leave it with its best weights.
+
+    Arguments:
+        task: The model, the objective and the examples.
+        settings: Epochs, batch size, learning rate and so on.
+        observer: Told of every step and epoch.
+        resume: Continue from the newest checkpoint, bitwise as if never stopped (on CPU).
+
+    Returns:
+        Where the run ended.
+
+    Raises:
+        RunError: if training diverges; the model then holds the last good weights.
+        Interrupted: after Ctrl-C or a termination signal, with a checkpoint kept.
+    """
+    optimizer = torch.optim.AdamW(
+        task.model.parameters(),
+        lr=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        fused=True,
+    )
+    progress = Progress()
+    if resume and task.checkpoints is not None:
+        progress = task.checkpoints.load(task.model, optimizer)
+    observer.begin(settings, progress)
+    try:
+        with seeded(settings.seed), _signals() as stop:
+            _train(task, settings, optimizer, progress, observer, stop)
+    finally:
+        observer.end()
+        if task.best:
+            task.model.load_state_dict(task.best)
+        task.model.eval()
+    return progress
+
+
+def _train(
+    task: Task,
+    settings: Settings,
+    optimizer: torch.optim.Optimizer,
+    progress: Progress,
+    observer: Observer,
+    stop: list[int],
+) -> None:
+    if progress.first_elbo == -inf:
+        progress.first_elbo = bound(task.model, task.validation, seed=_VALIDATION_SEED).elbo
+    saved = time.monotonic()
+    while not _finished(progress, settings):
+        _train_epoch(task, settings, optimizer, progress, observer, stop)
+        rows, improved = _close_epoch(task, settings, optimizer, progress)
+        observer.epoch(rows, improved)
+        if task.checkpoints and time.monotonic() - saved > _CHECKPOINT_SECONDS:
+            task.checkpoints.save(task.model, optimizer, progress)
+            saved = time.monotonic()
+    if task.checkpoints:
+        task.checkpoints.save(task.model, optimizer, progress)
+
+
+def _train_epoch(
+    task: Task,
+    settings: Settings,
+    optimizer: torch.optim.Optimizer,
+    progress: Progress,
+    observer: Observer,
+    stop: list[int],
+) -> None:
+    order = _order(len(task.train), settings.seed, progress.epoch)
+    batches = order.split(settings.batch_size)  # type: ignore[no-untyped-call]
+    task.model.train()
+    started = time.perf_counter() - progress.epoch_seconds
+    for step in range(progress.step, len(batches)):
+        # Every step's noise is a function of its place, so a resumed run repeats it exactly.
+        reseed(settings.seed, progress.epoch, step)
+        position = progress.epoch + step / len(batches)
+        for group in optimizer.param_groups:
+            group["lr"] = _learning_rate(settings, progress, position)
+        x = task.train.read(batches[step])
+        given = None if task.corruption is None else task.corruption(x)
+        terms: Terms = task.model(x, task.objective.samples, given=given)
+        loss = -task.objective(terms, position).mean()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        norm = _clip(task.model, settings.clip)
+        require_finite(loss, norm, terms, progress, task.model)
+        optimizer.step()
+        progress.step = step + 1
+        _accumulate(progress, terms)
+        progress.epoch_seconds = time.perf_counter() - started
+        observer.step(progress, len(batches), terms)
+        if stop:
+            if task.checkpoints:
+                task.checkpoints.save(task.model, optimizer, progress)
+            raise Interrupted(128 + stop[0])
+
+
+def _close_epoch(
+    task: Task, settings: Settings, optimizer: torch.optim.Optimizer, progress: Progress
+) -> tuple[list[Row], bool]:
+    """End an epoch: evaluate, keep the weights if they are the best, and write its rows."""
+    validated = bound(task.model, task.validation, seed=_VALIDATION_SEED)
+    require_progress(validated, progress)
+    count, reconstruction, kl, *per_dim = progress.sums
+    progress.elapsed += progress.epoch_seconds
+    common = {
+        "epoch": progress.epoch + 1,
+        "step": (progress.epoch + 1) * progress.step,
+        "seconds": round(progress.epoch_seconds, 4),
+    }
+    rate = optimizer.param_groups[0]["lr"]
+    trained: Row = {
+        **common,
+        "split": "train",
+        "elbo": (reconstruction - kl) / count,
+        "reconstruction": reconstruction / count,
+        "kl": kl / count,
+        "kl_per_dim": [value / count for value in per_dim] or None,
+        "active_units": None,
+        "learning_rate": rate,
+    }
+    row: Row = {**common, "split": "validation", **validated._asdict(), "learning_rate": rate}
+    progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, []
+    progress.epoch_seconds = 0.0
+    improved = validated.elbo > progress.best_elbo
+    if improved:
+        progress.best_elbo, progress.best_epoch = validated.elbo, progress.epoch
+        task.best = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+    if task.keep is not None:
+        task.keep(task.model, [trained, row], improved)
+    return [trained, row], improved
+
+
+def _finished(progress: Progress, settings: Settings) -> bool:
+    if progress.epoch >= settings.epochs:
+        return True
+    if settings.max_time is not None and progress.elapsed >= settings.max_time:
+        return True
+    waited = progress.epoch - max(progress.best_epoch, 0)
+    return settings.patience is not None and progress.step == 0 and waited >= settings.patience
+
+
+def _order(n: int, seed: int, epoch: int) -> Tensor:
+    generator = torch.Generator().manual_seed(mix(seed, epoch))
+    return torch.randperm(n, generator=generator)
+
+
+def _learning_rate(settings: Settings, progress: Progress, position: float) -> float:
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    done = position / settings.epochs
+    if settings.max_time is not None:
+        spent = progress.elapsed + progress.epoch_seconds
+        done = max(done, spent / settings.max_time)
+    return settings.learning_rate * (0.5 + 0.5 * cos(pi * min(done, 1.0)))
+
+
+def _clip(model: torch.nn.Module, limit: float | None) -> Tensor:
+    return torch.nn.utils.clip_grad_norm_(model.parameters(), inf if limit is None else limit)
+
+
+def _accumulate(progress: Progress, terms: Terms) -> None:
+    with torch.no_grad():
+        count = terms.log_px_z.shape[1]
+        parts = [terms.reconstruction.sum(), terms.regularization.sum()]
+        new = [float(count), *(part.item() for part in parts)]
+        if terms.kl_per_dim is not None:
+            new += terms.kl_per_dim.sum(0).tolist()
+    sums = progress.sums or [0.0] * len(new)
+    progress.sums = [a + b for a, b in zip(sums, new, strict=True)]
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Collect Ctrl-C and termination signals, so that a step is never cut in half.
+
+    A second signal is not collected but acts at once.
+    """
+    received: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield received
+        return
+
+    def note(number: int, frame: object) -> None:
+        received.append(number)
+        signal.signal(number, before[number])
+
+    before: dict[int, Any] = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, note)
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,129 @@
+"""What a run tells while it trains: one bar on a terminal, one line per epoch elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from latentia.model import Terms
+from latentia.training.checkpoint import Progress as Standing
+from latentia.training.loop import Observer, Row
+from latentia.training.settings import Settings
+
+__all__ = ["Bar", "Lines", "Quiet", "observer_for", "sentence"]
+
+
+class Quiet:
+    """Tells nothing."""
+
+    def begin(self, settings: Settings, standing: Standing) -> None:
+        """Hear that training begins."""
+
+    def step(self, standing: Standing, steps: int, terms: Terms) -> None:
+        """Hear of one step."""
+
+    def epoch(self, rows: list[Row], improved: bool) -> None:
+        """Hear of one epoch."""
+
+    def end(self) -> None:
+        """Hear that training is over."""
+
+
+class Lines(Quiet):
+    """One line per epoch, for logs and pipes.
+
+    Arguments:
+        latent_dim: L.
+        note: `*` where the numbers are no likelihood, else nothing.
+        file: Where the lines go; standard error by default.
+    """
+
+    def __init__(self, latent_dim: int, note: str = "", file: TextIO | None = None) -> None:
+        self.latent_dim, self.note, self.file = latent_dim, note, file
+        self.epochs = 0
+
+    def begin(self, settings: Settings, standing: Standing) -> None:
+        """Note how many epochs there will be."""
+        self.epochs = settings.epochs
+
+    def epoch(self, rows: list[Row], improved: bool) -> None:
+        """Write the line of one epoch."""
+        row = rows[-1]
+        text = (
+            f"epoch {row['epoch']:>{len(str(self.epochs))}}/{self.epochs}  "
+            f"{sentence(row, self.latent_dim, self.note)}  {row['seconds']:.1f} s"
+        )
+        print(text + ("  best" if improved else ""), file=self.file or sys.stderr, flush=True)
+
+
+class Bar(Quiet):
+    """One bar over the whole run, with the validation ELBO, its parts and the time left.
+
+    Arguments:
+        latent_dim: L.
+        note: `*` where the numbers are no likelihood, else nothing.
+    """
+
+    def __init__(self, latent_dim: int, note: str = "") -> None:
+        self.latent_dim, self.note = latent_dim, note
+        self.epochs = 0
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[numbers]}"),
+            TimeRemainingColumn(compact=True),
+            console=Console(stderr=True),
+            refresh_per_second=8,
+        )
+        self.task: TaskID | None = None
+
+    def begin(self, settings: Settings, standing: Standing) -> None:
+        """Draw the empty bar."""
+        self.epochs = settings.epochs
+        self.bar.start()
+        self.task = self.bar.add_task(
+            f"epoch {standing.epoch}/{self.epochs}",
+            total=settings.epochs,
+            completed=standing.epoch,
+            numbers="",
+        )
+
+    def step(self, standing: Standing, steps: int, terms: Terms) -> None:
+        """Move the bar by one step."""
+        if self.task is not None:
+            self.bar.update(self.task, completed=standing.epoch + standing.step / steps)
+
+    def epoch(self, rows: list[Row], improved: bool) -> None:
+        """Show the numbers of one epoch."""
+        if self.task is not None:
+            numbers = sentence(rows[-1], self.latent_dim, self.note)
+            description = f"epoch {rows[-1]['epoch']}/{self.epochs}"
+            self.bar.update(self.task, description=description, numbers=numbers)
+
+    def end(self) -> None:
+        """Leave the finished bar on the screen."""
+        self.bar.stop()
+
+
+def sentence(row: Row, latent_dim: int, note: str = "") -> str:
+    """Return the numbers of one row of metrics in words.
+
+    Example:
+        >>> row = {"elbo": -158.2, "reconstruction": -151.9, "kl": 6.3, "active_units": 2}
+        >>> sentence(row, 2)
+        'ELBO -158.20 nats = reconstruction -151.90 - KL 6.30  active 2/2'
+    """
+    return (
+        f"ELBO{note} {row['elbo']:.2f} nats = reconstruction {row['reconstruction']:.2f} "
+        f"- KL {row['kl']:.2f}  active {row['active_units']}/{latent_dim}"
+    )
+
+
+def observer_for(latent_dim: int, *, quiet: bool = False, note: str = "") -> Observer:
+    """Return a bar on a terminal, lines elsewhere, nothing if quiet."""
+    if quiet:
+        return Quiet()
+    return Bar(latent_dim, note) if sys.stderr.isatty() else Lines(latent_dim, note)

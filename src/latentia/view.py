@@ -1,0 +1,136 @@
+"""How stored examples become the x of a model: from their smallest exact type to a support."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from latentia.errors import UsageError
+from latentia.likelihood.base import Support
+from latentia.rng import seeded
+
+__all__ = ["Binarize", "Examples", "Kind", "View"]
+
+Binarize = Literal["dynamic", "threshold", "none"]
+Kind = Literal["binary", "bytes", "unit", "real"]
+
+_STORED_SUPPORT: dict[str, Support] = {
+    "binary": "binary",
+    "bytes": "levels",
+    "unit": "unit",
+    "real": "real",
+}
+
+
+@dataclass(frozen=True)
+class View:
+    r"""The step from a stored example to the x that the model is a density of.
+
+    Arguments:
+        kind: What is stored: `binary`, `bytes` (0..255), `unit` ([0, 1]) or `real`.
+        binarize: `dynamic`: every read draws x = [u < pixel] anew, so that x is black or white
+            and a Bernoulli is its probability; `threshold`: x = [pixel >= 1/2]; `none`: as is.
+
+    References:
+        Salakhutdinov and Murray, "On the quantitative analysis of deep belief networks", 2008.
+
+    Example:
+        >>> View("bytes", "none")(torch.tensor([0, 51, 255], dtype=torch.uint8))
+        tensor([0.0000, 0.2000, 1.0000])
+    """
+
+    kind: Kind
+    binarize: Binarize = "none"
+
+    def __post_init__(self) -> None:
+        if self.binarize != "none" and self.kind == "real":
+            raise UsageError(
+                "Only values within [0, 1] can be binarized, and these data are real numbers.",
+                where=f"--binarize {self.binarize}",
+                how="Use --binarize none.",
+            )
+
+    @property
+    def support(self) -> Support:
+        """What the values of x are after this view."""
+        return _STORED_SUPPORT[self.kind] if self.binarize == "none" else "binary"
+
+    def __call__(self, stored: Tensor) -> Tensor:
+        """Return x as float32, same shape; draws from the global generator when dynamic."""
+        if self.binarize == "dynamic" and self.kind != "binary":
+            return _bernoulli(stored)
+        x = (
+            stored.float() / 255
+            if stored.dtype == torch.uint8 and self.kind == "bytes"
+            else stored
+        )
+        if self.binarize == "threshold":
+            return (x >= 0.5).float()
+        return x.float()
+
+
+def _bernoulli(stored: Tensor) -> Tensor:
+    if stored.dtype == torch.uint8:
+        # r uniform on 0..254: P(r < k) = k / 255 exactly, without a float per pixel.
+        return (torch.empty_like(stored).random_(0, 255) < stored).float()
+    return (torch.rand_like(stored) < stored).float()
+
+
+class Examples:
+    """A set of examples held once, read in batches through a view.
+
+    Arguments:
+        stored: All examples in their smallest exact type, (n, *x_shape).
+        view: How they become x.
+        index: Which of them belong to this set, (m,); all when None.
+
+    Example:
+        >>> examples = Examples(torch.zeros(10, 4, dtype=torch.uint8), View("bytes"))
+        >>> examples.read(torch.tensor([1, 2])).shape
+        torch.Size([2, 4])
+    """
+
+    def __init__(
+        self, stored: Tensor, view: View, index: np.ndarray | Tensor | None = None
+    ) -> None:
+        self.stored, self.view = stored, view
+        rows = torch.arange(len(stored)) if index is None else torch.as_tensor(index)
+        self.index = rows.to(stored.device)
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @property
+    def x_shape(self) -> tuple[int, ...]:
+        """Shape of one example."""
+        return tuple(self.stored.shape[1:])
+
+    def read(self, rows: Tensor) -> Tensor:
+        """Return x (b, *x_shape) of these rows of the set; a dynamic view draws here."""
+        return self.view(self.stored[self.index[rows]])
+
+    def batches(self, seed: int, rows: int = 500) -> Iterator[Tensor]:
+        """Yield all of x in order, the same draw of a dynamic view for the same seed."""
+        for start in range(0, len(self), rows):
+            with seeded(seed, 0, start):
+                x = self.read(torch.arange(start, min(start + rows, len(self))))
+            yield x
+
+    def moments(self) -> tuple[Tensor, Tensor]:
+        """Return mean and standard deviation of the unbinarized values, each (*x_shape)."""
+        plain = View(self.view.kind)
+        total = torch.zeros(self.x_shape, dtype=torch.float64, device=self.stored.device)
+        square, count = total.clone(), total.clone()
+        for rows in torch.arange(len(self), device=self.stored.device).split(1000):  # type: ignore[no-untyped-call]
+            x = plain(self.stored[self.index[rows]]).double()
+            count += (~x.isnan()).sum(0)
+            total += x.nan_to_num().sum(0)
+            square += x.nan_to_num().square().sum(0)
+        mean = total / count
+        variance = (square / count - mean.square()).clamp_min(0)
+        return mean.float(), variance.sqrt().float()

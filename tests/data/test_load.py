@@ -1,0 +1,150 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from latentia import data, room
+from latentia.data import Data, check, load
+from latentia.data.base import NamedSet, PathFormat
+from latentia.errors import UsageError
+
+rng = np.random.default_rng(0)
+
+
+def test_every_file_of_the_room_is_a_named_set_or_a_format():
+    for member in room.members("data"):
+        cls = room.load("data", member.name)
+        assert issubclass(cls, NamedSet) != issubclass(cls, PathFormat)
+        assert member.summary.endswith(".")
+    assert set(data.names()) | set(data.formats()) == set(room.names("data"))
+    assert set(data.names()) == {"mnist5k", "digits", "mnist", "fashion-mnist"}
+
+
+def test_importing_and_listing_stay_light():
+    code = (
+        "import sys, latentia.data as d; d.names(); d.formats();"
+        "heavy = {'torch', 'pandas', 'pyarrow', 'sklearn', 'PIL', 'rich'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_names_may_be_written_with_underscores_and_capitals():
+    assert load("MNIST5K").schema.name == "mnist5k"
+    assert data.where("Fashion_MNIST") == data.where("fashion-mnist")
+
+
+def test_an_array_a_data_set_and_x_y():
+    x = rng.normal(size=(20, 3))
+    d = load(x)
+    assert isinstance(d, Data) and load(d) is d
+    X, y = load(x, return_X_y=True)
+    np.testing.assert_array_equal(X, d.x)
+    assert y is None
+
+
+def test_a_path_relative_to_the_data_root(tmp_path, monkeypatch):
+    np.save(tmp_path / "a.npy", rng.normal(size=(20, 3)))
+    assert len(load("a.npy", root=tmp_path).x) == 20
+    monkeypatch.setenv("LATENTIA_DATA", str(tmp_path))
+    assert load("a.npy").schema.source == str(tmp_path / "a.npy")
+
+
+def test_the_home_folder_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    np.save(tmp_path / "a.npy", rng.normal(size=(20, 3)))
+    assert len(load("~/a.npy").x) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "where", "how"),
+    [
+        ("mnits", "no data set, file or folder called 'mnits'", "", "Did you mean 'mnist'?"),
+        ("qqqq", "called 'qqqq'", "looked in", "Names: digits, fashion-mnist, mnist, mnist5k."),
+        ("qqqq", "called 'qqqq'", "looked in", "a folder of images"),
+        ("absent.csv", "no such file", "absent.csv", "data list"),
+        ("./mnist", "no such file", "mnist", "Check the path"),
+        ("s3://bucket/x.parquet", "Addresses are not read", "s3://", "Download"),
+    ],
+)
+def test_what_is_not_there_is_said(name, what, where, how, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with refused(what, where, how):
+        load(name)
+
+
+def test_unknown_names_are_refused_everywhere(refused):
+    for function in (data.where, data.fetch):
+        with refused("'mnits'", "", "Did you mean 'mnist'?"):
+            function("mnits")
+
+
+def test_an_unknown_format_names_the_known_ones(tmp_path, refused):
+    (tmp_path / "a.docx").write_text("hello")
+    with refused("file has no known format", "a.docx", ".npy, .npz"):
+        load(tmp_path / "a.docx")
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".csv", ".parquet", ".idx", ".gz", ".png"])
+def test_an_empty_file_is_refused(suffix, tmp_path, refused):
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(b"")
+    with refused("empty (0 bytes)", str(path), "again"):
+        load(path)
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".csv", ".parquet", ".idx"])
+def test_an_unreadable_file_is_refused(suffix, tmp_path, refused, monkeypatch):
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(b"something")
+
+    def deny(*arguments, **options):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    for owner in (
+        NamedSet,
+        PathFormat,
+    ):  # root may read everything, so the system is asked to say no
+        assert owner
+    for format_ in data._load._formats().values():
+        monkeypatch.setattr(type(format_), "read", deny)
+    with refused("may not be read", str(path), "chmod"):
+        load(path)
+
+
+def test_a_folder_without_data_is_refused(tmp_path, refused):
+    (tmp_path / "readme.txt").write_text("hello")
+    with refused("folder holds nothing that can be read", str(tmp_path), "a folder of images"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("size", [0, -3, 100_000])
+def test_an_impossible_size_is_refused(size, refused):
+    with refused(f"{size} is no side", "--size", "1 to 4096", UsageError):
+        load("mnist5k", size=size)
+
+
+def test_an_unknown_part_is_refused(refused):
+    with refused("'dev'", "split", "train or test", UsageError):
+        load("mnist5k", split="dev")
+
+
+def test_the_summary_holds_what_a_user_asks(tmp_path):
+    x = rng.normal(size=(40, 3))
+    x[:4, 1] = np.nan
+    np.savez(tmp_path / "a.npz", x=x, y=["u"] * 30 + ["v"] * 10)
+    found = check(tmp_path / "a.npz")
+    assert found["n"] == 40
+    assert found["parts"] == {"train": 32, "validation": 4, "test": 4}
+    assert found["classes"] == {"u": 30, "v": 10}
+    assert found["missing"] == {"1": 0.1}
+    assert found["range"] == pytest.approx([np.nanmin(x), np.nanmax(x)])
+    assert found["schema"]["kind"] == "real" and found["notes"] == []
+
+
+def test_the_summary_is_json(tmp_path):
+    import json
+
+    assert json.loads(json.dumps(check("digits")))["parts"]["test"] == 180

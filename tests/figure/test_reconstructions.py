@@ -1,0 +1,30 @@
+import numpy as np
+
+from latentia import figure
+
+
+def test_originals_stand_above_their_reconstructions(stand_in, image_of, tick_labels):
+    subject = stand_in.digits()
+    (ax,) = figure.draw("reconstructions", subject, n=7).axes
+    image = image_of(ax)
+    chosen = subject.test_x[subject.pick(7)]
+    assert image.shape == (2 * 8 + 1, 7 * 8 + 6)
+    assert np.allclose(image[:8, :8], chosen[0] / 255)
+    assert np.allclose(image[9:, :8], np.clip(subject.model.reconstruct(chosen)[0], 0, 1))
+    nats = subject.model.elbo(chosen, random_state=0).reconstruction
+    assert tick_labels(ax.xaxis) == [f"{v:.1f}".replace("-", "−") for v in nats]
+    assert "nats" in [text.get_text() for text in ax.texts]
+
+
+def test_colour_pictures_keep_their_colours(stand_in, image_of):
+    (ax,) = figure.draw("reconstructions", stand_in.photographs()).axes
+    assert image_of(ax).shape[-1] == 3
+
+
+def test_a_table_is_drawn_by_column(stand_in):
+    subject = stand_in.table()
+    axes = figure.draw("reconstructions", subject).axes
+    assert [ax.get_title() for ax in axes] == list(subject.column_names)
+    points = axes[2].collections[0].get_offsets()
+    assert np.allclose(points[:, 0], subject.test_x[:, 2])
+    assert np.allclose(points[:, 1], subject.model.reconstruct(subject.test_x)[:, 2])
