@@ -10,18 +10,13 @@ from latentia.training.checkpoint import write_atomically
 __all__ = ["write_card"]
 
 
-def write_card(run: Run, evaluated: dict[str, Any] | None = None) -> None:
-    """Write `README.md` of a run.
-
-    Arguments:
-        run: The run.
-        evaluated: The numbers of `latentia evaluate`, or None before it has run.
-    """
+def write_card(run: Run) -> None:
+    """Write `README.md` of a run, with every number that is known of it so far."""
     config = run.config()
     sections = [
         f"# {run.name}",
         _model(config),
-        _numbers(run, config, evaluated),
+        _numbers(run, config),
         _data(config),
         _use(config),
     ]
@@ -40,7 +35,7 @@ def _model(config: Config) -> str:
     )
 
 
-def _numbers(run: Run, config: Config, evaluated: dict[str, Any] | None) -> str:
+def _numbers(run: Run, config: Config) -> str:
     validated = [row for row in run.metrics() if row["split"] == "validation"]
     lines = [
         "## Numbers",
@@ -56,7 +51,7 @@ def _numbers(run: Run, config: Config, evaluated: dict[str, Any] | None) -> str:
         best = max(validated, key=lambda row: float(row["elbo"]))
         name = f"validation, epoch {best['epoch']} (best of {len(validated)})"
         lines.append(_row(name, best))
-    if evaluated:
+    for evaluated in run.evaluations().values():
         lines.append(_row(f"{evaluated['split']}, {evaluated['n_examples']} examples", evaluated))
     return "\n".join(lines)
 

@@ -8,6 +8,7 @@ annotations are the types and its docstring is the help. Only the command that r
 from __future__ import annotations
 
 import ast
+import difflib
 import importlib
 import inspect
 import sys
@@ -20,14 +21,20 @@ from typing import Any, Literal, Union, get_args, get_origin
 import click
 
 from latentia import room
-from latentia.errors import LatentiaError
+from latentia.errors import LatentiaError, MachineError
 from latentia.shell import Shell
 
 __all__ = ["main"]
 
 _COMMON = [
     click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object."),
-    click.Option(["--seed"], type=int, default=None, help="Seed of everything random."),
+    click.Option(
+        ["--seed"],
+        type=click.IntRange(min=0),
+        metavar="INTEGER",
+        default=None,
+        help="Seed of everything random.",
+    ),
     click.Option(
         ["--device"],
         type=click.Choice(["auto", "cpu", "cuda"]),
@@ -50,6 +57,16 @@ class _Commands(click.Group):
             return None
         module = importlib.import_module(f"latentia.command.{cmd_name.replace('-', '_')}")
         return _command(cmd_name, getattr(module, cmd_name.replace("-", "_")))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for an unknown one, name the nearest."""
+        known = self.list_commands(ctx)
+        near = difflib.get_close_matches(args[0], known, n=1)
+        if args[0] not in known and near:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands by the first line of their files, importing none of them."""
@@ -86,6 +103,11 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader of our output (`head`, say) has left; leaving too is no error.
         sys.stderr.close()
         code = 0
+    except OSError as error:
+        # A full disk or a folder without rights, met in the middle of the work.
+        where = f"\n  where: {error.filename}" if error.filename else ""
+        print(f"latentia: {error.strerror or error}{where}", file=sys.stderr)
+        code = MachineError.exit_code
     sys.exit(code or 0)
 
 

@@ -86,6 +86,10 @@ def read_config(path: Path) -> dict[str, Any]:
         written = tomllib.loads(path.read_text(encoding="utf8"))
     except FileNotFoundError:
         raise UsageError("There is no such file.", where=f"--config {path}") from None
+    except OSError as error:
+        raise UsageError(
+            f"This file cannot be read: {error.strerror}.", where=f"--config {path}"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"This file is no TOML: {error}.",

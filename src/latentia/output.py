@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 from math import ceil, sqrt
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -24,17 +26,25 @@ def require_writable(path: Path, suffixes: tuple[str, ...]) -> None:
 
     Raises:
         UsageError: on an unknown suffix.
-        MachineError: if its folder is missing.
+        MachineError: if its folder is missing or may not be written, or it is a folder itself.
     """
     if path.suffix.lower() not in suffixes:
         raise UsageError(
-            f"Files of the kind {path.suffix or 'without a suffix'!r} cannot be written here.",
+            f"Files of the kind {path.suffix!r} cannot be written here."
+            if path.suffix
+            else "The suffix of a file says what is written, and this one has none.",
             where=f"--out {path}",
             how=f"Use one of: {', '.join(suffixes)}.",
         )
     if not path.resolve().parent.is_dir():
         raise MachineError(
             "The folder to write to does not exist.", where=f"--out {path}", how="Create it first."
+        )
+    if path.is_dir() or not os.access(path.resolve().parent, os.W_OK):
+        raise MachineError(
+            "This is a folder." if path.is_dir() else "This folder may not be written.",
+            where=f"--out {path}",
+            how="Name a file in a folder of yours.",
         )
 
 
@@ -97,19 +107,18 @@ def read_latents(path: Path) -> Array:
             found: Array = np.load(path, allow_pickle=False)
         elif suffix == ".npz":
             with np.load(path, allow_pickle=False) as archive:
-                names = [n for n in archive.files if n.startswith("z") and n[1:].isdigit()]
-                found = np.stack([archive[n] for n in names], 1)
+                found = np.stack([archive[n] for n in _latent_names(archive.files)], 1)
         else:
             found = _latent_columns(path, suffix)
+        return np.asarray(found, dtype=np.float32)
     except FileNotFoundError:
         raise DataError("There is no such file.", where=str(path)) from None
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, EOFError, BadZipFile) as error:
         raise DataError(
             f"No latents can be read: {str(error).splitlines()[0]}",
             where=str(path),
             how="Give a file that `latentia encode` wrote, or an array (n, latents) in .npy.",
         ) from None
-    return np.asarray(found, dtype=np.float32)
 
 
 def _latent_columns(path: Path, suffix: str) -> Array:
@@ -122,11 +131,17 @@ def _latent_columns(path: Path, suffix: str) -> Array:
         from pyarrow import csv
 
         table = csv.read_csv(path)
-    names = [n for n in table.column_names if n.startswith("z") and n[1:].isdigit()]
-    if not names:
-        raise ValueError("there are no columns z0, z1, ...")
+    names = _latent_names(table.column_names)
     stacked: Array = np.stack([table[n].to_numpy() for n in names], 1)
     return stacked
+
+
+def _latent_names(columns: list[str]) -> list[str]:
+    """Return those of the columns that are z0, z1, ..., in this order."""
+    names = [n for n in columns if n.startswith("z") and n[1:].isdecimal()]
+    if not names:
+        raise ValueError("there are no columns z0, z1, ...")
+    return sorted(names, key=lambda name: int(name[1:]))
 
 
 def _picture(x: Array, rows: int) -> bytes:

@@ -23,7 +23,10 @@ def mix(*key: int) -> int:
         >>> mix(0, 1) != mix(1, 0)
         True
     """
-    return int(np.random.SeedSequence(key).generate_state(1, np.uint64)[0] >> np.uint64(1))
+    # A SeedSequence takes (1,) and (1, 0) for the same; with the length in front they differ.
+    return int(
+        np.random.SeedSequence((len(key), *key)).generate_state(1, np.uint64)[0] >> np.uint64(1)
+    )
 
 
 def reseed(*key: int) -> None:

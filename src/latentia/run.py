@@ -23,7 +23,7 @@ from safetensors.torch import load_file, save
 
 from latentia.data import Schema
 from latentia.design import Design, assemble
-from latentia.errors import RunError
+from latentia.errors import LatentiaError, MachineError, RunError
 from latentia.model import LatentVariableModel
 from latentia.training.checkpoint import Checkpoints, write_atomically
 from latentia.training.settings import Settings
@@ -31,6 +31,8 @@ from latentia.training.settings import Settings
 __all__ = ["FORMAT_VERSION", "Config", "DataRecord", "Run"]
 
 FORMAT_VERSION = 1
+
+_FILES = ("config.json", "model.safetensors", "metrics.jsonl", "README.md")
 
 
 class DataRecord(BaseModel):
@@ -112,6 +114,7 @@ class Run:
 
         Raises:
             RunError: if the folder already holds one, or something else, and `force` is off.
+            MachineError: if it cannot be written.
         """
         if self.path.exists() and (self.path.is_file() or any(self.path.iterdir())):
             if not self.exists:
@@ -123,8 +126,15 @@ class Run:
             if not force:
                 raise self.occupied()
             self._clear()
-        self.path.mkdir(parents=True, exist_ok=True)
-        self.rewrite(config)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.rewrite(config)
+        except OSError as error:
+            raise MachineError(
+                f"The run's folder cannot be written: {error.strerror or error}.",
+                where=str(self.path),
+                how="Choose another path with --out, or make room and give yourself the right.",
+            ) from None
 
     def rewrite(self, config: Config) -> None:
         """Write `config.json`, whole or not at all."""
@@ -156,15 +166,19 @@ class Run:
         try:
             written = json.loads(path.read_text(encoding="utf8"))
             version = written.get("format_version")
-            if isinstance(version, int) and version > FORMAT_VERSION:
+            if not isinstance(version, int) or version < 1:
+                raise ValueError(f"format_version is {version!r}, not a number from 1")
+            if version > FORMAT_VERSION:
                 raise RunError(
                     f"This run was written in format {version}; this version reads up to "
                     f"{FORMAT_VERSION}.",
                     where=str(path),
                     how="Install a newer latentia.",
                 )
-            return Config.model_validate(written)
-        except (ValueError, ValidationError, AttributeError) as error:
+            config = Config.model_validate(written)
+            Schema.from_dict(config.data.data_schema)
+            return config
+        except (OSError, ValueError, ValidationError, AttributeError, TypeError) as error:
             raise RunError(
                 f"config.json cannot be read: {_first_line(error)}",
                 where=str(path),
@@ -172,9 +186,13 @@ class Run:
             ) from None
 
     def save_model(self, model: LatentVariableModel) -> None:
-        """Write `model.safetensors`, whole or not at all."""
+        """Write `model.safetensors`, whole or not at all; evaluations of other weights go."""
         tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
-        write_atomically(self.path / "model.safetensors", save(tensors))
+        path, content = self.path / "model.safetensors", save(tensors)
+        if path.exists() and path.read_bytes() == content:
+            return
+        self._forget_evaluations()
+        write_atomically(path, content)
 
     def save_snapshot(self, model: LatentVariableModel, epoch: int) -> None:
         """Keep the weights of one epoch, for figures of how the latent space came to be."""
@@ -197,22 +215,41 @@ class Run:
             RunError: if the weights are missing, broken, or of another model.
         """
         path = weights or self.path / "model.safetensors"
-        model = assemble(self.config().model)
+        model = self._assembled()
         try:
-            model.load_state_dict(load_file(path))
+            tensors = load_file(path)
+            model.load_state_dict(tensors)
         except FileNotFoundError:
             raise RunError(
                 "This run has no weights yet: it stopped before its first epoch ended.",
                 where=str(path),
                 how="Continue it with `latentia train ... --resume`.",
             ) from None
-        except (SafetensorError, RuntimeError, OSError) as error:
+        except RuntimeError:
+            raise RunError(
+                "The weights are those of another model than config.json describes.",
+                where=str(path),
+                how="Restore the file of this run, or train again.",
+            ) from None
+        except (SafetensorError, OSError) as error:
             raise RunError(
                 f"The weights cannot be read: {_first_line(error)}",
                 where=str(path),
                 how="Restore the file, or train again.",
             ) from None
         return model.eval()
+
+    def _assembled(self) -> LatentVariableModel:
+        try:
+            return assemble(self.config().model)
+        except RunError:
+            raise
+        except (LatentiaError, KeyError, TypeError, ValueError) as error:
+            raise RunError(
+                f"config.json describes no model that can be built: {_first_line(error)}",
+                where=str(self.path / "config.json"),
+                how="Restore the file, or install the latentia (and the plug-ins) that wrote it.",
+            ) from None
 
     def append(self, rows: list[dict[str, Any]]) -> None:
         """Append rows to `metrics.jsonl`."""
@@ -231,17 +268,55 @@ class Run:
                     break
         return rows
 
+    def save_evaluation(self, numbers: dict[str, Any]) -> None:
+        """Write the numbers of the model on one of the run's own parts."""
+        text = json.dumps(numbers, indent=2) + "\n"
+        write_atomically(self.path / f"evaluation-{numbers['split']}.json", text.encode())
+
+    def evaluations(self) -> dict[str, dict[str, Any]]:
+        """Read what `latentia evaluate` found on the run's own parts, by part.
+
+        Raises:
+            RunError: if such a file cannot be read.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        for split in ("test", "validation", "train"):
+            path = self.path / f"evaluation-{split}.json"
+            try:
+                if path.exists():
+                    found[split] = json.loads(path.read_text(encoding="utf8"))
+            except ValueError as error:
+                raise RunError(
+                    f"These numbers cannot be read: {_first_line(error)}",
+                    where=str(path),
+                    how="Delete the file and run `latentia evaluate` again.",
+                ) from None
+        return found
+
     def rewind(self, epoch: int) -> None:
         """Keep only the metrics of epochs up to `epoch`, which a resumed run goes on from."""
         kept = [json.dumps(row) + "\n" for row in self.metrics() if row["epoch"] <= epoch]
         write_atomically(self.path / "metrics.jsonl", "".join(kept).encode())
 
+    def sweep(self) -> None:
+        """Remove what a killed process left half written."""
+        for name in _FILES:
+            for path in self.path.glob(f".{name}.*"):
+                path.unlink()
+        self.checkpoints.sweep()
+
     def _clear(self) -> None:
         """Remove what a run wrote, and nothing else that may lie in its folder."""
-        for name in ("config.json", "model.safetensors", "metrics.jsonl", "README.md"):
+        self.sweep()
+        for name in _FILES:
             (self.path / name).unlink(missing_ok=True)
         for name in ("checkpoint", "figures", "epochs"):
             shutil.rmtree(self.path / name, ignore_errors=True)
+        self._forget_evaluations()
+
+    def _forget_evaluations(self) -> None:
+        for path in self.path.glob("evaluation-*.json"):
+            path.unlink()
 
 
 def _first_line(error: Exception) -> str:

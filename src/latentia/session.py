@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 
 import latentia
 from latentia import room
@@ -112,17 +111,20 @@ class Session:
         try:
             fit(self.task, self.config.training, observer, resume=resume)
         except Diverged:
-            if run is not None and not self.task.best:
-                # No epoch had ended yet; the update that would have spoiled them was refused.
-                run.save_model(self.model)
+            if run is not None:
+                run.save_model(self.model)  # the last good weights; untrained ones at the worst
             raise
 
     def _go_on_from(self, run: Run) -> None:
         standing, _ = run.checkpoints.peek()
+        run.sweep()
         run.rewind(standing.epoch)
         self.history = run.metrics()
+        self.task.best = run.checkpoints.best()
         if standing.best_epoch >= 0:
-            self.task.best = load_file(run.path / "model.safetensors")
+            # A killed run may have been past its checkpoint: back to the best as of there.
+            self.model.load_state_dict(self.task.best)
+            run.save_model(self.model)
 
 
 def load_data(request: DataRequest) -> Data:
@@ -150,6 +152,7 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
     design, reasons = decide(data.schema, plan.wishes)
     parts = split_data(data, request)
     model = assemble(design, seed=plan.settings.seed)
+    settings, why_epochs = plan.settings.complete(len(parts["train"]))
     config = Config(
         latentia=latentia.__version__,
         estimator=plan.kind,
@@ -167,8 +170,8 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
         model=design,
         objective=room.spec("objective", plan.objective),
         corruption=None if plan.corruption is None else room.spec("corruption", plan.corruption),
-        training=plan.settings,
-        reasons=reasons,
+        training=settings,
+        reasons=[*reasons, why_epochs],
         no_likelihood=describes_data(model, design.view),
     )
     session = _session(config, data, model, plan.device)

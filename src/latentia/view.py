@@ -70,7 +70,7 @@ class View:
             else stored
         )
         if self.binarize == "threshold":
-            return (x >= 0.5).float()
+            return _missing_as_in(x, (x >= 0.5).float())
         return x.float()
 
 
@@ -78,7 +78,12 @@ def _bernoulli(stored: Tensor) -> Tensor:
     if stored.dtype == torch.uint8:
         # r uniform on 0..254: P(r < k) = k / 255 exactly, without a float per pixel.
         return (torch.empty_like(stored).random_(0, 255) < stored).float()
-    return (torch.rand_like(stored) < stored).float()
+    return _missing_as_in(stored, (torch.rand_like(stored) < stored).float())
+
+
+def _missing_as_in(stored: Tensor, x: Tensor) -> Tensor:
+    """Return x, but NaN where the stored value is: no comparison with NaN is true."""
+    return torch.where(stored.isnan(), torch.nan, x) if stored.is_floating_point() else x
 
 
 class Examples:

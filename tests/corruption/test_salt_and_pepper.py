@@ -15,6 +15,13 @@ def test_salt_and_pepper_come_evenly_at_the_rate(rate):
     assert ((noisy == 0) | (noisy == 0.5) | (noisy == 1)).all()
 
 
+def test_the_share_of_salt_can_be_chosen():
+    torch.manual_seed(0)
+    noisy = SaltAndPepper(rate=0.75, salt=2 / 3)(torch.full((100, 1000), 0.5))
+    assert abs((noisy == 1).double().mean() - 0.5) < 0.01
+    assert abs((noisy == 0).double().mean() - 0.25) < 0.01
+
+
 def test_the_whole_can_be_damaged():
     noisy = SaltAndPepper(rate=1.0)(torch.full((10, 100), 0.5))
     assert ((noisy == 0) | (noisy == 1)).all()

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia.data import Data, load
-from latentia.errors import DataError, RunError
+from latentia.errors import DataError, RunError, UsageError
 from latentia.estimator.base import Estimator, estimator_of
 from latentia.estimator.base import load as load_estimator
 from latentia.run import Run
@@ -92,6 +92,12 @@ def examples(run: Run, asked: Asked) -> Examples:
             how="Restore the data, or give others to use whole: --data FILE.",
         )
     rows = split_data(data, request)[asked.split]
+    if not len(rows):
+        raise UsageError(
+            f"This run keeps no {asked.split} part: it was trained with --{asked.split} 0.",
+            where=str(run.path),
+            how="Name another part with --split, or give other data: --data FILE.",
+        )
     labels = None if data.y is None else data.y[rows]
     return _named(replace(data, x=data.x[rows], y=labels), record.request, asked.split)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from latentia.errors import UsageError
+from latentia.errors import RunError, UsageError
 from latentia.shell import Shell
 
 __all__ = ["compare"]
@@ -31,7 +30,7 @@ def compare(shell: Shell, *runs: Path) -> None:
 
 def _row(run: Any) -> dict[str, Any]:
     config = run.config()
-    path = run.path / "evaluation-test.json"
+    numbers = run.evaluations().get("test")
     row: dict[str, Any] = {
         "run": str(run.path),
         "model": f"{config.model.posterior['name']} / {config.model.prior['name']} / "
@@ -43,13 +42,16 @@ def _row(run: Any) -> dict[str, Any]:
         "support": config.model.view.support,
         "likelihood": config.model.likelihood["name"],
     }
-    if path.exists():
-        numbers = json.loads(path.read_text(encoding="utf8"))
+    if numbers is not None:
         row["split"] = f"{numbers['split']} ({numbers['n_examples']})"
     else:
         validated = [r for r in run.metrics() if r["split"] == "validation"]
         if not validated:
-            raise UsageError("This run has no numbers yet.", where=str(run.path))
+            raise RunError(
+                "This run has no numbers yet: it stopped before its first epoch ended.",
+                where=str(run.path),
+                how="Continue it with `latentia train --resume --out RUN`.",
+            )
         numbers = max(validated, key=lambda r: float(r["elbo"]))
         row["split"] = f"validation ({config.data.n_validation})"
     keys = ("elbo", "reconstruction", "kl", "log_likelihood", "n_importance", "active_units")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Literal
 
@@ -42,7 +41,6 @@ def evaluate(
     from latentia.card import write_card
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.evaluation.likelihood import evaluate as measure
-    from latentia.training.checkpoint import write_atomically
 
     opened, model = open_run(shell, run)
     found = examples(opened, Asked(data, split, data_root))
@@ -68,9 +66,8 @@ def evaluate(
         "seed": shell.seed_or_zero,
     }
     if limit is None and data is None:
-        text = json.dumps(numbers, indent=2) + "\n"
-        write_atomically(opened.path / f"evaluation-{split}.json", text.encode())
-        write_card(opened, numbers)
+        opened.save_evaluation(numbers)
+        write_card(opened)
     shell.give(numbers, _text(numbers, model.latent_dim_))
 
 

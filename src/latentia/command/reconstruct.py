@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from latentia.errors import UsageError
 from latentia.shell import Shell
 
 __all__ = ["reconstruct"]
@@ -32,6 +33,8 @@ def reconstruct(
         n: Only the first so many examples; 10 for a .png by default.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
+    if n is not None and n < 1:
+        raise UsageError(f"At least one example, not {n}.", where="--n")
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.output import require_writable, write_examples
 

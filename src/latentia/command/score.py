@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from latentia.errors import UsageError
 from latentia.shell import Shell
 
 __all__ = ["score"]
@@ -32,6 +33,12 @@ def score(
         top: How many of the least likely examples to print.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
+    if importance < 1 or top < 0:
+        raise UsageError(
+            f"There are no scores from {importance} samples, of which to print {top}.",
+            where="--importance, --top",
+            how="At least one sample, and no negative number to print.",
+        )
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.output import require_writable, write_table
 

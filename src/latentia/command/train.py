@@ -17,6 +17,14 @@ from latentia.training.settings import Settings
 __all__ = ["OPTIONS", "train"]
 
 ROOMS = ("network", "posterior", "prior", "likelihood", "objective", "corruption")
+# What a file may say besides the components and `Settings`: its type, or the words to choose from.
+_WRITTEN: dict[str, type | tuple[str, ...]] = {
+    "latent_dim": int,
+    "binarize": ("dynamic", "threshold", "none"),
+    "size": int,
+    "validation": float,
+    "test": float,
+}
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -113,8 +121,15 @@ def train(
 
 def _merge(base: dict[str, Any], given: dict[str, Any], origin: str) -> dict[str, Any]:
     """Lay the command line's options over those of a preset or file, component by component."""
-    known = {"latent_dim", "binarize", "size", "validation", "test", *Settings.model_fields}
-    room.require_known(base, sorted(known | set(ROOMS)), origin)
+    known = {*_WRITTEN, *Settings.model_fields, *ROOMS}
+    room.require_known(base, sorted(known), origin)
+    for key, value in base.items():
+        if not _can_be(key, value):
+            raise UsageError(
+                f"{value!r} cannot be the value of {key.replace('_', '-')}.",
+                where=origin,
+                how='Write `epochs = 20`, and a component as `[prior]` with `name = "mixture"`.',
+            )
     merged = {**base, **{k: v for k, v in given.items() if k not in ROOMS}}
     for name in ROOMS:
         if name in given:
@@ -123,6 +138,20 @@ def _merge(base: dict[str, Any], given: dict[str, Any], origin: str) -> dict[str
             same = after.get("name", before.get("name")) == before.get("name")
             merged[name] = {**before, **after} if same else after
     return merged
+
+
+def _can_be(key: str, value: Any) -> bool:
+    """Say whether a value read from a file is of its option's type, which click has not seen."""
+    if key in ROOMS:
+        return isinstance(value, str) or (
+            isinstance(value, dict) and isinstance(value.get("name", ""), str)
+        )
+    types = _WRITTEN.get(key)
+    if types is None:
+        return not isinstance(value, list | dict)  # `Settings` says the rest
+    if isinstance(types, tuple):
+        return value in types
+    return isinstance(value, int | types) and not isinstance(value, bool)
 
 
 def _finish(given: dict[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,8 @@ class ContinuousBernoulli(Distribution):
         safe = torch.where(small, torch.ones_like(self.logits), self.logits)
         exact = torch.log(safe / torch.tanh(safe / 2))
         square = self.logits**2
-        series = torch.log(torch.full_like(square, 2.0)) + square * (1 / 12 - square / 1440)
+        tail = square * (1 / 12 - square * (7 / 1440 - square * (31 / 90720)))
+        series = torch.log(torch.full_like(square, 2.0)) + tail
         return torch.where(small, series, exact)
 
     def rsample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:

@@ -27,7 +27,7 @@ class AutoEncoder(Estimator):
         network: The architecture, a member of the network room, or `auto`.
         binarize: How grey values become x: `dynamic`, `threshold`, `none` or `auto`.
         corruption: Noise on the encoder's input (denoising), a member of its room, or None.
-        max_epochs: Passes over the data.
+        max_epochs: Passes over the data; `auto` is 50, or more where data are few.
         batch_size: Examples per step.
         learning_rate: Adam's step size.
         settings: More fields of `latentia.training.settings.Settings`.
@@ -52,7 +52,7 @@ class AutoEncoder(Estimator):
         network: Component = "auto",
         binarize: Binarize | Literal["auto"] = "auto",
         corruption: Component | None = None,
-        max_epochs: int = 50,
+        max_epochs: int | Literal["auto"] = "auto",
         batch_size: int = 128,
         learning_rate: float = 1e-3,
         settings: dict[str, Any] | None = None,
@@ -84,7 +84,7 @@ class AutoEncoder(Estimator):
             binarize=self.binarize,
         )
         settings = Settings(
-            epochs=self.max_epochs,
+            epochs=0 if self.max_epochs == "auto" else self.max_epochs,
             batch_size=self.batch_size,
             learning_rate=self.learning_rate,
             seed=_seed(self.random_state),

@@ -33,6 +33,8 @@ __all__ = ["Estimator", "Nats", "load"]
 
 Array = npt.NDArray[Any]
 _ROWS = 500
+# The settings that are arguments of an estimator; `settings` holds the others.
+_ARGUMENTS = {"epochs", "batch_size", "learning_rate", "seed"}
 
 
 class Nats(NamedTuple):
@@ -312,6 +314,7 @@ def estimator_of(config: Config) -> Estimator:
         "max_epochs": settings.epochs,
         "batch_size": settings.batch_size,
         "learning_rate": settings.learning_rate,
+        "settings": settings.model_dump(exclude=_ARGUMENTS, exclude_defaults=True) or None,
         "random_state": settings.seed,
     }
     known = cls._get_param_names()
@@ -321,6 +324,8 @@ def estimator_of(config: Config) -> Estimator:
 def _seed(random_state: int | None) -> int:
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1)[0])
+    if random_state < 0:
+        raise UsageError(f"A seed is a whole number from 0, not {random_state}.")
     return int(random_state)
 
 

@@ -34,7 +34,7 @@ class VAE(Estimator):
         beta: Weight of the KL term in the ELBO objective; reports always use 1.
         binarize: How grey values become x: `dynamic`, `threshold`, `none` or `auto`.
         corruption: Noise on the encoder's input (denoising), a member of its room, or None.
-        max_epochs: Passes over the data.
+        max_epochs: Passes over the data; `auto` is 50, or more where data are few.
         batch_size: Examples per step.
         learning_rate: Adam's step size.
         settings: More fields of `latentia.training.settings.Settings`.
@@ -67,7 +67,7 @@ class VAE(Estimator):
         beta: float = 1.0,
         binarize: Binarize | Literal["auto"] = "auto",
         corruption: Component | None = None,
-        max_epochs: int = 50,
+        max_epochs: int | Literal["auto"] = "auto",
         batch_size: int = 128,
         learning_rate: float = 1e-3,
         settings: dict[str, Any] | None = None,
@@ -108,7 +108,7 @@ class VAE(Estimator):
             objective=self._objective(),
             corruption=self.corruption,
             settings=Settings(
-                epochs=self.max_epochs,
+                epochs=0 if self.max_epochs == "auto" else self.max_epochs,
                 batch_size=self.batch_size,
                 learning_rate=self.learning_rate,
                 seed=_seed(self.random_state),

@@ -13,7 +13,7 @@ from latentia.model import LatentVariableModel
 __all__ = ["Evidence", "importance_sampling"]
 
 # Decodes held at once: enough to fill the matrix products, few enough to stay near the cache.
-_DECODES = 2048
+_DECODES = 1024
 
 
 class Evidence(NamedTuple):

@@ -97,7 +97,8 @@ class Gaussian(Likelihood):
         if self.sigma == "learned":
             self.log_sigma.copy_(relative.clamp_min(1e-2).log())
         elif self.sigma == "optimal":
-            self.log_sigma.copy_(relative.square().mean().sqrt().log().reshape(1))
+            log_sigma = 0.5 * relative.square().mean().log().reshape(1)
+            self.log_sigma.copy_(log_sigma.clamp_min(_LOG_SIGMA_FLOOR))
 
     def adapt(self, p: Independent[Distribution], x: Tensor) -> Independent[Distribution]:
         """Return p with sigma set to the batch's own root mean squared error, if `optimal`.
@@ -110,6 +111,11 @@ class Gaussian(Likelihood):
         with torch.no_grad():
             error = ((x - p.mean) / self.scale).square()
             log_sigma = 0.5 * error.nanmean().log().reshape(1)
+            # No error at all is log 0, and no observed cell is a mean of nothing: neither may
+            # enter the running mean.
+            log_sigma = log_sigma.clamp_min(_LOG_SIGMA_FLOOR).where(
+                ~log_sigma.isnan(), self.log_sigma
+            )
             self.log_sigma.lerp_(log_sigma, _MOMENTUM)
         return self._normal(p.mean, self._bounded(log_sigma))
 

@@ -19,6 +19,7 @@ from latentia.errors import RunError
 __all__ = ["Checkpoints", "Progress", "write_atomically"]
 
 _KEEP = 2
+_FILES = ("best.safetensors", "model.safetensors", "optimizer.safetensors", "state.json")
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Progress:
         first_elbo: The validation ELBO before the first step, nats per example.
         elapsed: Seconds trained so far, over all sessions.
         epoch_seconds: Seconds spent so far on the epoch under way.
+        learning_rate: The learning rate of the last step.
         sums: Running sums of the epoch under way.
     """
 
@@ -43,6 +45,7 @@ class Progress:
     first_elbo: float = float("-inf")
     elapsed: float = 0.0
     epoch_seconds: float = 0.0
+    learning_rate: float = 0.0
     sums: list[float] = field(default_factory=list)
 
 
@@ -57,15 +60,27 @@ class Checkpoints:
         self.folder = folder
 
     def save(
-        self, model: torch.nn.Module, optimizer: torch.optim.Optimizer, progress: Progress
+        self,
+        model: torch.nn.Module,
+        optimizer: torch.optim.Optimizer,
+        progress: Progress,
+        best: dict[str, Tensor],
     ) -> None:
-        """Write a checkpoint; an earlier one stays until this one is whole."""
+        """Write a checkpoint; an earlier one stays until this one is whole.
+
+        Arguments:
+            model: The model as it is.
+            optimizer: Its optimizer.
+            progress: Where the run stands.
+            best: The weights of the best validation ELBO so far.
+        """
         name = f"epoch-{progress.epoch:06d}-step-{progress.step:08d}"
         self.folder.mkdir(parents=True, exist_ok=True)
         aside = self.folder / f".{name}.{os.getpid()}"
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir()
         try:
+            save_file(_contiguous(best), aside / "best.safetensors")
             save_file(_contiguous(model.state_dict()), aside / "model.safetensors")
             save_file(_optimizer_tensors(optimizer), aside / "optimizer.safetensors")
             (aside / "state.json").write_text(json.dumps(asdict(progress)), encoding="utf8")
@@ -100,6 +115,16 @@ class Checkpoints:
         model.load_state_dict(load_file(folder / "model.safetensors"))
         _restore_optimizer(optimizer, load_file(folder / "optimizer.safetensors"))
         return progress
+
+    def best(self) -> dict[str, Tensor]:
+        """Return the best weights as of the newest whole checkpoint."""
+        folder, _, _ = self._newest()
+        return load_file(folder / "best.safetensors")
+
+    def sweep(self) -> None:
+        """Remove what a killed process left half written."""
+        for path in self.folder.glob(".epoch-*"):
+            shutil.rmtree(path, ignore_errors=True)
 
     def _newest(self) -> tuple[Path, Progress, list[str]]:
         broken: list[str] = []
@@ -164,8 +189,8 @@ def _fault(folder: Path) -> str:
         manifest: dict[str, str] = json.loads((folder / "MANIFEST.json").read_text("utf8"))
     except (OSError, ValueError):
         return "its manifest is missing or unreadable"
-    for name, digest in manifest.items():
-        path = folder / name
+    for name in _FILES:
+        path, digest = folder / name, manifest.get(name)
         if not path.exists():
             return f"{name} is missing"
         if _sha256(path) != digest:

@@ -40,7 +40,7 @@ def require_finite(
     largest = max(float(p.detach().abs().max()) for p in model.parameters())
     raise Diverged(
         f"Training diverged: {fault} at epoch {progress.epoch + 1}, step {progress.step + 1}.",
-        where=f"objective {float(loss):.4g}, gradient norm {float(norm):.4g}, "
+        where=f"objective {-float(loss.detach()):.4g} nats, gradient norm {float(norm):.4g}, "
         f"largest weight {largest:.4g}",
         how="Lower --learning-rate (by 10), set --clip 10, or look at the data for extreme values "
         "with `latentia data check`. The last good weights are kept.",

@@ -32,8 +32,10 @@ _CHECKPOINT_SECONDS = 15.0
 _VALIDATION_SEED = 1
 
 
-class Interrupted(Exception):
+class Interrupted(KeyboardInterrupt):
     """Training was stopped from outside; a checkpoint was kept.
+
+    As a `KeyboardInterrupt` it passes through the `except Exception` of a grid search.
 
     Arguments:
         exit_code: 130 after Ctrl-C, 143 after a termination signal.
@@ -132,16 +134,18 @@ def _train(
 ) -> None:
     if progress.first_elbo == -inf:
         progress.first_elbo = bound(task.model, task.validation, seed=_VALIDATION_SEED).elbo
+        # Untrained weights are the last good ones until an epoch has ended.
+        task.best = _weights(task.model)
     saved = time.monotonic()
     while not _finished(progress, settings):
         _train_epoch(task, settings, optimizer, progress, observer, stop)
-        rows, improved = _close_epoch(task, settings, optimizer, progress)
+        rows, improved = _close_epoch(task, progress)
         observer.epoch(rows, improved)
         if task.checkpoints and time.monotonic() - saved > _CHECKPOINT_SECONDS:
-            task.checkpoints.save(task.model, optimizer, progress)
+            task.checkpoints.save(task.model, optimizer, progress, task.best)
             saved = time.monotonic()
     if task.checkpoints:
-        task.checkpoints.save(task.model, optimizer, progress)
+        task.checkpoints.save(task.model, optimizer, progress, task.best)
 
 
 def _train_epoch(
@@ -160,8 +164,9 @@ def _train_epoch(
         # Every step's noise is a function of its place, so a resumed run repeats it exactly.
         reseed(settings.seed, progress.epoch, step)
         position = progress.epoch + step / len(batches)
+        progress.learning_rate = _learning_rate(settings, progress, position)
         for group in optimizer.param_groups:
-            group["lr"] = _learning_rate(settings, progress, position)
+            group["lr"] = progress.learning_rate
         x = task.train.read(batches[step])
         given = None if task.corruption is None else task.corruption(x)
         terms: Terms = task.model(x, task.objective.samples, given=given)
@@ -177,13 +182,11 @@ def _train_epoch(
         observer.step(progress, len(batches), terms)
         if stop:
             if task.checkpoints:
-                task.checkpoints.save(task.model, optimizer, progress)
+                task.checkpoints.save(task.model, optimizer, progress, task.best)
             raise Interrupted(128 + stop[0])
 
 
-def _close_epoch(
-    task: Task, settings: Settings, optimizer: torch.optim.Optimizer, progress: Progress
-) -> tuple[list[Row], bool]:
+def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
     """End an epoch: evaluate, keep the weights if they are the best, and write its rows."""
     validated = bound(task.model, task.validation, seed=_VALIDATION_SEED)
     require_progress(validated, progress)
@@ -194,7 +197,7 @@ def _close_epoch(
         "step": (progress.epoch + 1) * progress.step,
         "seconds": round(progress.epoch_seconds, 4),
     }
-    rate = optimizer.param_groups[0]["lr"]
+    rate = progress.learning_rate
     trained: Row = {
         **common,
         "split": "train",
@@ -211,10 +214,14 @@ def _close_epoch(
     improved = validated.elbo > progress.best_elbo
     if improved:
         progress.best_elbo, progress.best_epoch = validated.elbo, progress.epoch
-        task.best = {k: v.detach().clone() for k, v in task.model.state_dict().items()}
+        task.best = _weights(task.model)
     if task.keep is not None:
         task.keep(task.model, [trained, row], improved)
     return [trained, row], improved
+
+
+def _weights(model: LatentVariableModel) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
 
 
 def _finished(progress: Progress, settings: Settings) -> bool:

@@ -70,12 +70,13 @@ class Bar(Quiet):
     def __init__(self, latent_dim: int, note: str = "") -> None:
         self.latent_dim, self.note = latent_dim, note
         self.epochs = 0
+        console = Console(stderr=True)
         self.bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=24 if console.width >= 100 else 6),
             TextColumn("{task.fields[numbers]}"),
             TimeRemainingColumn(compact=True),
-            console=Console(stderr=True),
+            console=console,
             refresh_per_second=8,
         )
         self.task: TaskID | None = None
@@ -99,7 +100,7 @@ class Bar(Quiet):
     def epoch(self, rows: list[Row], improved: bool) -> None:
         """Show the numbers of one epoch."""
         if self.task is not None:
-            numbers = sentence(rows[-1], self.latent_dim, self.note)
+            numbers = _short(rows[-1], self.latent_dim, self.note)
             description = f"epoch {rows[-1]['epoch']}/{self.epochs}"
             self.bar.update(self.task, description=description, numbers=numbers)
 
@@ -119,6 +120,14 @@ def sentence(row: Row, latent_dim: int, note: str = "") -> str:
     return (
         f"ELBO{note} {row['elbo']:.2f} nats = reconstruction {row['reconstruction']:.2f} "
         f"- KL {row['kl']:.2f}  active {row['active_units']}/{latent_dim}"
+    )
+
+
+def _short(row: Row, latent_dim: int, note: str) -> str:
+    """Return the same numbers in the width that a bar leaves on a narrow terminal."""
+    return (
+        f"ELBO{note} {row['elbo']:.2f} nats = rec {row['reconstruction']:.2f} "
+        f"- KL {row['kl']:.2f}  {row['active_units']}/{latent_dim} active"
     )
 
 

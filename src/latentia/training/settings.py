@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 __all__ = ["Settings"]
+
+_EPOCHS = 50
+_STEPS = 2000
 
 
 class Settings(BaseModel):
@@ -14,7 +18,11 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    epochs: int = Field(default=50, ge=1, description="passes over the training data")
+    epochs: int = Field(
+        default=0,
+        ge=0,
+        description="passes over the training data; 0 is 50, or more where data are few",
+    )
     batch_size: int = Field(default=128, ge=1, description="examples per step")
     learning_rate: float = Field(default=1e-3, gt=0, description="Adam's step size")
     schedule: Literal["cosine", "constant"] = Field(
@@ -30,3 +38,26 @@ class Settings(BaseModel):
     max_time: float | None = Field(default=None, gt=0, description="stop after this many seconds")
     snapshots: bool = Field(default=False, description="keep the weights of every epoch")
     seed: int = Field(default=0, ge=0, description="seed of weights, order and noise")
+
+    def complete(self, n_train: int) -> tuple[Settings, str]:
+        """Choose the number of epochs where it was left open.
+
+        A few hundred rows pass by in a few steps, and training takes steps, not passes.
+
+        Arguments:
+            n_train: Training examples.
+
+        Returns:
+            The settings, and a sentence that says why.
+
+        Example:
+            >>> Settings().complete(55_000)[0].epochs, Settings().complete(150)[0].epochs
+            (50, 1000)
+        """
+        if self.epochs:
+            return self, f"epochs      {self.epochs}: as asked"
+        steps = ceil(n_train / self.batch_size)
+        epochs = max(_EPOCHS, ceil(_STEPS / steps))
+        why = f"{steps * epochs} steps of {self.batch_size} examples"
+        chosen = self.model_copy(update={"epochs": epochs})
+        return chosen, f"epochs      {epochs}: {why}"

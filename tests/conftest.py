@@ -1,0 +1,112 @@
+"""What several rooms' tests share: small data, small trained runs, and the command line."""
+
+import io
+import json
+from contextlib import redirect_stderr, redirect_stdout
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+
+class Said(NamedTuple):
+    """What one call of the command line came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+def _latentia(*arguments):
+    from latentia.cli import main
+
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as stop:
+        main([str(argument) for argument in arguments])
+    return Said(stop.value.code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture(scope="session")
+def latentia():
+    """Return a function that runs the command line in this process."""
+    return _latentia
+
+
+@pytest.fixture(scope="session")
+def inked():
+    """Return 120 grey pictures (6, 6) of a bright stroke, as bytes."""
+    rng = np.random.default_rng(0)
+    x = np.zeros((120, 6, 6))
+    for i, picture in enumerate(x):
+        picture[:, rng.integers(6)] = 230 if i % 2 else 0
+        picture[rng.integers(6), :] += 25
+    return (x + rng.integers(0, 10, x.shape)).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def inked_path(inked, tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "inked.npy"
+    np.save(path, inked)
+    return path
+
+
+@pytest.fixture(scope="session")
+def table_path(tmp_path_factory):
+    """Write a table of 80 rows and three columns of real numbers, two of them correlated."""
+    rng = np.random.default_rng(1)
+    a = rng.normal(10, 4, 80)
+    columns = np.stack([a, 2 * a + rng.normal(size=80), rng.normal(-1, 0.1, 80)], 1)
+    path = tmp_path_factory.mktemp("data") / "table.csv"
+    rows = ["height,weight,depth", *(",".join(f"{v:.4f}" for v in row) for row in columns)]
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def _trained(tmp_path_factory, name, data, *options):
+    path = tmp_path_factory.mktemp("runs") / name
+    small = ("--epochs", 2, "--network.hidden", 16, "--batch-size", 32)
+    said = _latentia("train", data, "--out", path, *small, *options)
+    assert said.code == 0, said.err
+    return path
+
+
+@pytest.fixture(scope="session")
+def inked_run(tmp_path_factory, inked_path):
+    """Train a VAE on the strokes; tests may read this run and not change it."""
+    return _trained(tmp_path_factory, "inked", inked_path)
+
+
+@pytest.fixture(scope="session")
+def grey_run(tmp_path_factory, inked_path):
+    """Train a VAE whose numbers are no likelihood: a Bernoulli on grey values."""
+    return _trained(
+        tmp_path_factory, "grey", inked_path, "--binarize", "none", "--likelihood", "bernoulli"
+    )
+
+
+@pytest.fixture(scope="session")
+def point_run(tmp_path_factory, inked_path):
+    """Train an autoencoder."""
+    return _trained(tmp_path_factory, "point", inked_path, "--preset", "autoencoder")
+
+
+@pytest.fixture(scope="session")
+def table_run(tmp_path_factory, table_path):
+    return _trained(tmp_path_factory, "table", table_path)
+
+
+@pytest.fixture
+def says():
+    """Check that an error says what, where and how to mend it."""
+
+    def check(error, *parts):
+        text = str(error)
+        for part in parts:
+            assert part in text, text
+        assert "Traceback" not in text
+
+    return check

@@ -1,0 +1,135 @@
+"""The contract of the likelihood room: p(x|z) is a density over what it says it describes."""
+
+from typing import get_args
+
+import pytest
+import torch
+
+from latentia import room
+from latentia.distribution.masked import Masked
+from latentia.likelihood.base import Support
+
+SHAPES = [(5,), (1, 4, 4), (3, 4, 5)]
+
+
+def make(member, x_shape=(5,), seed=0):
+    torch.manual_seed(seed)
+    network = room.build("network", {"name": "mlp", "hidden": (8,)})
+    return room.build("likelihood", member, network=network, x_shape=x_shape, latent_dim=3)
+
+
+def moved(member, x_shape=(5,), seed=0):
+    """Return a decoder that says something else for every latent and dimension."""
+    likelihood = make(member, x_shape, seed)
+    with torch.no_grad():
+        for parameter in likelihood.parameters():
+            parameter.add_(0.3 * torch.randn_like(parameter))
+    return likelihood
+
+
+def support(likelihood):
+    """Return values of x and the weight of each in a sum over all that x can be."""
+    kinds = likelihood.describes
+    if "real" in kinds:
+        u = torch.linspace(-6, 6, 4001, dtype=torch.float64)
+        return u.sinh(), u.cosh() * (12 / 4000)
+    if "unit" in kinds:
+        values, weights = torch.linspace(0, 1, 2001, dtype=torch.float64), torch.ones(2001)
+        weights[[0, -1]] = 0.5
+        return values, weights.double() / 2000
+    levels = 2 if "binary" in kinds else 256
+    return torch.arange(levels, dtype=torch.float64) / (levels - 1), torch.ones(levels).double()
+
+
+def moments_of(likelihood, x_shape):
+    """Return a mean and a standard deviation that such data could have."""
+    mean = 0.3 + 0.4 * torch.rand(x_shape)
+    binary = likelihood.describes == {"binary"}
+    return mean, (mean * (1 - mean)).sqrt() if binary else 0.05 + 0.05 * torch.rand(x_shape)
+
+
+def test_it_says_of_which_values_it_is_a_density(member):
+    described = make(member).describes
+    assert described and described <= set(get_args(Support))
+
+
+@pytest.mark.parametrize("x_shape", SHAPES)
+def test_any_batch_of_latents_has_a_log_density_for_each(member, x_shape):
+    likelihood = moved(member, x_shape).eval()
+    z, x = torch.randn(6, 4, 3), torch.rand(4, *x_shape).round()
+    p = likelihood(z)
+    assert p.batch_shape == (6, 4) and p.event_shape == x_shape
+    assert p.mean.shape == (6, 4, *x_shape)
+    each = p.log_prob(x)
+    assert each.shape == (6, 4)
+    torch.testing.assert_close(likelihood(z[2]).log_prob(x), each[2])
+    torch.testing.assert_close(
+        p.base_dist.log_prob(x).flatten(2).sum(-1), each, rtol=1e-5, atol=1e-4
+    )
+
+
+@pytest.mark.parametrize("x_shape", SHAPES)
+def test_every_dimension_sums_to_one_over_its_support(member, x_shape):
+    likelihood = moved(member, x_shape)
+    with torch.no_grad():
+        p = likelihood(torch.randn(4, 3))
+        values, weights = support(likelihood)
+        x = values.float().reshape(-1, 1, *[1] * len(x_shape))
+        mass = torch.einsum("v...,v->...", p.base_dist.log_prob(x).double().exp(), weights)
+    torch.testing.assert_close(mass, torch.ones_like(mass), rtol=0, atol=2e-5)
+
+
+def test_the_mean_is_that_of_its_draws(member):
+    with torch.no_grad():
+        p, n = moved(member)(torch.randn(4, 3)), 20_000
+        draws = p.sample((n,))
+    assert draws.shape == (n, 4, 5)
+    gap = (draws.mean(0) - p.mean).abs()
+    assert (gap <= 5 * draws.std(0) / n**0.5 + 1e-5).all()
+
+
+def test_a_missing_cell_is_summed_over(member):
+    likelihood = moved(member)
+    with torch.no_grad():
+        p = likelihood(torch.randn(1, 3))
+        values, weights = support(likelihood)
+        x = torch.rand(5).round().repeat(len(values), 1)
+        x[:, 2] = values.float()
+        over_all = (p.log_prob(x).double() + weights.log()).logsumexp(0)
+        observed = torch.tensor([True, True, False, True, True])
+        found = Masked(p, observed).log_prob(torch.where(observed, x[0], torch.nan))
+    torch.testing.assert_close(found.double()[0], over_all, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("x_shape", SHAPES)
+def test_an_untrained_decoder_starts_at_the_training_marginals(member, x_shape):
+    likelihood = make(member, x_shape)
+    mean, std = moments_of(likelihood, x_shape)
+    likelihood.initialise(mean, std)
+    z = torch.randn(100, 3)
+    with torch.no_grad():
+        p = likelihood(z)
+        torch.testing.assert_close(p.mean.mean(0), mean, rtol=0, atol=0.01)
+        x = p.sample()
+        untrained = p.log_prob(x).mean()
+        likelihood.decoder[-2].weight.zero_()
+        marginal = likelihood(z).log_prob(x).mean()
+    assert untrained.item() == pytest.approx(marginal.item(), abs=0.01 * mean.numel())
+
+
+def test_log_prob_has_a_finite_gradient_for_every_parameter_and_latent(member):
+    likelihood, z = make(member), torch.randn(20, 3, requires_grad=True)
+    (-likelihood(z).log_prob(torch.rand(20, 5).round()).sum()).backward()
+    for name, parameter in likelihood.named_parameters():
+        assert parameter.grad is not None, name
+        assert parameter.grad.isfinite().all() and parameter.grad.any(), name
+    assert z.grad.isfinite().all() and z.grad.any()
+
+
+def test_saved_and_loaded_weights_give_the_same_density(member):
+    one, other = moved(member, seed=0), moved(member, seed=1)
+    one.standardize(torch.rand(5), torch.rand(5) + 0.5)
+    one.initialise(torch.rand(5), torch.rand(5))
+    other.load_state_dict(one.state_dict())
+    z, x = torch.randn(4, 3), torch.rand(4, 5).round()
+    assert torch.equal(one(z).log_prob(x), other(z).log_prob(x))

@@ -1,0 +1,77 @@
+"""The one function behind every reported bound."""
+
+import pytest
+import torch
+
+from latentia.evaluation.bound import active_units, bound, per_example
+from latentia.view import Examples, View
+
+
+def test_a_seed_repeats_every_number_and_another_does_not(model, examples):
+    one, two, other = (per_example(model, examples, seed=seed) for seed in (0, 0, 1))
+    assert torch.equal(one.elbo, two.elbo)
+    assert not torch.equal(one.elbo, other.elbo)
+
+
+def test_the_user_s_generator_has_no_say_and_is_left_alone(model, examples):
+    torch.manual_seed(1)
+    first, state = per_example(model, examples).elbo, torch.get_rng_state()
+    torch.manual_seed(2)
+    assert torch.equal(per_example(model, examples).elbo, first)
+    torch.manual_seed(1)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("prior", ["standard-normal", "mixture"])
+def test_the_parts_add_up_with_beta_one(make, examples, prior):
+    each = per_example(make(prior=prior), examples)
+    torch.testing.assert_close(each.elbo, each.reconstruction - each.kl)
+    if prior == "standard-normal":
+        torch.testing.assert_close(each.kl_per_dim.sum(-1), each.kl)
+    else:
+        assert each.kl_per_dim is None
+    found = bound(make(prior=prior), examples)
+    assert found.elbo == pytest.approx(each.elbo.mean().item(), abs=1e-5)
+    assert found.elbo == pytest.approx(found.reconstruction - found.kl, abs=1e-5)
+
+
+def test_dropout_is_off_and_the_model_stays_in_its_mode(make, examples):
+    model = make(dropout=0.5)
+    noisy = per_example(model.train(), examples).elbo
+    assert model.training
+    quiet = per_example(model.eval(), examples).elbo
+    assert not model.training
+    assert torch.equal(noisy, quiet)
+
+
+def test_evaluating_does_not_move_a_running_sigma(make):
+    model = make(likelihood="gaussian").train()
+    before = model.likelihood.log_sigma.clone()
+    bound(model, Examples(torch.rand(20, 6), View("unit")))
+    assert torch.equal(model.likelihood.log_sigma, before)
+
+
+def test_the_mean_is_over_examples_however_they_fall_into_batches(model):
+    x = torch.rand(501, 6).round()
+    x[-1] = 1 - x[-1]
+    found = bound(model, Examples(x, View("binary")))
+    with torch.no_grad():
+        by_hand = model.eval()(x, samples=400).elbo.mean().item()
+    assert found.elbo == pytest.approx(by_hand, abs=0.05)
+    each = per_example(model, Examples(x, View("binary"))).elbo
+    assert found.elbo == pytest.approx(each.double().mean().item(), abs=1e-9)
+
+
+def test_more_draws_of_z_have_the_same_mean_and_less_noise(model):
+    x = Examples(torch.ones(400, 6), View("binary"))
+    few, many = (per_example(model, x, samples=k).elbo for k in (1, 64))
+    assert few.mean().item() == pytest.approx(many.mean().item(), abs=5 * few.std().item() / 20)
+    assert many.std() < few.std() / 4
+
+
+def test_active_units_are_those_whose_mean_moves_with_x():
+    noise = torch.randn(5000, 3, generator=torch.Generator().manual_seed(0))
+    mean = 3 + noise * torch.tensor([0.09, 0.11, 1.0])
+    assert active_units(mean) == 2
+    assert active_units(mean[:, :1]) == 0
+    assert active_units(mean[:1]) == 0

@@ -1,0 +1,46 @@
+"""The importance-weighted bound, whose KL is always sampled."""
+
+import pytest
+import torch
+
+from latentia.errors import UsageError
+from latentia.model import Terms
+from latentia.objective.iwae import IWAE
+
+
+def make_terms(samples):
+    torch.manual_seed(0)
+    return Terms(*torch.randn(3, samples, 6, dtype=torch.float64), None, None)
+
+
+def test_of_one_sample_it_is_the_elbo_with_a_sampled_kl():
+    terms = make_terms(1)
+    torch.testing.assert_close(IWAE(samples=1)(terms), terms.elbo)
+
+
+def test_it_is_the_log_of_the_mean_weight():
+    terms = make_terms(5)
+    by_hand = (terms.log_px_z + terms.log_pz - terms.log_qz_x).exp().mean(0).log()
+    torch.testing.assert_close(IWAE()(terms), by_hand)
+
+
+def test_it_never_reads_the_closed_form():
+    terms, nan = make_terms(5), torch.full((6,), torch.nan)
+    poisoned = terms._replace(kl=nan, kl_per_dim=nan[:, None])
+    torch.testing.assert_close(IWAE()(poisoned), IWAE()(terms))
+
+
+def test_it_is_at_least_the_sampled_elbo_of_the_same_draws():
+    terms = make_terms(5)
+    assert (IWAE()(terms) >= terms.elbo).all()
+
+
+def test_weights_too_small_for_any_float_still_have_a_mean():
+    terms = make_terms(5)
+    far = terms._replace(log_px_z=terms.log_px_z - 1e5)
+    torch.testing.assert_close(IWAE()(far), IWAE()(terms) - 1e5)
+
+
+def test_no_sample_is_refused():
+    with pytest.raises(UsageError, match="sample"):
+        IWAE(samples=0)

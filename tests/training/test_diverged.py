@@ -1,0 +1,114 @@
+"""Training that runs away stops, says which term did, and leaves the last good weights."""
+
+import pytest
+import torch
+
+from latentia.errors import RunError
+from latentia.model import LatentVariableModel
+from latentia.training.diagnosis import Diverged
+from latentia.training.progress import Quiet
+
+
+@pytest.fixture
+def nan_from(monkeypatch):
+    """Return a function that spoils log p(x|z) from a training step on, counted from 1."""
+
+    def spoil(step):
+        real, seen = LatentVariableModel.log_likelihood, []
+
+        def spoilt(self, *arguments):
+            log_px_z = real(self, *arguments)
+            if self.training:
+                seen.append(1)
+            return log_px_z * float("nan") if len(seen) >= step and self.training else log_px_z
+
+        monkeypatch.setattr(LatentVariableModel, "log_likelihood", spoilt)
+
+    return spoil
+
+
+def finite(model):
+    return all(bool(torch.isfinite(p).all()) for p in model.state_dict().values())
+
+
+def test_the_term_at_fault_and_its_place_are_named(make_run, nan_from, says):
+    nan_from(5)  # three steps an epoch
+    session, run = make_run()
+    with pytest.raises(Diverged) as caught:
+        session.train(Quiet(), run=run)
+    says(
+        caught.value,
+        "log p(x|z) is not finite at epoch 2, step 2",
+        "largest weight",
+        "gradient norm",
+        "--learning-rate",
+    )
+    assert "KL" not in caught.value.what
+    assert isinstance(caught.value, RunError)
+    assert caught.value.exit_code == 4
+
+
+def test_the_best_weights_before_it_are_kept(make_run, nan_from):
+    nan_from(8)
+    session, run = make_run(snapshots=True)
+    with pytest.raises(Diverged):
+        session.train(Quiet(), run=run)
+    rows = [row for row in run.metrics() if row["split"] == "validation"]
+    best = max(rows, key=lambda row: row["elbo"])["epoch"]
+    kept = (run.path / "model.safetensors").read_bytes()
+    assert kept == (run.path / "epochs" / f"{best:04d}.safetensors").read_bytes()
+    assert finite(run.load_model())
+
+
+def test_before_the_first_epoch_has_ended_the_untrained_weights_are_kept(make_run, nan_from):
+    nan_from(2)
+    session, run = make_run()
+    untrained = {k: v.clone() for k, v in session.model.state_dict().items()}
+    with pytest.raises(Diverged):
+        session.train(Quiet(), run=run)
+    kept = run.load_model().state_dict()
+    assert all(torch.equal(kept[name], untrained[name]) for name in untrained)
+
+
+@pytest.mark.parametrize("rate", [1e2, 1e6, 1e30])
+def test_an_absurd_learning_rate_leaves_a_folder_that_loads(rate, make_run, says, inked):
+    import latentia as lt
+
+    session, run = make_run(learning_rate=rate, schedule="constant", epochs=8)
+    with pytest.raises(Diverged) as caught:
+        session.train(Quiet(), run=run)
+    says(caught.value, "Training diverged", "Lower --learning-rate", "last good weights are kept")
+    assert finite(run.load_model())
+    found = lt.load(run.path, device="cpu").elbo(inked)
+    assert torch.isfinite(torch.from_numpy(found.elbo)).all()
+    assert found.elbo.mean() > -100  # and they are good ones: 36 pixels cost 25 nats at chance
+
+
+def test_on_the_command_line_it_is_exit_code_4(latentia, inked_path, tmp_path):
+    said = latentia(
+        *("train", inked_path, "--out", tmp_path / "run", "--learning-rate", "1e6"),
+        *("--network.hidden", 16, "--epochs", 5),
+    )
+    assert said.code == 4
+    assert "latentia: Training diverged" in said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+    assert (tmp_path / "run" / "README.md").exists()
+    assert latentia("sample", tmp_path / "run", "--out", tmp_path / "s.npy").code == 0
+
+
+def test_an_infinite_gradient_never_reaches_the_weights(make_run, monkeypatch):
+    from latentia.training import loop
+
+    real, steps = loop._clip, []
+
+    def spoilt(model, limit):
+        steps.append(1)
+        norm = real(model, limit)
+        return norm * float("inf") if len(steps) == 2 else norm
+
+    monkeypatch.setattr(loop, "_clip", spoilt)
+    session, run = make_run()
+    with pytest.raises(Diverged, match="the gradient is not finite at epoch 1, step 2"):
+        session.train(Quiet(), run=run)
+    assert finite(run.load_model())
