@@ -40,7 +40,7 @@ def test_the_estimator_and_the_command_train_the_same_model(latentia, inked, tmp
     ).fit(inked)
     command = lt.load(tmp_path / "run", device="cpu")
     assert np.array_equal(command.transform(inked), vae.transform(inked))
-    assert command.config_.model == vae.config_.model
+    assert command.config_.model.model_dump_json() == vae.config_.model.model_dump_json()
 
 
 def test_a_reopened_session_is_the_same_session(inked_run):

@@ -25,10 +25,10 @@ def write_card(run: Run) -> None:
 
 def _model(config: Config) -> str:
     design = config.model
-    what = "variational autoencoder" if config.estimator == "VAE" else "autoencoder"
+    what = "A variational autoencoder" if config.estimator == "VAE" else "An autoencoder"
     reasons = "\n".join(f"- {' '.join(reason.split())}" for reason in config.reasons)
     return (
-        f"A {what} with {design.latent_dim} latents, trained by latentia {config.latentia}: "
+        f"{what} with {design.latent_dim} latents, trained by latentia {config.latentia}: "
         f"posterior {design.posterior['name']}, prior {design.prior['name']}, "
         f"likelihood {design.likelihood['name']}, objective {config.objective['name']}.\n\n"
         f"Choices and why:\n\n{reasons}"

@@ -11,6 +11,7 @@ import ast
 import difflib
 import importlib
 import inspect
+import os
 import sys
 import typing
 from collections.abc import Callable
@@ -88,6 +89,9 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 2 usage, 3 data, 4 run, 5 machine, 130 stopped."""
+    # Threads that wait by spinning starve whatever else runs here, and are starved by it:
+    # an epoch of 0.3 s then takes 8. Read by OpenMP when torch is first imported, below.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         code = cli.main(args=arguments, prog_name="latentia", standalone_mode=False)
     except click.ClickException as error:
@@ -152,24 +156,23 @@ def _argument(p: inspect.Parameter, hint: Any) -> click.Argument:
     many = p.kind is p.VAR_POSITIONAL
     required = p.default is p.empty and not many
     kind, _ = _type(hint)
-    default = None if p.default is p.empty else p.default
-    return click.Argument(
-        [p.name], type=kind, nargs=-1 if many else 1, required=required, default=default
-    )
+    # Even None is a default to click, and would leave nothing to miss.
+    given = {} if p.default is p.empty else {"default": p.default}
+    return click.Argument([p.name], type=kind, nargs=-1 if many else 1, required=required, **given)
 
 
 def _option(p: inspect.Parameter, hint: Any, text: str) -> click.Option:
     name = "--" + p.name.rstrip("_").replace("_", "-")
     flags = ["-n", name] if p.name == "n" else [name]
     kind, flag = _type(hint)
-    default = None if p.default is p.empty else p.default
-    shown = default is not None and not flag
+    given = {} if p.default is p.empty else {"default": p.default}
+    shown = given.get("default") is not None and not flag
     return click.Option(
         [*flags, p.name],
         type=None if flag else kind,
         is_flag=flag,
         required=p.default is p.empty,
-        default=default,
+        **given,
         show_default=shown,
         help=text,
     )

@@ -35,6 +35,9 @@ __all__ = [
 ]
 
 _NOT_MEMBERS = {"base"}
+_FLAGS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
+    ("0", "false", "no", "off"), False
+)
 
 
 @dataclass(frozen=True)
@@ -282,7 +285,9 @@ def _typed(text: str, annotation: str, where: str) -> Any:
     if annotation.startswith("tuple[int"):
         return [_whole(part, where) for part in text.split(",") if part]
     if annotation.startswith("bool"):
-        return text.lower() in ("1", "true", "yes", "on")
+        if text.lower() not in _FLAGS:
+            raise UsageError(f"{text!r} is neither yes nor no.", where=where)
+        return _FLAGS[text.lower()]
     if annotation.startswith("int"):
         return _whole(text, where)
     return as_number(text, where) if annotation.startswith("float") else text
@@ -290,6 +295,6 @@ def _typed(text: str, annotation: str, where: str) -> Any:
 
 def _whole(text: str, where: str) -> int:
     value = as_number(text, where)
-    if value != int(value):
+    if not value.is_integer():
         raise UsageError(f"{text!r} is no whole number.", where=where)
     return int(value)

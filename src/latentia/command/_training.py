@@ -89,6 +89,7 @@ def go_on(shell: Shell, request: Request) -> int:
         )
     if request.options:
         settings = _settings({**config.training.model_dump(), **request.options})
+        settings, _ = settings.complete(config.data.n_train)
         run.rewrite(config.model_copy(update={"training": settings}))
     session = reopen(run, root=request.data_root, device=shell.device)
     standing, broken = run.checkpoints.peek()

@@ -11,7 +11,7 @@ from latentia.model import LatentVariableModel, Terms
 from latentia.rng import seeded
 from latentia.view import Examples
 
-__all__ = ["ACTIVE_VARIANCE", "Bound", "PerExample", "bound", "per_example"]
+__all__ = ["ACTIVE_VARIANCE", "Bound", "PerExample", "active_units", "bound", "per_example"]
 
 # A latent is active if the posterior mean moves with x: Var_x(E_q[z_d|x]) > 0.01 (Burda et al.).
 ACTIVE_VARIANCE = 0.01

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log, prod
+from math import log, nan, prod
 from typing import Any, NamedTuple
 
 import torch
@@ -30,7 +30,12 @@ class LogLikelihood(NamedTuple):
 
     @property
     def standard_error(self) -> float:
-        """Standard error of the mean over examples, in nats: how far another n might differ."""
+        """Standard error of the mean over examples, in nats: how far another n might differ.
+
+        One example does not say: NaN.
+        """
+        if len(self.each) < 2:
+            return nan
         return float(self.each.std() / len(self.each) ** 0.5)
 
     @property
@@ -59,15 +64,19 @@ def log_likelihood(
     Returns:
         `LogLikelihood`, nats, on the CPU.
     """
+    training = model.training
     model.eval()
     parts: list[Evidence] = []
     done = 0
-    for x in examples.batches(seed):
-        for small in x.split(_ROWS):  # type: ignore[no-untyped-call]
-            with seeded(seed, 2, done):
-                parts.append(importance_sampling(model, small, samples))
-            done += len(small)
-            progress(done)
+    try:
+        for x in examples.batches(seed):
+            for small in x.split(_ROWS):  # type: ignore[no-untyped-call]
+                with seeded(seed, 2, done):
+                    parts.append(importance_sampling(model, small, samples))
+                done += len(small)
+                progress(done)
+    finally:
+        model.train(training)
     columns = (torch.cat(column).cpu() for column in zip(*parts, strict=True))
     return LogLikelihood(*columns)
 

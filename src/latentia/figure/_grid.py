@@ -17,26 +17,29 @@ __all__ = ["colours", "gap", "grid_figure", "mosaic", "pictures", "show"]
 _TALLEST = 7.0  # inches of pictures
 
 
-def pictures(x: Array) -> Array:
+def pictures(x: Array, span: tuple[float, float] = (0.0, 1.0)) -> Array:
     """Return images (n, H, W) or (n, H, W, 3) as floats in [0, 1] out of any image array.
 
     Arguments:
         x: Images (n, H, W), (n, H, W, 1) or (n, H, W, 3); uint8 means intensities k/255.
+        span: The floats that become 0 and 1.
     """
-    scaled = x / 255.0 if x.dtype == np.uint8 else np.asarray(x, dtype=np.float64)
+    low, high = (0.0, 255.0) if x.dtype == np.uint8 else span
+    scaled = (np.asarray(x, dtype=np.float64) - low) / (high - low or 1.0)
     if scaled.ndim == 4 and scaled.shape[-1] == 1:
         scaled = scaled[..., 0]
     clipped: Array = np.clip(scaled, 0.0, 1.0)
     return clipped
 
 
-def colours(x: Array) -> str:
+def colours(x: Array, span: tuple[float, float] = (0.0, 1.0)) -> str:
     """Return the colour map of grey images: ink on paper where most of them is dark.
 
     Arguments:
         x: The data, as `pictures` takes it.
+        span: The floats that become 0 and 1.
     """
-    return "gray_r" if float(pictures(x[:500]).mean()) < 0.5 else "gray"
+    return "gray_r" if float(pictures(x[:500], span).mean()) < 0.5 else "gray"
 
 
 def gap(rows: Array) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,8 +16,10 @@ from latentia.figure._style import ACCENT, INK, MARKERS, PALETTE
 from latentia.figure.base import Array, Model, Subject
 
 __all__ = [
+    "Use",
     "axis_label",
     "classes",
+    "density_contours",
     "legend",
     "marker_size",
     "name_classes",
@@ -30,31 +33,45 @@ __all__ = [
 _HALO = [withStroke(linewidth=2.5, foreground="white")]
 
 
-def order(model: Model, x: Array) -> tuple[Array, Array]:
+class Use(NamedTuple):
+    """How much each latent is used, most used first.
+
+    Arguments:
+        latents: Positions (L,).
+        amount: The use of each, in the same order (L,).
+        by: What the amount is.
+    """
+
+    latents: Array
+    amount: Array
+    by: Literal["mean KL", "variance"]
+
+
+def order(model: Model, x: Array) -> Use:
     """Return the latents, most used first, and how much each is used.
 
-    A variational autoencoder's latents are ordered by their mean KL in nats, a plain
-    autoencoder's by the variance of its codes.
+    They are ordered by their mean KL in nats; where the KL is no sum over latents, as with a
+    mixture prior or without one, by the variance of the posterior means.
 
     Arguments:
         model: A fitted estimator.
         x: Examples (n, *shape).
-
-    Returns:
-        Positions (L,) and, in the same order, the use of each (L,).
     """
-    if model.is_generative:
-        use = np.asarray(model.elbo(x, random_state=0).kl_per_dim).mean(axis=0)
-    else:
-        use = np.asarray(model.transform(x)).var(axis=0)
+    kl = model.elbo(x, random_state=0).kl_per_dim if model.is_generative else None
+    use = np.asarray(model.transform(x)).var(axis=0) if kl is None else kl.mean(axis=0)
     latents = np.argsort(-use, kind="stable")
-    return latents, use[latents]
+    return Use(latents, use[latents], "variance" if kl is None else "mean KL")
 
 
-def axis_label(latent: int | None, *, generative: bool) -> str:
-    """Return the label of a latent's axis with its unit; counted from one, `None` for any."""
+def axis_label(latent: int | None, *, normal: bool) -> str:
+    """Return the label of a latent's axis with its unit.
+
+    Arguments:
+        latent: Its position, counted from zero and written from one; `None` for any.
+        normal: Whether the prior is N(0, I), so that its standard deviation is the unit.
+    """
     name = "d" if latent is None else str(latent + 1)
-    return f"$z_{{{name}}}$ ({'prior std. dev.' if generative else 'code units'})"
+    return f"$z_{{{name}}}$ ({'prior std. dev.' if normal else 'code units'})"
 
 
 def classes(subject: Subject, n: int) -> tuple[list[str], Array]:

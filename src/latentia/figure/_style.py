@@ -150,4 +150,5 @@ def save(figure: Figure, path: str | Path) -> Path:
 
 
 def _wrapped(text: str, width: float, points: float) -> str:
-    return textwrap.fill(text, int((width - 0.15) * 72 / (points * 0.535)))
+    characters = int((width - 0.15) * 72 / (points * 0.535))
+    return "\n".join(textwrap.fill(line, characters) for line in text.split("\n"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol, final
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,24 @@ from latentia.errors import UsageError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Array", "Model", "Nats", "Plot", "Subject", "needs_images", "needs_latents"]
+__all__ = [
+    "Array",
+    "Model",
+    "Nats",
+    "Peer",
+    "Plot",
+    "Subject",
+    "footnote",
+    "needs_images",
+    "needs_latents",
+    "needs_normal_prior",
+]
 
 Array = NDArray[Any]
 
 
 class Nats(Protocol):
-    """The ELBO of some examples and its parts, in nats: (n,) each, `kl_per_dim` (n, L)."""
+    """The ELBO of some examples and its parts, in nats: (n,) each."""
 
     @property
     def elbo(self) -> Array:
@@ -36,14 +47,14 @@ class Nats(Protocol):
         """KL(q(z|x) || p(z))."""
 
     @property
-    def kl_per_dim(self) -> Array:
-        """The KL of each latent."""
+    def kl_per_dim(self) -> Array | None:
+        """The KL of each latent (n, L), or None where it is no sum over latents."""
 
 
 class Model(Protocol):
     """The part of a fitted estimator that figures use; L latents, examples of shape `shape`."""
 
-    n_components: int
+    latent_dim_: int
 
     @property
     def is_generative(self) -> bool:
@@ -73,6 +84,22 @@ class Model(Protocol):
         """Return decodes (steps, *shape) on the way from one example to another."""
 
 
+class Peer(NamedTuple):
+    """Another model to set beside the subject's own.
+
+    Arguments:
+        title: Its name.
+        model: A fitted estimator of examples of the same shape.
+        prior: The name of its prior.
+        no_likelihood: Why its nats are no likelihood of the data; empty if they are.
+    """
+
+    title: str
+    model: Model
+    prior: str = "standard-normal"
+    no_likelihood: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """All that there is to draw: a model, held-out data and the run's numbers.
@@ -87,10 +114,12 @@ class Subject:
         metrics: The rows of `metrics.jsonl`.
         title: The run's name.
         snapshots: Pairs of an epoch and the model as it was then.
-        other: A second model, for `ae-vs-vae`.
-        other_title: Its name.
-        others: More models with their names, for `by-latent-size`.
+        others: Other models, for `ae-vs-vae` and `by-latent-size`.
         corruption: Makes noisy examples in [0, 1] out of examples and a seed.
+        no_likelihood: Why the model's nats are no likelihood of the data; empty if they are.
+        prior: The name of the model's prior; only `standard-normal` is N(0, I).
+        prior_log_prob: The log-density of the prior at latents (n, L), in nats, (n,).
+        span: The values that are drawn black and white where images are floats.
     """
 
     model: Model
@@ -102,10 +131,27 @@ class Subject:
     metrics: list[dict[str, Any]] = field(default_factory=list)
     title: str = ""
     snapshots: tuple[tuple[int, Model], ...] = ()
-    other: Model | None = None
-    other_title: str = ""
-    others: tuple[tuple[str, Model], ...] = ()
+    others: tuple[Peer, ...] = ()
     corruption: Callable[[Array, int], Array] | None = None
+    no_likelihood: str = ""
+    prior: str = "standard-normal"
+    prior_log_prob: Callable[[Array], Array] | None = None
+    span: tuple[float, float] = (0.0, 1.0)
+
+    @property
+    def has_normal_prior(self) -> bool:
+        """Whether the prior is N(0, I), whose contours and quantiles are known."""
+        return self.model.is_generative and self.prior == "standard-normal"
+
+    @property
+    def star(self) -> str:
+        """An asterisk where nats are no likelihood of the data; `footnote` says why."""
+        return "*" if self.no_likelihood else ""
+
+    @property
+    def peer(self) -> Peer:
+        """The subject's own model as others are given."""
+        return Peer(self.title, self.model, self.prior, self.no_likelihood)
 
     def pick(self, n: int) -> Array:
         """Return the positions of n test examples, each label in turn, else the first n."""
@@ -127,6 +173,17 @@ class Subject:
         return [*known, *(f"column {j + 1}" for j in range(len(known), width))]
 
 
+def footnote(*reasons: str) -> str:
+    """Return the lines below a figure that say what its asterisks mean; empty without reasons.
+
+    Example:
+        >>> footnote("", "a Bernoulli is no density of grey levels")
+        '\\n* no likelihood: a Bernoulli is no density of grey levels.'
+    """
+    told = [reason for reason in dict.fromkeys(reasons) if reason]
+    return "".join(f"\n* no likelihood: {reason}." for reason in told)
+
+
 def needs_images(subject: Subject) -> str:
     """Return the reason why tables cannot be drawn as pictures; empty where data are images."""
     return "" if subject.is_image else "the data are rows of a table, not images"
@@ -134,8 +191,17 @@ def needs_images(subject: Subject) -> str:
 
 def needs_latents(model: Model, n: int) -> str:
     """Return the reason why a model with fewer than n latents is too small; empty if it is not."""
-    found = model.n_components
+    found = model.latent_dim_
     return "" if found >= n else f"the latent space has {found} dimension, and a map needs {n}"
+
+
+def needs_normal_prior(subject: Subject) -> str:
+    """Return the reason why the prior has no quantiles to decode; empty where it is N(0, I)."""
+    if not subject.model.is_generative:
+        return "a plain autoencoder has no prior whose quantiles could be decoded"
+    if subject.has_normal_prior:
+        return ""
+    return f"the prior is {subject.prior}, and only a standard normal has quantiles to decode"
 
 
 class Plot(ABC):
@@ -147,7 +213,10 @@ class Plot(ABC):
 
     @abstractmethod
     def reason_not(self, subject: Subject) -> str:
-        """Return why this kind cannot be drawn of a subject, in one sentence; empty if it can."""
+        """Return why this kind cannot be drawn of a subject; empty if it can.
+
+        One sentence without a full stop; what mends it, if anything does, after a semicolon.
+        """
 
     @abstractmethod
     def compose(self, subject: Subject) -> Figure:
@@ -165,7 +234,25 @@ class Plot(ABC):
         """
         from latentia.figure._style import style
 
-        if reason := self.reason_not(subject):
-            raise UsageError(f"This figure cannot be drawn: {reason}.", where=type(self).__name__)
+        self.check(subject)
         with style():
             return self.compose(subject)
+
+    @final
+    def check(self, subject: Subject) -> None:
+        """Refuse a subject to which this kind does not apply.
+
+        Arguments:
+            subject: What there is to draw.
+
+        Raises:
+            UsageError: with the reason and what mends it.
+        """
+        if reason := self.reason_not(subject):
+            what, _, how = reason.partition("; ")
+            kind = type(self).__module__.rpartition(".")[2].replace("_", "-")
+            raise UsageError(
+                f"This figure cannot be drawn: {what}.",
+                where=f"figure {kind}",
+                how=f"{how[0].upper()}{how[1:]}." if how else "",
+            )
