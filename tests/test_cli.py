@@ -181,8 +181,18 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("line", "code", "words"), MISTAKES, ids=[line for line, *_ in MISTAKES])
 def test_a_mistake_gets_an_answer_and_no_traceback(
-    line, code, words, latentia, odd, tmp_path, monkeypatch,
-    inked_run, point_run, table_run, inked_path, table_path,
+    line,
+    code,
+    words,
+    latentia,
+    odd,
+    tmp_path,
+    monkeypatch,
+    inked_run,
+    point_run,
+    table_run,
+    inked_path,
+    table_path,
 ):
     monkeypatch.chdir(tmp_path)
     names = {

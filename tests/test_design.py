@@ -89,7 +89,9 @@ def test_a_design_is_rebuilt_from_its_json(name):
     assert all(bool((ours[k] == theirs[k]).all()) for k in ours)
 
 
-@pytest.mark.parametrize("likelihood", ["bernoulli", "continuous-bernoulli", "discretized-logistic"])
+@pytest.mark.parametrize(
+    "likelihood", ["bernoulli", "continuous-bernoulli", "discretized-logistic"]
+)
 def test_bounded_likelihoods_are_refused_on_real_numbers(likelihood, says):
     with pytest.raises(UsageError) as caught:
         chosen("a table", likelihood=likelihood)

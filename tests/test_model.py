@@ -268,3 +268,19 @@ def test_an_autoencoder_s_terms_are_its_reconstruction_alone():
     terms = model(torch.randn(5, DATA_DIM, dtype=torch.float64))
     assert torch.equal(terms.elbo, terms.reconstruction)
     assert (terms.kl == 0).all()
+
+
+def test_sigma_is_solved_for_in_training_and_kept_in_evaluation():
+    model, x = build(), 5 * torch.randn(50, DATA_DIM, dtype=torch.float64)
+    torch.manual_seed(0)
+    evaluated = model.eval()(x).reconstruction.mean()
+    kept = model.likelihood.log_sigma.clone()
+    torch.manual_seed(0)
+    trained = model.train()(x).reconstruction.mean()
+    # At the best sigma, a mean log-density is minus the entropy of N(0, its mean squared error).
+    torch.manual_seed(0)
+    error = (x - model.likelihood(model.posterior(x).rsample()).mean).square().mean()
+    best = -0.5 * DATA_DIM * (2 * math.pi * math.e * error).log()
+    torch.testing.assert_close(trained, best)
+    assert trained > evaluated + 1
+    assert kept.item() == 0 and model.likelihood.log_sigma.item() > 0

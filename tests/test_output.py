@@ -41,7 +41,9 @@ def test_columns_keep_their_names(tmp_path):
     assert table_of(tmp_path / "x.csv").column_names == ["age", "height"]
 
 
-@pytest.mark.parametrize("shape", [(5, 8, 8), (5, 8, 8, 3), (5, 3, 8, 8), (5, 8, 8, 1), (1, 90, 70)])
+@pytest.mark.parametrize(
+    "shape", [(5, 8, 8), (5, 8, 8, 3), (5, 3, 8, 8), (5, 8, 8, 1), (1, 90, 70)]
+)
 def test_pictures_are_a_grid_of_the_examples(tmp_path, shape):
     x = np.zeros(shape)
     x[0] = 1
@@ -95,7 +97,9 @@ def test_latents_come_back_in_order_whatever_the_order_of_the_columns(tmp_path, 
     else:
         shuffled = np.random.default_rng(2).permutation(12)
         columns = {f"z{d}": Z[:, d] for d in shuffled}
-        write_table(path, {**columns, "sd0": Z[:, 0], "label": np.array(["a"] * 7), "zebra": Z[:, 1]})
+        write_table(
+            path, {**columns, "sd0": Z[:, 0], "label": np.array(["a"] * 7), "zebra": Z[:, 1]}
+        )
     np.testing.assert_allclose(read_latents(path), Z, rtol=1e-6)
     assert read_latents(path).dtype == np.float32
 

@@ -10,7 +10,7 @@ from latentia.rng import mix, reseed, seeded
 
 
 def states():
-    return torch.get_rng_state().tolist(), np.random.get_state()[1].tolist(), random.getstate()
+    return torch.get_rng_state().tolist(), np.random.get_state()[1].tolist(), random.getstate()  # noqa: NPY002
 
 
 def test_the_user_s_generators_are_as_they_were():

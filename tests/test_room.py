@@ -93,7 +93,8 @@ def test_a_member_is_described_from_its_source_without_being_imported():
 
 def test_a_help_text_of_several_lines_is_one_sentence():
     options = {o.name: o for o in room.member("network", "mlp").options}
-    assert "joined by commas" in options["activation"].help
+    assert options["activation"].help.startswith("One name for all layers")
+    assert options["activation"].help.endswith("the decoder mirrors it.")
     assert "\n" not in options["activation"].help
 
 

@@ -54,7 +54,7 @@ def test_the_folder_holds_exactly_what_the_contract_says(inked_run):
 def test_no_file_holds_a_pickle(inked_run):
     for name, content in files(inked_run).items():
         assert not content.startswith((b"\x80", b"PK")), name
-        with pytest.raises(ValueError), warnings.catch_warnings():  # noqa: PT011
+        with pytest.raises(ValueError), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             list(pickletools.genops(content))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any, Literal, NamedTuple
+from numbers import Integral
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +22,7 @@ __all__ = [
     "assemble",
     "decide",
     "describes_data",
+    "is_whole",
     "start_at_data",
     "with_name",
 ]
@@ -85,11 +87,14 @@ def decide(schema: Schema, wishes: Wishes) -> tuple[Design, list[str]]:
     Raises:
         UsageError: if a wish cannot be fulfilled on these data.
     """
+    for name in ("network", "posterior", "prior", "likelihood"):
+        _require_component(name, getattr(wishes, name))
     likelihood, why_likelihood = _likelihood(schema, wishes.likelihood)
     network, why_network = _network(schema, wishes.network)
     latent_dim, why_latents = _latent_dim(schema, wishes.latent_dim)
     binarize, why_binarize = _binarize(schema, likelihood["name"], wishes.binarize)
-    posterior, prior = room.spec("posterior", wishes.posterior), room.spec("prior", wishes.prior)
+    posterior = room.spec("posterior", with_name(wishes.posterior, Wishes().posterior))
+    prior = room.spec("prior", with_name(wishes.prior, Wishes().prior))
     reasons = [
         f"likelihood  {likelihood['name']}: {why_likelihood}",
         f"binarize    {binarize}: {why_binarize}",
@@ -177,6 +182,20 @@ def with_name(wish: Component, name: Component) -> dict[str, Any]:
     return {"name": name if isinstance(name, str) else name["name"], **wish}
 
 
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number; a type in a signature binds nobody."""
+    return isinstance(value, Integral)
+
+
+def _require_component(name: str, wish: object) -> None:
+    if not isinstance(wish, str | dict):
+        raise UsageError(
+            f"{wish!r} is no {name}.",
+            where=f"--{name}",
+            how="Give a name, or a dictionary with a name and options.",
+        )
+
+
 def _likelihood(schema: Schema, wish: Component) -> tuple[dict[str, Any], str]:
     asked = {} if wish == "auto" else with_name(wish, "auto")
     if asked.get("name", "auto") != "auto":
@@ -232,9 +251,10 @@ def _best_network(schema: Schema) -> tuple[str, str]:
 
 def _latent_dim(schema: Schema, wish: int | Literal["auto"]) -> tuple[int, str]:
     if wish != "auto":
-        if wish < 1:
+        if not is_whole(wish) or wish < 1:
             raise UsageError(
-                f"A model needs at least one latent, not {wish}.", where="--latent-dim"
+                f"A model needs at least one latent, and a whole number, not {wish!r}.",
+                where="--latent-dim",
             )
         return wish, "as asked"
     if not schema.is_image:
@@ -249,6 +269,12 @@ def _binarize(
     schema: Schema, likelihood: str, wish: Binarize | Literal["auto"]
 ) -> tuple[Binarize, str]:
     if wish != "auto":
+        if wish not in get_args(Binarize):
+            raise UsageError(
+                f"There is no binarization {wish!r}.",
+                where="--binarize",
+                how=f"Choose one of: {', '.join(get_args(Binarize))}.",
+            )
         View(schema.kind, wish)  # refuses what cannot be
         return wish, "as asked"
     if likelihood == "bernoulli" and schema.kind in ("bytes", "unit"):

@@ -85,7 +85,11 @@ def read_config(path: Path) -> dict[str, Any]:
     try:
         written = tomllib.loads(path.read_text(encoding="utf8"))
     except FileNotFoundError:
-        raise UsageError("There is no such file.", where=f"--config {path}") from None
+        raise UsageError(
+            "There is no such file.",
+            where=f"--config {path}",
+            how="Check the path; --list-presets shows the options that come with latentia.",
+        ) from None
     except OSError as error:
         raise UsageError(
             f"This file cannot be read: {error.strerror}.", where=f"--config {path}"

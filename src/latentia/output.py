@@ -106,13 +106,16 @@ def read_latents(path: Path) -> Array:
         if suffix == ".npy":
             found: Array = np.load(path, allow_pickle=False)
         elif suffix == ".npz":
-            with np.load(path, allow_pickle=False) as archive:
+            # numpy leaves a file open that it cannot read, so it is opened here.
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 found = np.stack([archive[n] for n in _latent_names(archive.files)], 1)
         else:
             found = _latent_columns(path, suffix)
         return np.asarray(found, dtype=np.float32)
     except FileNotFoundError:
-        raise DataError("There is no such file.", where=str(path)) from None
+        raise DataError(
+            "There is no such file.", where=str(path), how="`latentia encode` writes one."
+        ) from None
     except (ValueError, OSError, EOFError, BadZipFile) as error:
         raise DataError(
             f"No latents can be read: {str(error).splitlines()[0]}",

@@ -1,7 +1,5 @@
 """`latentia data` and `latentia doctor`."""
 
-import pytest
-
 
 def test_the_list_has_names_places_and_formats(latentia):
     found = latentia("data", "list", "--json").json
@@ -15,7 +13,11 @@ def test_the_list_has_names_places_and_formats(latentia):
 def test_a_check_says_what_training_would_do(latentia, table_path):
     said = latentia("data", "check", table_path)
     assert said.code == 0
-    for part in ("80 of shape 3", "64 train, 8 validation, 8 test", "would use likelihood  gaussian"):
+    for part in (
+        "80 of shape 3",
+        "64 train, 8 validation, 8 test",
+        "would use likelihood  gaussian",
+    ):
         assert part in said.out, part
     found = latentia("data", "check", table_path, "--json").json
     assert found["n"] == 80
@@ -42,11 +44,3 @@ def test_a_problem_is_said_with_its_mend_and_the_exit_code_of_the_machine(latent
     assert said.code == 5
     assert "cannot be written: run from another folder" in said.out
     assert "all is well" not in said.out
-
-
-@pytest.mark.parametrize("kinds", [(), ("learning-curves", "samples")])
-def test_figures_are_drawn_where_asked(latentia, inked_run, tmp_path, kinds):
-    said = latentia("figure", inked_run, *(kinds or ("samples",)), "--out", tmp_path / "f")
-    assert said.code == 0, said.err
-    drawn = {path.stem for path in (tmp_path / "f").iterdir()}
-    assert drawn == set(kinds or ("samples",))

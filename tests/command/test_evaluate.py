@@ -71,7 +71,9 @@ def test_more_samples_bring_the_estimate_closer_from_below(latentia, copy, inked
     assert none["bits_per_dim"] == pytest.approx(-none["elbo"] / (36 * log(2)))
 
 
-@pytest.mark.parametrize(("which", "reason"), [("grey_run", "cross-entropy"), ("point_run", "point")])
+@pytest.mark.parametrize(
+    ("which", "reason"), [("grey_run", "cross-entropy"), ("point_run", "point")]
+)
 def test_no_likelihood_is_marked_everywhere(request, latentia, copy, which, reason):
     run = copy(request.getfixturevalue(which))
     found = evaluated(latentia, run)
@@ -153,7 +155,8 @@ class TestCompare:
             said = latentia("train", inked_path, "--out", run, *small, "--likelihood", likelihood)
             assert said.code == 0, said.err
         levels, density, other = (
-            tmp_path / name for name in ("discretized-logistic", "gaussian", "continuous-bernoulli")
+            tmp_path / name
+            for name in ("discretized-logistic", "gaussian", "continuous-bernoulli")
         )
         assert latentia("compare", levels, density, "--json").json["comparable"] is False
         assert latentia("compare", density, other, "--json").json["comparable"] is True

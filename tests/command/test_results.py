@@ -177,3 +177,11 @@ class TestScore:
         assert "ELBO* " in text
         assert "* no likelihood: " in text
         assert "log p(x)" not in text
+
+
+@pytest.mark.parametrize("kinds", [(), ("learning-curves", "samples")])
+def test_figures_are_drawn_where_asked(latentia, inked_run, tmp_path, kinds):
+    said = latentia("figure", inked_run, *(kinds or ("samples",)), "--out", tmp_path / "f")
+    assert said.code == 0, said.err
+    drawn = {path.stem for path in (tmp_path / "f").iterdir()}
+    assert drawn == set(kinds or ("samples",))

@@ -117,7 +117,9 @@ class TestResume:
         assert "importance sampling" not in (run.path / "README.md").read_text()
 
     def test_epochs_left_open_are_completed(self, run, latentia):
-        said = latentia("train", "--resume", "--out", run.path, "--epochs", 0, "--max-time", "0.01")
+        said = latentia(
+            "train", "--resume", "--out", run.path, "--epochs", 0, "--max-time", "0.01"
+        )
         assert said.code == 0
         assert run.config().training.epochs > 2
 

@@ -95,6 +95,7 @@ def test_samples_follow_the_distribution_function(logit):
 
 def test_a_draw_moves_with_the_logit_as_its_quantile_does():
     torch.manual_seed(0)
+    assert ContinuousBernoulli.has_rsample
     logits = torch.full((20000,), 1.5, dtype=torch.float64, requires_grad=True)
     (pathwise,) = torch.autograd.grad(ContinuousBernoulli(logits).rsample().sum(), logits)
     one = torch.tensor(1.5, dtype=torch.float64, requires_grad=True)

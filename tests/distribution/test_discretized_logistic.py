@@ -58,7 +58,7 @@ def test_samples_have_the_probabilities_of_their_levels(loc, log_scale):
     assert stats.chisquare(seen, due * seen.sum() / due.sum()).pvalue > 1e-3
 
 
-@pytest.mark.parametrize("log_scale", [-20.0, -7.0, 0.0, 2.0, 10.0])
+@pytest.mark.parametrize("log_scale", [-20.0, -7.0, 0.0, 2.0, 16.0])
 @pytest.mark.parametrize("loc", [-5.0, 0.5, 6.0])
 def test_values_and_gradients_are_finite_at_extremes(loc, log_scale):
     m = torch.full((256,), loc, requires_grad=True)

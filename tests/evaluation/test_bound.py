@@ -1,8 +1,10 @@
 """The one function behind every reported bound."""
 
+import numpy as np
 import pytest
 import torch
 
+import latentia as lt
 from latentia.evaluation.bound import active_units, bound, per_example
 from latentia.view import Examples, View
 
@@ -75,3 +77,33 @@ def test_active_units_are_those_whose_mean_moves_with_x():
     assert active_units(mean) == 2
     assert active_units(mean[:, :1]) == 0
     assert active_units(mean[:1]) == 0
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        {"name": "elbo", "beta": 8.0},
+        {"name": "elbo", "warmup": 10.0},
+        {"name": "elbo", "free_bits": 3.0},
+        {"name": "iwae", "samples": 7},
+    ],
+    ids=["beta", "warm-up", "free-bits", "iwae"],
+)
+def test_the_reported_bound_does_not_depend_on_what_was_trained(objective):
+    """With steps too small to move a weight, every objective reports the same bound."""
+    x = np.random.default_rng(0).integers(0, 2, (60, 6)).astype(np.uint8)
+
+    def reported(wish):
+        vae = lt.VAE(
+            2,
+            objective=wish,
+            network={"name": "mlp", "hidden": (8,)},
+            max_epochs=1,
+            learning_rate=1e-12,
+        ).fit(x)
+        for row in vae.history_:
+            assert row["elbo"] == pytest.approx(row["reconstruction"] - row["kl"], abs=1e-4)
+        validated = [row["elbo"] for row in vae.history_ if row["split"] == "validation"]
+        return *validated, bound(vae.model_, vae.examples(x)).elbo
+
+    assert reported(objective) == reported("elbo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cache
 
@@ -9,7 +10,7 @@ import numpy as np
 from sklearn.datasets import load_digits, load_iris, load_sample_images
 from sklearn.decomposition import PCA
 
-from latentia.figure.base import Subject
+from latentia.figure.base import Peer, Subject
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class StandIn:
     """A whitened PCA that says it is a VAE; `seen` keeps what its decoder was asked."""
 
     def __init__(self, n_components, X, *, is_generative=True, idle=0, spread=1.0):
-        self.n_components, self.is_generative = n_components, is_generative
+        self.latent_dim_, self.is_generative = n_components, is_generative
         self.unit = X.dtype == np.uint8
         self.shape, self.spread, self.seen = X.shape[1:], spread, []
         self.scale = np.ones(n_components)
@@ -46,7 +47,7 @@ class StandIn:
 
     def inverse_transform(self, Z):
         Z = np.asarray(Z)
-        assert Z.ndim == 2 and Z.shape[1] == self.n_components
+        assert Z.ndim == 2 and Z.shape[1] == self.latent_dim_
         self.seen.append(Z)
         flat = self.pca.inverse_transform(Z * self.scale / self.spread)
         return flat.reshape(len(Z), *self.shape)
@@ -57,7 +58,7 @@ class StandIn:
     def sample_mean(self, n, *, random_state):
         assert self.is_generative
         return self.inverse_transform(
-            np.random.default_rng(random_state).standard_normal((n, self.n_components))
+            np.random.default_rng(random_state).standard_normal((n, self.latent_dim_))
         )
 
     def sample(self, n, *, random_state):
@@ -111,9 +112,14 @@ def digits(latents=2):
         model=model, test_x=X[:600], test_y=y[:600], label_names=tuple("0123456789"),
         metrics=metrics(), title=f"digits, {latents} latents", corruption=salt,
         snapshots=tuple((e, StandIn(latents, X[600:][: 30 * e])) for e in (1, 2, 5, 9, 15, 20)),
-        other=StandIn(latents, X[600:], is_generative=False, spread=4.0),
-        other_title="digits, autoencoder",
-        others=tuple((f"digits-{k}", StandIn(k, X[600:])) for k in (20, 5)),
+        others=(
+            Peer("digits-20", StandIn(20, X[600:])),
+            Peer(
+                "digits, autoencoder", StandIn(latents, X[600:], is_generative=False, spread=4.0),
+                "flat", "the posterior is a point mass",
+            ),
+            Peer("digits-5", StandIn(5, X[600:])),
+        ),
     )  # fmt: skip
 
 
@@ -138,7 +144,8 @@ def table():
     return Subject(
         model=StandIn(3, X), test_x=X, test_y=data.target, is_image=False,
         label_names=tuple(map(str, data.target_names)), column_names=tuple(data.feature_names),
-        metrics=metrics(), title="iris", other=StandIn(2, X, is_generative=False, spread=3.0),
+        metrics=metrics(), title="iris",
+        others=(Peer("", StandIn(2, X, is_generative=False, spread=3.0), "flat"),),
         snapshots=((1, StandIn(3, X[::5])), (9, StandIn(3, X))),
     )  # fmt: skip
 
@@ -146,10 +153,45 @@ def table():
 def autoencoder():
     """The digits with the plain autoencoder in front and no labels."""
     subject = digits(2)
-    return Subject(model=subject.other, test_x=subject.test_x, title="autoencoder")
+    _, peer, _ = subject.others
+    return Subject(
+        model=peer.model, test_x=subject.test_x, title="autoencoder", metrics=metrics(),
+        prior="flat", no_likelihood=peer.no_likelihood,
+    )  # fmt: skip
+
+
+class Mixed(StandIn):
+    """A stand-in whose KL is no sum over latents."""
+
+    def elbo(self, X, *, random_state):
+        found = super().elbo(X, random_state=random_state)
+        return Sum(found.reconstruction, found.kl, found.elbo)
+
+
+@dataclass(frozen=True)
+class Sum:
+    reconstruction: np.ndarray
+    kl: np.ndarray
+    elbo: np.ndarray
+    kl_per_dim: None = None
+
+
+def two_hills(z):
+    """The log-density of half N((-4, 0), I) and half N((4, 0), I)."""
+    far = [np.exp(-((z - np.array([m, 0.0])) ** 2).sum(axis=1) / 2) for m in (-4.0, 4.0)]
+    return np.log(0.5 * (far[0] + far[1]) / (2 * np.pi))
+
+
+def mixture(latents=2):
+    """The digits with a prior that is not N(0, I), and nats that are no likelihood."""
+    subject = digits(latents)
+    return dataclasses.replace(
+        subject, model=Mixed(latents, subject.test_x), prior="mixture", prior_log_prob=two_hills,
+        no_likelihood="a Bernoulli is no density of grey levels",
+    )  # fmt: skip
 
 
 SUBJECTS = {
     "digits-2": digits, "digits-5": lambda: digits(5), "photographs": photographs,
-    "table": table, "autoencoder": autoencoder,
+    "table": table, "autoencoder": autoencoder, "mixture": mixture,
 }  # fmt: skip

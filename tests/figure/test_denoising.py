@@ -21,5 +21,5 @@ def test_the_triptych(stand_in, image_of, tick_labels):
 
 def test_why_not(stand_in):
     bare = dataclasses.replace(stand_in.digits(), corruption=None)
-    assert "no corruption" in Denoising().reason_not(bare)
+    assert "without noise; --noise RATE" in Denoising().reason_not(bare)
     assert "table" in Denoising().reason_not(stand_in.table())

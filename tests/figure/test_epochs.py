@@ -24,6 +24,11 @@ def test_many_epochs_are_thinned_from_the_first_to_the_last(stand_in):
     assert titles[0] == "epoch 1" and titles[-1] == "epoch 20" and len(titles) == 3
 
 
+def test_a_prior_that_moves_is_not_drawn(stand_in):
+    drawn = figure.draw("epochs", stand_in.mixture())
+    assert not any(ax.patches for ax in drawn.axes) and "moves" in drawn.get_supxlabel()
+
+
 def test_manifolds(stand_in, image_of):
     axes = figure.draw("epochs", stand_in.digits(), kind="manifold").axes
     assert len(axes) == 6 and image_of(axes[0]).shape == (80, 80)
@@ -31,5 +36,5 @@ def test_manifolds(stand_in, image_of):
 
 def test_why_not(stand_in):
     one = dataclasses.replace(stand_in.digits(), snapshots=stand_in.digits().snapshots[:1])
-    assert "1 snapshot," in Epochs().reason_not(one)
+    assert "1 snapshot, and epochs need 2; training with --sn" in Epochs().reason_not(one)
     assert "not 2" in Epochs(kind="manifold").reason_not(stand_in.digits(5))

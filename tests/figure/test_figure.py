@@ -1,5 +1,6 @@
 """The contract of every kind of figure, over every subject to which it applies."""
 
+import dataclasses
 import subprocess
 import sys
 
@@ -87,6 +88,14 @@ def test_options_are_read_from_the_source_and_explained(kind):
     member = room.member("figure", kind)
     assert member.summary.endswith(".")
     assert all(option.help for option in member.options)
+
+
+def test_a_kind_that_does_not_apply_says_how_to_mend_it(stand_in):
+    alone = dataclasses.replace(stand_in.digits(), others=())
+    with pytest.raises(UsageError) as caught:
+        figure.draw("ae-vs-vae", alone)
+    assert caught.value.where == "figure ae-vs-vae"
+    assert caught.value.how.startswith("--against RUN") and ";" not in caught.value.what
 
 
 def test_an_unknown_kind_names_the_nearest(stand_in):

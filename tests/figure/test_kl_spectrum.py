@@ -1,6 +1,7 @@
 import numpy as np
 
 from latentia import figure
+from latentia.figure.kl_spectrum import KlSpectrum
 
 
 def test_bars_are_sorted_and_the_threshold_is_marked(stand_in, tick_labels):
@@ -19,6 +20,11 @@ def test_bars_are_sorted_and_the_threshold_is_marked(stand_in, tick_labels):
 def test_a_logarithmic_axis_and_another_threshold(stand_in):
     (ax,) = figure.draw("kl-spectrum", stand_in.digits(5), log=True, threshold=1e-5).axes
     assert ax.get_yscale() == "log" and "5 of 5" in ax.get_title(loc="left")
+
+
+def test_why_not(stand_in):
+    assert "no KL" in KlSpectrum().reason_not(stand_in.autoencoder())
+    assert "mixture prior is no sum over" in KlSpectrum().reason_not(stand_in.mixture())
 
 
 def test_many_latents_are_ranked(stand_in):

@@ -27,12 +27,29 @@ def test_the_two_latents_with_the_highest_kl(stand_in):
     a, b = np.sort(np.argsort(kl)[-2:])
     assert drawn.axes[0].get_xlabel() == f"$z_{{{a + 1}}}$ (prior std. dev.)"
     assert drawn.axes[0].get_ylabel() == f"$z_{{{b + 1}}}$ (prior std. dev.)"
-    assert "highest KL" in drawn.get_supxlabel()
+    assert "highest mean KL" in drawn.get_supxlabel()
 
 
 def test_an_autoencoder_has_no_contours_and_no_prior_in_its_units(stand_in):
     ax = figure.draw("latent-map", stand_in.autoencoder()).axes[0]
     assert not ax.patches and ax.get_xlabel() == "$z_{1}$ (code units)"
+
+
+def test_another_prior_is_drawn_where_it_is_dense(stand_in):
+    drawn = figure.draw("latent-map", stand_in.mixture())
+    ax = drawn.axes[0]
+    assert not ax.patches and {"39%", "86%", "99%"} <= {t.get_text() for t in ax.texts}
+    assert ax.get_xlabel() == "$z_{1}$ (code units)"
+    assert ax.get_xlim()[1] > 6.5  # two hills at -4 and 4
+    assert "39%, 86% and 99%" in drawn.get_supxlabel().replace("\n", " ")
+    assert drawn.legends[0].get_texts()[-1].get_text() == "prior"
+
+
+def test_another_prior_of_more_than_two_latents_is_not_drawn(stand_in):
+    drawn = figure.draw("latent-map", stand_in.mixture(5))
+    assert not drawn.axes[0].patches and len(drawn.axes[0].collections) == 10
+    note = drawn.get_supxlabel().replace("\n", " ")
+    assert "mixture prior of all latents is not drawn" in note and "highest variance" in note
 
 
 def test_at_most_n_and_long_names_in_the_legend_only(stand_in):

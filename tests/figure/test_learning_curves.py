@@ -27,6 +27,30 @@ def test_labels_carry_units(stand_in):
     assert axes[0].get_xlabel() == axes[-1].get_xlabel() == "epoch"
 
 
+def test_nats_that_are_no_likelihood_carry_a_star(stand_in):
+    subject = stand_in.mixture()
+    drawn = figure.draw("learning-curves", subject)
+    assert drawn.axes[0].get_ylabel() == "ELBO* (nats per example)"
+    assert [ax.get_title(loc="left") for ax in drawn.axes[1:3]] == [
+        "reconstruction* (nats per example)", "KL (nats per example)",
+    ]  # fmt: skip
+    assert "* (epoch" in drawn.axes[0].lines[-1].get_label()
+    assert drawn.get_supxlabel() == f"* no likelihood: {subject.no_likelihood}."
+
+
+def test_an_autoencoder_has_a_reconstruction_and_nothing_else(stand_in):
+    drawn = figure.draw("learning-curves", stand_in.autoencoder())
+    (ax,) = drawn.axes
+    assert ax.get_ylabel() == "reconstruction* (nats per example)"
+    rows = [row for row in stand_in.metrics() if row["split"] == "validation"]
+    assert list(ax.lines[1].get_ydata()) == [row["reconstruction"] for row in rows]
+
+
+def test_noisy_training_is_told(stand_in):
+    subject = dataclasses.replace(stand_in.digits(), trained_on_noise=True)
+    assert "from noisy input" in figure.draw("learning-curves", subject).get_supxlabel()
+
+
 def test_the_learning_rate_on_request(stand_in):
     drawn = figure.draw("learning-curves", stand_in.digits(), learning_rate=True)
     assert len(drawn.axes) == 5

@@ -35,4 +35,5 @@ def test_why_not(stand_in):
     reason_not = Manifold().reason_not
     assert reason_not(stand_in.digits(5)) == "the latent space has 5 dimensions, not 2"
     assert "no prior" in reason_not(stand_in.autoencoder())
+    assert reason_not(stand_in.mixture()).startswith("the prior is mixture, and only a standard")
     assert "table" in reason_not(stand_in.table())

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 
 from latentia import figure
@@ -14,6 +16,22 @@ def test_originals_stand_above_their_reconstructions(stand_in, image_of, tick_la
     nats = subject.model.elbo(chosen, random_state=0).reconstruction
     assert tick_labels(ax.xaxis) == [f"{v:.1f}".replace("-", "−") for v in nats]
     assert "nats" in [text.get_text() for text in ax.texts]
+
+
+def test_a_star_where_nats_are_no_likelihood(stand_in):
+    (ax,) = figure.draw("reconstructions", stand_in.mixture()).axes
+    assert "nats*" in [text.get_text() for text in ax.texts]
+    assert "\n* no likelihood: a Bernoulli" in ax.figure.get_supxlabel()
+
+
+def test_floats_beyond_one_are_drawn_in_their_span(stand_in, image_of):
+    subject = stand_in.digits()
+    x = subject.test_x.astype(float) / 255 * 6 - 3
+    wide = dataclasses.replace(
+        subject, test_x=x, model=stand_in.StandIn(2, x), span=(-3.0, 3.0)
+    )  # fmt: skip
+    image = image_of(figure.draw("reconstructions", wide).axes[0])
+    assert np.allclose(image[:8, :8], subject.test_x[subject.pick(1)[0]] / 255)
 
 
 def test_colour_pictures_keep_their_colours(stand_in, image_of):

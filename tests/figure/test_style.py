@@ -53,5 +53,12 @@ def test_ten_classes_differ_in_marker():
     assert len(set(_style.MARKERS)) == 10
 
 
+def test_a_footnote_starts_a_line():
+    figure_ = _style.new_figure(2.0)
+    _style.heading(figure_, "", "A note that is long enough to need two lines. " * 3 + "\n* why")
+    assert figure_.get_supxlabel().split("\n")[-1] == "* why"
+    assert _style.note_height("a\n* b") > _style.note_height("a")
+
+
 def test_a_true_minus_sign():
     assert _style.number(-3.21, ".1f") == "−3.2"

@@ -19,6 +19,19 @@ def test_rows_by_kl_and_one_latent_moves_at_a_time(stand_in, tick_labels):
         assert np.allclose(np.delete(z[row], d, axis=1), np.delete(base, d))
 
 
+def test_without_a_normal_prior_the_codes_say_how_far(stand_in, tick_labels):
+    subject = stand_in.mixture()
+    codes = subject.model.transform(subject.test_x)
+    subject.model.seen.clear()
+    drawn = figure.draw("traversals", subject, steps=3)
+    z = subject.model.seen[-1].reshape(2, 3, 2)
+    first = int(np.argmax(codes.var(axis=0)))
+    ends = codes.mean(axis=0)[first] + codes.std(axis=0)[first] * np.array([-3, 0, 3])
+    assert np.allclose(z[0, :, first], ends)
+    assert all("var." in label for label in tick_labels(drawn.axes[0].yaxis))
+    assert "standard deviations of the codes" in drawn.get_supxlabel().replace("\n", " ")
+
+
 def test_around_zero(stand_in):
     subject = stand_in.digits(5)
     subject.model.seen.clear()

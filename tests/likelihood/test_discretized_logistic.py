@@ -25,6 +25,20 @@ def test_it_starts_with_the_mean_and_deviation_of_the_data(mean, std):
     assert (mass * (levels - found) ** 2).sum().sqrt().item() == pytest.approx(std, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    ("mean", "std"), [(0.02, 0.08), (0.1, 0.3), (0.3, 0.3), (0.5, 0.35), (0.99, 0.05)]
+)
+def test_its_mean_is_the_data_s_even_where_the_tails_are_cut(mean, std):
+    assert start(mean, std).mean.item() == pytest.approx(mean, abs=1e-4)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_a_pixel_that_never_changes_starts_likely_and_no_other_level_impossible(level):
+    p = start(level, 0.0)
+    assert p.log_prob(torch.tensor([[level]])) > -1
+    assert p.log_prob(torch.tensor([[1 - level]])) > -200
+
+
 def test_a_flat_one_costs_8_bits_per_dimension():
     likelihood = DiscretizedLogistic(Linear(), (50,), 2)
     likelihood.initialise(torch.full((50,), 0.5), torch.full((50,), 0.29))

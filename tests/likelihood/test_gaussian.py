@@ -105,6 +105,15 @@ def test_a_column_that_never_changes_gives_a_finite_density(sigma):
     assert likelihood(z).log_prob(x).isfinite().all()
 
 
+def test_no_sigma_is_small_enough_to_make_a_density_endless():
+    likelihood = make("learned")
+    with torch.no_grad():
+        likelihood.log_sigma.fill_(-100.0)
+    p = likelihood(torch.zeros(1, 2))
+    assert (p.base_dist.scale > 1e-3).all()
+    assert p.log_prob(p.mean).item() < 3 * 6
+
+
 def test_a_fixed_sigma_stays_and_is_no_parameter():
     likelihood = make("fixed", 0.25)
     likelihood.initialise(torch.zeros(3), torch.ones(3))

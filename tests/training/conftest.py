@@ -53,7 +53,9 @@ def killed():
 def make_session(inked_path):
     """Return a function that prepares a session: dropout, binarization and noise all on."""
 
-    def make(data=None, *, wishes=None, objective="elbo", corruption="salt-and-pepper", **settings):
+    def make(
+        data=None, *, wishes=None, objective="elbo", corruption="salt-and-pepper", **settings
+    ):
         from latentia.design import Wishes
 
         request = DataRequest(str(inked_path))

@@ -43,12 +43,15 @@ def test_a_signalled_run_resumes_to_the_bitwise_same_model(
     number, code, whole, latentia, inked_path, tmp_path
 ):
     out = tmp_path / "run"
-    heard, lines = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "train", str(inked_path), "--out", str(out), *OPTIONS],
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())},
-    ), []
+    heard, lines = (
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, "train", str(inked_path), "--out", str(out), *OPTIONS],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())},
+        ),
+        [],
+    )
     with heard as process:
         for line in process.stderr:
             lines.append(line)
@@ -69,7 +72,7 @@ def test_a_signalled_run_resumes_to_the_bitwise_same_model(
     ).read_bytes()
     assert without_times(Run(out)) == without_times(whole)
     # Nothing half written is left of the process that died.
-    assert [p for p in out.rglob(".*")] == []
+    assert list(out.rglob(".*")) == []
 
 
 def test_the_first_signal_waits_for_the_step_and_the_second_acts_at_once():

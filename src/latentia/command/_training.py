@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
 from latentia import room
 from latentia.card import write_card
 from latentia.data import Data
@@ -88,7 +86,7 @@ def go_on(shell: Shell, request: Request) -> int:
             how="Only --epochs, --max-time and --patience can change; else train a new run.",
         )
     if request.options:
-        settings = _settings({**config.training.model_dump(), **request.options})
+        settings = Settings.checked(**{**config.training.model_dump(), **request.options})
         settings, _ = settings.complete(config.data.n_train)
         run.rewrite(config.model_copy(update={"training": settings}))
     session = reopen(run, root=request.data_root, device=shell.device)
@@ -135,7 +133,7 @@ def _plan(options: dict[str, Any], device: str) -> Plan:
             where="--corruption",
             how=f"Choose one of: {', '.join(room.names('corruption'))}.",
         )
-    settings = _settings(options)
+    settings = Settings.checked(**options)
     named = posterior["name"], prior["name"]
     kind = "AutoEncoder" if named == ("dirac", "flat") else "VAE"
     if (named[0] == "dirac") != (named[1] == "flat"):
@@ -145,17 +143,6 @@ def _plan(options: dict[str, Any], device: str) -> Plan:
             how="An autoencoder is `--posterior dirac --prior flat`; a VAE has neither.",
         )
     return Plan(kind, wishes, objective, corruption, settings, device)  # type: ignore[arg-type]
-
-
-def _settings(options: dict[str, Any]) -> Settings:
-    try:
-        return Settings(**options)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]).replace("_", "-") if first["loc"] else "options"
-        raise UsageError(
-            f"{first['input']!r} cannot be: {first['msg'].lower()}.", where=f"--{name}"
-        ) from None
 
 
 def _stem(data: str) -> str:

@@ -35,8 +35,9 @@ def evaluate(
     """
     if importance < 0 or (limit is not None and limit < 1):
         raise UsageError(
-            f"There is no importance sampling with {importance} samples on {limit} examples.",
-            where="--importance, --limit",
+            "A number of samples or examples is not negative, and there is no limit of 0.",
+            where=f"--importance {importance}" + ("" if limit is None else f", --limit {limit}"),
+            how="Use --importance 0 for no log p(x), and no --limit for all examples.",
         )
     from latentia.card import write_card
     from latentia.command._inputs import Asked, examples, open_run

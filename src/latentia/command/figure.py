@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from latentia.errors import UsageError
 from latentia.shell import Shell
 
 if TYPE_CHECKING:
-    from latentia.figure.base import Subject
+    from latentia.command._inputs import Asked
+    from latentia.estimator.base import Estimator
+    from latentia.figure.base import Peer, Subject
 
 __all__ = ["figure"]
 
@@ -42,34 +46,41 @@ def figure(
 
     asked = Asked(data, split, data_root)
     others = [Path(path) for path in (against or "").split(",") if path]
-    wanted = [room.member("figure", kind).name for kind in kinds]
+    wanted = [_known(kind) for kind in kinds]
     subject = _subject(shell, run, asked, others, noise)
+    for kind in wanted:
+        room.build("figure", kind).check(subject)
+    left = {} if wanted else {k: why for k, why in figures.available(subject).items() if why}
     folder = out or run / "figures"
-    folder.mkdir(parents=True, exist_ok=True)
-    reasons = figures.available(subject)
     drawn: list[str] = []
-    for kind in wanted or figures.kinds():
-        if reasons[kind] and not wanted:
-            continue
+    for kind in wanted or [kind for kind in figures.kinds() if kind not in left]:
         path = figures.save(figures.draw(kind, subject), folder / f"{kind}.{format_}")
         shell.say(f"drew      {path}")
         drawn.append(str(path))
-    left = {} if wanted else {kind: reason for kind, reason in reasons.items() if reason}
     for kind, reason in left.items():
         shell.say(f"left out  {kind}: {reason}")
     shell.give({"figures": drawn, "left_out": left}, "\n".join(drawn) if shell.quiet else "")
 
 
+def _known(kind: str) -> str:
+    """Return the name of a kind of figure as its room writes it."""
+    from latentia import room
+
+    try:
+        return room.member("figure", kind).name
+    except UsageError as error:
+        raise UsageError(error.what, where=f"KIND {kind}", how=error.how) from None
+
+
 def _subject(
-    shell: Shell, run: Path, asked: Any, others: list[Path], noise: float | None
+    shell: Shell, run: Path, asked: Asked, others: list[Path], noise: float | None
 ) -> Subject:
     from latentia.command._inputs import examples, open_run, snapshots
     from latentia.figure.base import Subject
 
     opened, model = open_run(shell, run)
     found = examples(opened, asked)
-    loaded = [(path.resolve().name, open_run(shell, path)[1]) for path in others]
-    schema = model.schema_
+    schema, config = model.schema_, model.config_
     return Subject(
         model=model,
         test_x=found.x,
@@ -80,14 +91,47 @@ def _subject(
         metrics=opened.metrics(),
         title=opened.name,
         snapshots=snapshots(opened, shell),
-        other=loaded[0][1] if loaded else None,
-        other_title=loaded[0][0] if loaded else "",
-        others=tuple(loaded),
+        others=tuple(_peer(shell, path, model) for path in others),
         corruption=_corruption(model, noise),
+        no_likelihood=config.no_likelihood,
+        prior=config.model.prior["name"],
+        prior_log_prob=_prior_log_prob(model) if model.is_generative else None,
+        trained_on_noise=config.corruption is not None,
+        span=(schema.low, schema.high) if schema.kind == "real" else (0.0, 1.0),
     )
 
 
-def _corruption(model: Any, noise: float | None) -> Any:
+def _peer(shell: Shell, path: Path, model: Estimator) -> Peer:
+    """Load another run, of examples of the same shape."""
+    from latentia.command._inputs import open_run
+    from latentia.figure.base import Peer
+
+    run, other = open_run(shell, path)
+    if other.schema_.shape != model.schema_.shape:
+        raise UsageError(
+            f"The other run models examples of shape {other.schema_.shape}, "
+            f"not {model.schema_.shape}.",
+            where=f"--against {path}",
+            how="Name a run on the same data.",
+        )
+    config = other.config_
+    return Peer(run.name, other, config.model.prior["name"], config.no_likelihood)
+
+
+def _prior_log_prob(model: Estimator) -> Callable[[Any], Any]:
+    """Return the log-density of a model's prior as a function of latents (n, L)."""
+    import torch
+
+    def log_prob(z: Any) -> Any:
+        device = next(model.model_.parameters()).device
+        with torch.no_grad():
+            at = torch.as_tensor(z, dtype=torch.float32, device=device)
+            return model.model_.prior().log_prob(at).cpu().numpy()
+
+    return log_prob
+
+
+def _corruption(model: Estimator, noise: float | None) -> Any:
     """Return the noise of the denoising figure, as a function of examples and a seed."""
     from latentia import room
     from latentia.rng import seeded

@@ -43,7 +43,9 @@ def interpolate(
     for number in (first, second):
         if not 0 <= number < len(x):
             raise UsageError(
-                f"There is no example {number}.", how=f"They are numbered 0 to {len(x) - 1}."
+                f"There is no example {number}.",
+                where="FIRST, SECOND",
+                how=f"They are numbered 0 to {len(x) - 1}.",
             )
     path = model.interpolate(x[first], x[second], steps=steps, method=method)
     write_examples(out, path, model.schema_.columns, rows=1)

@@ -79,6 +79,8 @@ def _text(result: dict[str, Any], reason: str) -> str:
         f"reconstruction {row['reconstruction']:9.2f}  KL {row['kl']:7.2f}"
         for row in result["least"]
     ]
+    if result["out"]:
+        lines.append(f"{result['out']}: all {result['n']} scores")
     if reason:
         lines.append(f"* no likelihood: {reason}")
     return "\n".join(lines)

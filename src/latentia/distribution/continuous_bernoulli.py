@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import final
+
 import torch
 from torch import Tensor
 from torch.distributions import Distribution, constraints
@@ -13,6 +15,7 @@ __all__ = ["ContinuousBernoulli"]
 _SMALL = 0.25
 
 
+@final
 class ContinuousBernoulli(Distribution):
     r"""The density on [0, 1] that a grey pixel has under a "Bernoulli" decoder.
 
@@ -35,6 +38,7 @@ class ContinuousBernoulli(Distribution):
 
     arg_constraints = {"logits": constraints.real}  # noqa: RUF012 (torch's own protocol)
     support = constraints.unit_interval
+    has_rsample = True
 
     def __init__(self, logits: Tensor) -> None:
         self.logits = logits

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import final
+
 import torch
 from torch import Tensor
 from torch.distributions import Distribution, constraints, register_kl
@@ -11,6 +13,7 @@ from latentia.distribution.flat import Flat
 __all__ = ["Dirac"]
 
 
+@final
 class Dirac(Distribution):
     r"""The point mass :math:`\delta(z - \mu)`.
 

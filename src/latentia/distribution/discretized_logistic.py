@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import final
+
 import torch
 from torch import Tensor
 from torch.distributions import Distribution, constraints
@@ -10,6 +12,7 @@ from torch.nn.functional import logsigmoid
 __all__ = ["DiscretizedLogistic"]
 
 
+@final
 class DiscretizedLogistic(Distribution):
     r"""The probability of each of 256 levels k/255 under a logistic of location m and scale s.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import final
+
 import torch
 from torch import Tensor
 from torch.distributions import Distribution, constraints
@@ -11,6 +13,7 @@ from latentia.errors import RunError
 __all__ = ["Flat"]
 
 
+@final
 class Flat(Distribution):
     """The improper density p(z) = 1 on all of space: log p(z) = 0 nats, and no samples.
 

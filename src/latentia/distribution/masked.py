@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import final
+
 import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent
@@ -9,6 +11,7 @@ from torch.distributions import Distribution, Independent
 __all__ = ["Masked"]
 
 
+@final
 class Masked(Distribution):
     r"""A factorized distribution of which only some dimensions are observed.
 

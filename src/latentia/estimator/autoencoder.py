@@ -83,7 +83,7 @@ class AutoEncoder(Estimator):
             likelihood=self.likelihood,
             binarize=self.binarize,
         )
-        settings = Settings(
+        settings = Settings.checked(
             epochs=0 if self.max_epochs == "auto" else self.max_epochs,
             batch_size=self.batch_size,
             learning_rate=self.learning_rate,

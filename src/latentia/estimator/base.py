@@ -17,6 +17,7 @@ from torch.distributions import Distribution
 from latentia import room
 from latentia.card import write_card
 from latentia.data import Data
+from latentia.design import is_whole
 from latentia.device import choose
 from latentia.errors import UsageError
 from latentia.estimator._path import path_between
@@ -27,7 +28,7 @@ from latentia.rng import seeded
 from latentia.run import Config, Run
 from latentia.session import DataRequest, Plan, prepare, require_likelihood
 from latentia.training.progress import observer_for
-from latentia.view import Examples
+from latentia.view import Examples, View
 
 __all__ = ["Estimator", "Nats", "load"]
 
@@ -196,6 +197,10 @@ class Estimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Return the estimates of `score_samples` with their errors and effective sample sizes."""
         model = self._model()
         require_likelihood(self.config_)
+        if n_importance < 1:
+            raise UsageError(
+                f"At least one sample of z, not {n_importance}.", where="n_importance"
+            )
         examples, seed = self.examples(X), _seed(random_state)
         return log_likelihood(model, examples, n_importance, seed=seed)
 
@@ -219,7 +224,13 @@ class Estimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             steps: How many, both ends included.
             method: `linear`, or `spherical`, which keeps the length that a normal prior expects.
         """
-        ends = self.transform(np.stack([np.asarray(a), np.asarray(b)]))
+        first, last = np.asarray(a), np.asarray(b)
+        if first.shape != last.shape:
+            raise UsageError(
+                f"Between examples of shapes {first.shape} and {last.shape} there is no way.",
+                how="Give two single examples, such as X[0] and X[1].",
+            )
+        ends = self.transform(np.stack([first, last]))
         return self.inverse_transform(path_between(ends[0], ends[1], steps, method))
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
@@ -255,26 +266,27 @@ class Estimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def plain(self, X: Any) -> Tensor:
         """Return x without a random binarization: what deterministic methods encode."""
-        view = self.config_.model.view
-        return type(view)(view.kind, "threshold" if view.binarize == "threshold" else "none")(
-            self._stored(X)
-        )
+        stored, view = self._stored(X), self.config_.model.view
+        return View(view.kind, "threshold" if view.binarize == "threshold" else "none")(stored)
 
     def _latents(self, Z: Any) -> Tensor:
         model = self._model()
-        z = torch.as_tensor(np.asarray(Z), dtype=torch.float32)
+        try:
+            z = torch.from_numpy(np.array(Z, dtype=np.float32))
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"Latents must be numbers: {error}.") from None
         if z.ndim != 2 or z.shape[1] != self.latent_dim_ or not bool(torch.isfinite(z).all()):
             raise UsageError(
                 f"Latents must be finite and of shape (n, {self.latent_dim_}), "
                 f"not {tuple(z.shape)}.",
-                how="Take them from `transform`, or draw them from the prior.",
+                how="Take them from `transform` (`latentia encode`), or draw them from the prior.",
             )
         return z.to(next(model.parameters()).device)
 
     def _prior_draws(self, n: int, random_state: int | None) -> Tensor:
         model = self._model()
-        if n < 1:
-            raise UsageError(f"At least one sample, not {n}.", where="n")
+        if not is_whole(n) or n < 1:
+            raise UsageError(f"At least one sample, and a whole number, not {n!r}.", where="n")
         with torch.no_grad(), seeded(_seed(random_state), 3):
             z: Tensor = model.prior().sample(torch.Size([n]))
         return z
@@ -324,8 +336,10 @@ def estimator_of(config: Config) -> Estimator:
 def _seed(random_state: int | None) -> int:
     if random_state is None:
         return int(np.random.SeedSequence().generate_state(1)[0])
-    if random_state < 0:
-        raise UsageError(f"A seed is a whole number from 0, not {random_state}.")
+    if not is_whole(random_state) or random_state < 0:
+        raise UsageError(
+            f"A seed is a whole number from 0, not {random_state!r}.", where="random_state"
+        )
     return int(random_state)
 
 

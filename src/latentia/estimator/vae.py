@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal, final
 
-from latentia.design import Component, Wishes
+from latentia.design import Component, Wishes, with_name
 from latentia.errors import UsageError
 from latentia.estimator.base import Estimator, _seed
 from latentia.session import Plan
@@ -107,7 +107,7 @@ class VAE(Estimator):
             wishes=wishes,
             objective=self._objective(),
             corruption=self.corruption,
-            settings=Settings(
+            settings=Settings.checked(
                 epochs=0 if self.max_epochs == "auto" else self.max_epochs,
                 batch_size=self.batch_size,
                 learning_rate=self.learning_rate,
@@ -119,8 +119,8 @@ class VAE(Estimator):
 
     def _objective(self) -> Component:
         if self.beta == 1.0:
-            return self.objective
-        spec = {"name": self.objective} if isinstance(self.objective, str) else self.objective
+            return with_name(self.objective, "elbo")
+        spec = with_name(self.objective, "elbo")
         if spec["name"] != "elbo":
             raise UsageError(
                 f"beta={self.beta} weighs the KL of the ELBO; {spec['name']} has no beta.",

@@ -30,6 +30,8 @@ __all__ = [
     "square",
 ]
 
+_DASHES = (0, (4, 3))
+_MASSES = tuple(1 - float(np.exp(-(radius**2) / 2)) for radius in (1, 2, 3))
 _HALO = [withStroke(linewidth=2.5, foreground="white")]
 
 
@@ -134,15 +136,60 @@ def name_classes(ax: Axes, points: Array, codes: Array, names: Sequence[str]) ->
         )  # fmt: skip
 
 
-def prior_contours(ax: Axes, *, named: bool = True) -> None:
-    """Draw the circles of one, two and three standard deviations of a standard normal prior."""
+def prior_contours(ax: Axes, *, clear_of: Array | None = None) -> None:
+    """Draw the circles of one, two and three standard deviations of a standard normal prior.
+
+    Arguments:
+        ax: A panel.
+        clear_of: Points (n, 2) from which the circles' names keep away; None for no names.
+    """
     for radius in (1, 2, 3):
-        ax.add_patch(Circle((0, 0), radius, fill=False, ec=INK, lw=0.8, ls=(0, (4, 3)), zorder=3))
-        if named:
-            ax.text(
-                0, radius, f"{radius}σ", ha="center", va="center", fontsize=9, zorder=4,
-                color="#555555", path_effects=_HALO,
-            )  # fmt: skip
+        ax.add_patch(Circle((0, 0), radius, fill=False, ec=INK, lw=0.8, ls=_DASHES, zorder=3))
+    if clear_of is None:
+        return
+    angles = np.linspace(0, 2 * np.pi, 24, endpoint=False) + np.pi / 2
+    ways = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    places = ways[:, None] * np.array([1, 2, 3])[:, None]  # (24, 3, 2)
+    room = np.linalg.norm(places[:, :, None] - clear_of, axis=-1).min(axis=2).min(axis=1)
+    for radius, (x, y) in zip((1, 2, 3), places[int(np.argmax(room))].tolist(), strict=True):
+        ax.text(
+            x, y, f"{radius}σ", ha="center", va="center", fontsize=9, zorder=4,
+            color="#444444", path_effects=_HALO,
+        )  # fmt: skip
+
+
+def density_contours(ax: Axes, log_prob: Callable[[Array], Array], least: float) -> float:
+    """Draw the regions of highest density that hold 39%, 86% and 99% of a prior of two latents.
+
+    A standard normal's are the circles of one, two and three standard deviations.
+
+    Arguments:
+        ax: A panel.
+        log_prob: The log-density at points (n, 2), in nats, (n,).
+        least: How far from zero to look at least; further, until nearly all the mass is seen.
+
+    Returns:
+        How far from zero the contours reach.
+    """
+    reach = least
+    for _ in range(12):
+        side = np.linspace(-reach, reach, 301)
+        across, up = np.meshgrid(side, side)
+        density = np.exp(log_prob(np.stack([across.ravel(), up.ravel()], axis=1)))
+        if density.sum() * (side[1] - side[0]) ** 2 > 0.998:
+            break
+        reach *= 1.5
+    falling = np.sort(density)[::-1]
+    held = np.cumsum(falling) / falling.sum()
+    levels = {float(falling[np.searchsorted(held, mass)]): f"{mass:.0%}" for mass in _MASSES}
+    drawn = ax.contour(
+        across, up, density.reshape(across.shape), levels=sorted(levels), colors=INK,
+        linewidths=0.8, linestyles=[_DASHES], zorder=3,
+    )  # fmt: skip
+    for text in ax.clabel(drawn, fmt=levels, fontsize=9, colors="#444444"):
+        text.set(path_effects=_HALO, zorder=4)
+    outer = [float(np.abs(line).max()) for lines in drawn.allsegs for line in lines if len(line)]
+    return max(outer, default=least)
 
 
 def square(ax: Axes, reach: float, *, ticks: int = 8) -> None:
@@ -163,7 +210,7 @@ def legend(names: Sequence[str], *, contours: bool) -> list[Line2D]:
         for k, name in enumerate(names)
     ]  # fmt: skip
     if contours:
-        entries.append(Line2D([], [], color=INK, lw=0.8, ls=(0, (4, 3)), label="prior"))
+        entries.append(Line2D([], [], color=INK, lw=0.8, ls=_DASHES, label="prior"))
     return entries
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
 import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle
 
 from latentia.figure import _grid, _map, _style
-from latentia.figure.base import Array, Model, Plot, Subject, needs_latents
+from latentia.figure.base import Array, Model, Peer, Plot, Subject, needs_latents
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,10 +20,8 @@ __all__ = ["AeVsVae"]
 
 
 _ACROSS = 6
-_NOTE = (
-    "Codes of the same held-out examples at the same scale. Dashed: N(0, I) at 1, 2 and 3 "
-    "standard deviations. Crosses: draws from it, the same on both sides"
-)
+_FILL = "#F5DFA8"  # of the disc
+_MEND = "--against RUN takes the run of an autoencoder (or, for one, of a VAE)"
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,20 @@ class _Side:
     points: Array
     draws: Array
 
+    @property
+    def reach(self) -> float:
+        """How far from zero the map goes."""
+        return _map.reach(self.points, contours=True)
+
+    @property
+    def inside(self) -> float:
+        """The share of the codes within three standard deviations of N(0, I)."""
+        return float(np.mean(np.linalg.norm(self.points, axis=1) <= 3))
+
 
 @final
 class AeVsVae(Plot):
-    """The labelled maps of a VAE and a plain autoencoder at one scale, and decodes of N(0, I).
+    """The labelled maps of a VAE and a plain autoencoder with N(0, I), and decodes of its draws.
 
     Arguments:
         n: At most how many examples.
@@ -49,78 +59,113 @@ class AeVsVae(Plot):
         self.n, self.rows, self.seed = n, rows, seed
 
     def reason_not(self, subject: Subject) -> str:
-        """Ask for one model of either kind, with a map each."""
-        if subject.other is None:
-            return "there is no second model, a plain autoencoder, to set against this one"
-        if subject.model.is_generative == subject.other.is_generative:
-            return "one of the two models must be a plain autoencoder and the other must not"
-        return needs_latents(subject.model, 2) or needs_latents(subject.other, 2)
+        """Ask for one model of either kind, with a map each, and N(0, I) as the VAE's prior."""
+        if not subject.others:
+            return f"there is no second model to set against this one; {_MEND}"
+        if reason := needs_latents(subject.model, 2):
+            return reason
+        kind = subject.model.is_generative
+        others = [peer for peer in subject.others if peer.model.is_generative != kind]
+        if not others:
+            return f"one of the two must be a plain autoencoder and the other must not; {_MEND}"
+        if all(needs_latents(peer.model, 2) for peer in others):
+            return f"of the other model, {needs_latents(others[0].model, 2)}"
+        if _rival(subject) is None:
+            return "the variational one's prior is not N(0, I), from which both sides draw"
+        return ""
 
     def compose(self, subject: Subject) -> Figure:
         """Draw the variational one on the left, whichever was given first."""
         sides = self._sides(subject)
-        reach = max(_map.reach(side.points, contours=True) for side in sides)
         names, codes = _map.classes(subject, self.n)
-        figure = _style.new_figure(5.9 if subject.is_image else 4.2)
+        figure = _style.new_figure(6.2 if subject.is_image else 4.4)
         down = 2 if subject.is_image else 1
         grid = figure.add_gridspec(down, 2, height_ratios=(1.9, 1.0)[:down])
         for column, side in enumerate(sides):
             ax = figure.add_subplot(grid[0, column])
-            _map.scatter(ax, side.points, codes, names, size=0.6 * _map.marker_size(len(codes)))
-            ax.plot(
-                *side.draws[:, side.pair].T,
-                "P",
-                color=_style.INK,
-                ms=5,
-                mec="white",
-                mew=0.6,
-                zorder=5,
-            )
-            _map.prior_contours(ax, named=reach < 6)
-            _map.square(ax, reach)
-            if side.model.is_generative and reach > 9:
-                self._inset(ax, side, codes, names, reach)
-            ax.set_title(side.title)
-            ax.set_xlabel(_map.axis_label(side.pair[0], generative=side.model.is_generative))
-            ax.set_ylabel(_map.axis_label(side.pair[1], generative=side.model.is_generative))
+            self._map(ax, side, codes, names)
             if subject.is_image:
                 below = figure.add_subplot(grid[1, column])
-                self._decodes(below, side, _grid.colours(subject.test_x))
-        entries = _map.legend(names, contours=True)
+                self._decodes(below, side, subject)
+        entries = _map.legend(names, contours=False)
+        entries.append(
+            Line2D(
+                [], [], ls="", marker="o", ms=9, color=_FILL, mec=_style.INK, mew=1.4,
+                label="N(0, I) to 3σ",
+            )
+        )  # fmt: skip
         inches = sum(0.38 + 0.08 * len(str(entry.get_label())) for entry in entries)
         abreast = -(-len(entries) // -int(-inches // _style.WIDTH))
         figure.legend(
             handles=entries, loc="outside upper center", ncols=abreast, columnspacing=1.0,
             handlelength=1.2,
         )  # fmt: skip
-        _style.heading(figure, "", _NOTE + (", decoded below." if subject.is_image else "."))
+        _style.heading(figure, "", _note(sides, len(codes), decoded=subject.is_image))
         return figure
 
     def _sides(self, subject: Subject) -> list[_Side]:
-        assert subject.other is not None
+        other = _rival(subject)
+        assert other is not None
         sides = []
-        for model, title in ((subject.model, subject.title), (subject.other, subject.other_title)):
+        for peer in (subject.peer, other):
+            model = peer.model
             x = subject.test_x[: self.n]
-            pair = np.sort(_map.order(model, x[:1000])[0][:2])
+            pair = np.sort(_map.order(model, x[:1000]).latents[:2])
             points = np.asarray(model.transform(x))[:, pair]
             random = np.random.default_rng(self.seed)
-            draws = random.standard_normal((self.rows * _ACROSS, model.n_components))
+            draws = random.standard_normal((self.rows * _ACROSS, model.latent_dim_))
             kind = "variational autoencoder" if model.is_generative else "autoencoder"
-            sides.append(_Side(model, title or kind, pair, points, draws))
+            sides.append(_Side(model, peer.title or kind, pair, points, draws))
         return sorted(sides, key=lambda side: not side.model.is_generative)
 
-    def _inset(self, ax: Axes, side: _Side, codes: Array, names: list[str], reach: float) -> None:
-        """Show the variational map larger in the corner that the common scale leaves empty."""
-        start = 0.5 + 1.3 / reach  # where the corner clears three standard deviations
-        inset = ax.inset_axes((start, start, 1 - start, 1 - start))
-        _map.scatter(inset, side.points, codes, names, size=0.2 * _map.marker_size(len(codes)))
-        _map.prior_contours(inset, named=False)
-        _map.square(inset, _map.reach(side.points, contours=True))
-        inset.set(xticks=[], yticks=[])
-        inset.spines[:].set_visible(True)
-        ax.indicate_inset_zoom(inset, edgecolor="#888888", lw=0.6)
+    def _map(self, ax: Axes, side: _Side, codes: Array, names: list[str]) -> None:
+        """Draw codes, and the disc that nearly every draw from N(0, I) falls in."""
+        _map.scatter(ax, side.points, codes, names, size=0.5 * _map.marker_size(len(codes)))
+        ax.add_patch(Circle((0, 0), 3, fc=_FILL, ec="none", zorder=1))
+        ax.add_patch(Circle((0, 0), 3, fill=False, ec="white", lw=2.6, alpha=0.8, zorder=4))
+        ax.add_patch(Circle((0, 0), 3, fill=False, ec=_style.INK, lw=1.6, zorder=5))
+        _map.square(ax, side.reach)
+        ax.set_title(f"{side.title}\n{side.inside:.0%} of the codes within 3σ")
+        normal = side.model.is_generative
+        ax.set_xlabel(_map.axis_label(side.pair[0], normal=normal))
+        ax.set_ylabel(_map.axis_label(side.pair[1], normal=normal))
 
-    def _decodes(self, ax: Axes, side: _Side, cmap: str) -> None:
-        made = _grid.pictures(np.asarray(side.model.inverse_transform(side.draws)))
+    def _decodes(self, ax: Axes, side: _Side, subject: Subject) -> None:
+        made = _grid.pictures(np.asarray(side.model.inverse_transform(side.draws)), subject.span)
         rows = made.reshape(self.rows, _ACROSS, *made.shape[1:])
+        cmap = _grid.colours(subject.test_x, subject.span)
         _grid.show(ax, _grid.mosaic(rows, gap=_grid.gap(rows), cmap=cmap), cmap)
+        ax.set_title("decoded draws from N(0, I)", fontsize=9)
+
+
+def _rival(subject: Subject) -> Peer | None:
+    """Return the first other model that can stand on the other side, if there is one."""
+    for peer in subject.others:
+        pair = sorted((subject.peer, peer), key=lambda one: not one.model.is_generative)
+        left, right = pair
+        if (
+            left.model.is_generative
+            and not right.model.is_generative
+            and left.prior == "standard-normal"
+            and not needs_latents(peer.model, 2)
+        ):
+            return peer
+    return None
+
+
+def _note(sides: list[_Side], n: int, *, decoded: bool) -> str:
+    """Return what is seen: the scales, and what N(0, I) should hold."""
+    left, right = (side.reach for side in sides)
+    wide, times = ("right", right / left) if right >= left else ("left", left / right)
+    scale = (
+        "Both maps at nearly the same scale"
+        if times < 1.15
+        else f"The {wide} map spans {times:.1f} times the other"
+    )
+    note = f"Codes of the same {n} held-out examples"
+    if any(len(side.draws[0]) > 2 for side in sides):
+        note += " in the two latents used most"
+    note += f". {scale}; the disc holds 99% of the draws from N(0, I) in both. "
+    if decoded:
+        note += "Below, the same draws decoded: they show only what lies in the disc."
+    return note.strip()

@@ -119,6 +119,7 @@ class Subject:
         no_likelihood: Why the model's nats are no likelihood of the data; empty if they are.
         prior: The name of the model's prior; only `standard-normal` is N(0, I).
         prior_log_prob: The log-density of the prior at latents (n, L), in nats, (n,).
+        trained_on_noise: Whether training read noisy examples, where validation reads clean ones.
         span: The values that are drawn black and white where images are floats.
     """
 
@@ -136,6 +137,7 @@ class Subject:
     no_likelihood: str = ""
     prior: str = "standard-normal"
     prior_log_prob: Callable[[Array], Array] | None = None
+    trained_on_noise: bool = False
     span: tuple[float, float] = (0.0, 1.0)
 
     @property
@@ -172,13 +174,18 @@ class Subject:
         known = self.column_names[:width]
         return [*known, *(f"column {j + 1}" for j in range(len(known), width))]
 
+    def columns_note(self, n: int) -> str:
+        """Return the words that a table has more columns than the n drawn; empty if not."""
+        width = int(np.prod(self.test_x.shape[1:]))
+        return f" The first {n} of {width} columns." if width > n else ""
+
 
 def footnote(*reasons: str) -> str:
-    """Return the lines below a figure that say what its asterisks mean; empty without reasons.
+    r"""Return the lines below a figure that say what its asterisks mean; empty without reasons.
 
     Example:
         >>> footnote("", "a Bernoulli is no density of grey levels")
-        '\\n* no likelihood: a Bernoulli is no density of grey levels.'
+        '\n* no likelihood: a Bernoulli is no density of grey levels.'
     """
     told = [reason for reason in dict.fromkeys(reasons) if reason]
     return "".join(f"\n* no likelihood: {reason}." for reason in told)

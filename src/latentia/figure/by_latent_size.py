@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from latentia.figure import _grid, _style
-from latentia.figure.base import Array, Model, Plot, Subject, needs_images
+from latentia.figure.base import Array, Model, Peer, Plot, Subject, footnote, needs_images
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["ByLatentSize", "by_latent_size"]
 
+_MEND = "--against RUN,RUN takes runs with other numbers of latents"
+
 
 @final
 class ByLatentSize(Plot):
     """Held-out examples and their reconstructions by models with different numbers of latents.
+
+    Models of the other kind (autoencoders beside a VAE, and the reverse) are left out.
 
     Arguments:
         n: How many examples, each label in turn.
@@ -29,20 +33,23 @@ class ByLatentSize(Plot):
         self.n, self.average = n, average
 
     def reason_not(self, subject: Subject) -> str:
-        """Ask for images, and for other models to compare with."""
+        """Ask for images, and for other models of the same kind and other sizes."""
         if reason := needs_images(subject):
             return reason
-        return "" if subject.others else "there are no other models to compare latent sizes with"
+        if not subject.others:
+            return f"there are no other models to compare latent sizes with; {_MEND}"
+        sizes = {peer.model.latent_dim_ for peer in _comparable(subject)}
+        if len(sizes) > 1:
+            return ""
+        kind = "variational autoencoders" if subject.model.is_generative else "autoencoders"
+        return f"all the {kind} here have {_latents(*sizes)}; {_MEND}"
 
     def compose(self, subject: Subject) -> Figure:
         """Draw a row for each model, fewest latents first."""
-        models = [subject.model, *(model for _, model in subject.others)]
         order = np.concatenate([subject.pick(self.n), np.arange(len(subject.test_x))])
         unique = np.sort(np.unique(order, return_index=True)[1])
-        return _draw(
-            [(model.n_components, model) for model in models],
-            subject.test_x[order[unique]][: self.average], self.n, subject.title,
-        )  # fmt: skip
+        x = subject.test_x[order[unique]][: self.average]
+        return _draw(_comparable(subject), x, self.n, subject.title, subject.span)
 
 
 def by_latent_size(models: Sequence[tuple[int, Model]], x: Array, *, n: int = 10) -> Figure:
@@ -56,18 +63,37 @@ def by_latent_size(models: Sequence[tuple[int, Model]], x: Array, *, n: int = 10
     from latentia.figure._style import style
 
     with style():
-        return _draw(models, x, n, "")
+        return _draw([Peer("", model) for _, model in models], x, n, "", (0.0, 1.0))
 
 
-def _draw(models: Sequence[tuple[int, Model]], x: Array, n: int, title: str) -> Figure:
-    rows, labels = [_grid.pictures(x[:n])], ["input"]
-    for size, model in sorted(models, key=lambda pair: pair[0]):
-        rows.append(_grid.pictures(np.asarray(model.reconstruct(x[:n]))))
+def _comparable(subject: Subject) -> list[Peer]:
+    """Return the models of the subject's kind, its own first."""
+    kind = subject.model.is_generative
+    return [
+        subject.peer, *(peer for peer in subject.others if peer.model.is_generative == kind)
+    ]  # fmt: skip
+
+
+def _latents(size: int) -> str:
+    return f"{size} latent{'s' * (size != 1)}"
+
+
+def _draw(
+    peers: Sequence[Peer], x: Array, n: int, title: str, span: tuple[float, float]
+) -> Figure:
+    rows, labels = [_grid.pictures(x[:n], span)], ["input"]
+    sizes = [peer.model.latent_dim_ for peer in peers]
+    for peer in sorted(peers, key=lambda peer: peer.model.latent_dim_):
+        model, size = peer.model, peer.model.latent_dim_
+        rows.append(_grid.pictures(np.asarray(model.reconstruct(x[:n])), span))
         nats = float(np.mean(np.asarray(model.elbo(x, random_state=0).reconstruction)))
-        labels.append(f"{size} latent{'s' * (size != 1)}\n{_style.number(nats, '.1f')} nats")
+        name = f"{peer.title[:16]}\n" if peer.title and sizes.count(size) > 1 else ""
+        star = "*" if peer.no_likelihood else ""
+        labels.append(f"{name}{_latents(size)}\n{_style.number(nats, '.1f')}{star} nats")
     note = "Reconstructions E[x|z] of held-out examples; the nats are the reconstruction term "
     note += f"of the ELBO, the mean of {len(x)} held-out examples."
+    note += footnote(*(peer.no_likelihood for peer in peers))
     figure, _ = _grid.grid_figure(
-        np.stack(rows), cmap=_grid.colours(x), row_labels=labels, heading=(title, note)
+        np.stack(rows), cmap=_grid.colours(x, span), row_labels=labels, heading=(title, note)
     )
     return figure

@@ -31,19 +31,21 @@ class Denoising(Plot):
         """Ask for images, and for noise that is known."""
         if reason := needs_images(subject):
             return reason
-        known = subject.corruption is not None
-        return "" if known else "the run knows no corruption to make noisy examples with"
+        if subject.corruption is not None:
+            return ""
+        return "the run was trained without noise; --noise RATE adds salt-and-pepper to its input"
 
     def compose(self, subject: Subject) -> Figure:
         """Draw the triptych, with each row's distance from the clean input."""
         assert subject.corruption is not None
         x = subject.test_x[subject.pick(self.n)]
         noisy = subject.corruption(x, self.seed)
-        clean = _grid.pictures(x)
-        rows = [clean, _grid.pictures(noisy), _grid.pictures(subject.model.reconstruct(noisy))]
+        restored = np.asarray(subject.model.reconstruct(noisy))
+        rows = [_grid.pictures(each, subject.span) for each in (x, noisy, restored)]
+        clean = rows[0]
         figure, _ = _grid.grid_figure(
             np.stack(rows),
-            cmap=_grid.colours(subject.test_x),
+            cmap=_grid.colours(subject.test_x, subject.span),
             row_labels=[
                 "input",
                 f"noisy\n(rms {_rms(rows[1], clean):.3f})",
@@ -52,7 +54,7 @@ class Denoising(Plot):
             heading=(
                 subject.title,
                 "Held-out examples; in brackets, the root mean square distance from the input "
-                f"in intensity (0 to 1). Noise seed {self.seed}.",
+                f"in intensity (0\u00a0to\u00a01). Noise seed {self.seed}.",
             ),
         )
         return figure

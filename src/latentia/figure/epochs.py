@@ -36,7 +36,10 @@ class Epochs(Plot):
         """Ask for two snapshots, and what the drawn kind needs."""
         kept = len(subject.snapshots)
         if kept < 2:
-            return f"the run kept {kept or 'no'} snapshot{'s' * (kept != 1)}, and epochs need 2"
+            return (
+                f"the run kept {kept or 'no'} snapshot{'s' * (kept != 1)}, and epochs need 2; "
+                "training with --snapshots keeps one of each epoch"
+            )
         return (
             Manifold().reason_not(subject)
             if self.kind == "manifold"
@@ -54,38 +57,47 @@ class Epochs(Plot):
 
     def _maps(self, subject: Subject, snapshots: list[tuple[int, Model]]) -> Figure:
         x = subject.test_x[: self.n]
-        generative = subject.model.is_generative
-        pair = np.sort(_map.order(snapshots[-1][1], x[:1000])[0][:2])
+        normal = subject.has_normal_prior
+        pair = np.sort(_map.order(snapshots[-1][1], x[:1000]).latents[:2])
         maps = [np.asarray(model.transform(x))[:, pair] for _, model in snapshots]
-        reach = max(_map.reach(points, contours=generative) for points in maps)
+        reach = max(_map.reach(points, contours=normal) for points in maps)
         names, codes = _map.classes(subject, self.n)
         figure, axes = _panels([epoch for epoch, _ in snapshots])
         for ax, points in zip(axes, maps, strict=True):
             _map.scatter(ax, points, codes, names, size=0.5 * _map.marker_size(len(x)))
-            if generative:
-                _map.prior_contours(ax, named=False)
+            if normal:
+                _map.prior_contours(ax)
             _map.square(ax, reach, ticks=4)
         across = _style.abreast(len(axes))
         for i, ax in enumerate(axes):
             ax.label_outer()
             if i % across == 0:
-                ax.set_ylabel(_map.axis_label(pair[1], generative=generative))
+                ax.set_ylabel(_map.axis_label(pair[1], normal=normal))
             if i + across >= len(axes):
                 ax.tick_params(labelbottom=True)
-                ax.set_xlabel(_map.axis_label(pair[0], generative=generative))
-        entries = _map.legend(names, contours=generative)
+                ax.set_xlabel(_map.axis_label(pair[0], normal=normal))
+        entries = _map.legend(names, contours=normal)
         if entries:
             figure.legend(handles=entries, loc="outside right center")
-        note = f"Posterior means of {len(x)} held-out examples."
-        if generative:
+        what = "Posterior means" if subject.model.is_generative else "Codes"
+        note = f"{what} of {len(x)} held-out examples."
+        if normal:
             note += " Dashed: the prior at 1, 2 and 3 standard deviations."
+        elif subject.model.is_generative:
+            note += f" The {subject.prior} prior, which moves with the epochs, is not drawn."
         _style.heading(figure, subject.title, note)
         return figure
 
     def _manifolds(self, subject: Subject, snapshots: list[tuple[int, Model]]) -> Figure:
         figure, axes = _panels([epoch for epoch, _ in snapshots])
         for ax, (_, model) in zip(axes, snapshots, strict=True):
-            draw_manifold(ax, model, n=10, cmap=_grid.colours(subject.test_x))
+            draw_manifold(
+                ax,
+                model,
+                n=10,
+                span=subject.span,
+                cmap=_grid.colours(subject.test_x, subject.span),
+            )
             ax.set_xticks([])
             ax.set_yticks([])
         _style.heading(

@@ -29,13 +29,17 @@ class KlSpectrum(Plot):
         self.threshold, self.n, self.log = threshold, n, log
 
     def reason_not(self, subject: Subject) -> str:
-        """Refuse a plain autoencoder: it has no KL."""
-        return "" if subject.model.is_generative else "a plain autoencoder has no prior, so no KL"
+        """Refuse a model without a KL, or whose KL is no sum over latents."""
+        if not subject.model.is_generative:
+            return "a plain autoencoder has no prior, so no KL"
+        if subject.model.elbo(subject.test_x[:1], random_state=0).kl_per_dim is None:
+            return f"the KL from the {subject.prior} prior is no sum over latents"
+        return ""
 
     def compose(self, subject: Subject) -> Figure:
         """Draw the bars, active ones in colour."""
         x = subject.test_x[: self.n]
-        latents, nats = _map.order(subject.model, x)
+        latents, nats, _ = _map.order(subject.model, x)
         active = int((nats > self.threshold).sum())
         figure = _style.new_figure(3.2)
         ax = figure.add_subplot()

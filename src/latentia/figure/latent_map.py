@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LatentMap"]
 
+_NOTE = "{what} of {n} held-out examples."
+
 
 @final
 class LatentMap(Plot):
@@ -33,27 +35,35 @@ class LatentMap(Plot):
     def compose(self, subject: Subject) -> Figure:
         """Draw the map; of more than two latents, the two that are used most."""
         model, x = subject.model, subject.test_x[: self.n]
-        latents, use = _map.order(model, x)
-        pair = np.sort(latents[:2])
+        use = _map.order(model, x)
+        pair = np.sort(use.latents[:2])
         points = np.asarray(model.transform(x))[:, pair]
         names, codes = _map.classes(subject, self.n)
         figure = _style.new_figure(5.6)
         ax = figure.add_subplot()
         _map.scatter(ax, points, codes, names, size=_map.marker_size(len(x)))
         _map.name_classes(ax, points, codes, names)
-        if model.is_generative:
-            _map.prior_contours(ax)
-        _map.square(ax, _map.reach(points, contours=model.is_generative))
-        ax.set_xlabel(_map.axis_label(pair[0], generative=model.is_generative))
-        ax.set_ylabel(_map.axis_label(pair[1], generative=model.is_generative))
-        entries = _map.legend(names, contours=model.is_generative)
+        what = "Posterior means" if model.is_generative else "Codes"
+        normal, log_prob = subject.has_normal_prior, subject.prior_log_prob
+        reach, note = _map.reach(points, contours=normal), _NOTE.format(n=len(x), what=what)
+        contours = True
+        if normal:
+            _map.prior_contours(ax, clear_of=points)
+            note += " Dashed: the prior at 1, 2 and 3 standard deviations."
+        elif model.is_generative and model.latent_dim_ == 2 and log_prob is not None:
+            reach = max(reach, 1.06 * _map.density_contours(ax, log_prob, reach))
+            note += " Dashed: where the prior is densest, with 39%, 86% and 99% of its mass."
+        else:
+            contours = False
+            if model.is_generative:
+                note += f" The {subject.prior} prior of all latents is not drawn."
+        _map.square(ax, reach)
+        ax.set_xlabel(_map.axis_label(pair[0], normal=normal))
+        ax.set_ylabel(_map.axis_label(pair[1], normal=normal))
+        entries = _map.legend(names, contours=contours)
         if names:
             figure.legend(handles=entries, loc="outside right center")
-        note = f"Posterior means of {len(x)} held-out examples."
-        if model.is_generative:
-            note += " Dashed: the prior at 1, 2 and 3 standard deviations."
-        if len(use) > 2:
-            by = "KL" if model.is_generative else "variance"
-            note += f" The two of {len(use)} latents with the highest {by}."
+        if model.latent_dim_ > 2:
+            note += f" The two of {model.latent_dim_} latents with the highest {use.by}."
         _style.heading(figure, subject.title, note)
         return figure

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from latentia.figure import _grid, _style
-from latentia.figure.base import Array, Model, Plot, Subject, needs_images
+from latentia.figure.base import Array, Model, Plot, Subject, needs_images, needs_normal_prior
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,19 +31,24 @@ class Manifold(Plot):
         self.n = n
 
     def reason_not(self, subject: Subject) -> str:
-        """Ask for images, a prior, and two latents."""
+        """Ask for images, N(0, I) as the prior, and two latents."""
         if reason := needs_images(subject):
             return reason
-        if not subject.model.is_generative:
-            return "a plain autoencoder has no prior whose quantiles could be decoded"
-        found = subject.model.n_components
-        return "" if found == 2 else f"the latent space has {found} dimensions, not 2"
+        if reason := needs_normal_prior(subject):
+            return reason
+        found = subject.model.latent_dim_
+        return (
+            ""
+            if found == 2
+            else f"the latent space has {found} dimension{'s' * (found != 1)}, not 2"
+        )
 
     def compose(self, subject: Subject) -> Figure:
         """Draw the grid, labelled by the values of both latents."""
         figure = _style.new_figure(6.8)
         ax = figure.add_subplot()
-        draw_manifold(ax, subject.model, n=self.n, cmap=_grid.colours(subject.test_x))
+        cmap = _grid.colours(subject.test_x, subject.span)
+        draw_manifold(ax, subject.model, n=self.n, span=subject.span, cmap=cmap)
         ax.set_xlabel("$z_1$ (prior std. dev.)")
         ax.set_ylabel("$z_2$ (prior std. dev.)")
         _style.heading(
@@ -54,19 +59,20 @@ class Manifold(Plot):
         return figure
 
 
-def draw_manifold(ax: Axes, model: Model, *, n: int, cmap: str) -> None:
+def draw_manifold(ax: Axes, model: Model, *, n: int, span: tuple[float, float], cmap: str) -> None:
     """Draw a two-dimensional manifold on a panel, with ticks at round values of the latents.
 
     Arguments:
         ax: A panel.
         model: A model with two latents.
         n: Pictures in a row and in a column.
+        span: The values that are drawn black and white where images are floats.
         cmap: The colour map of grey pictures.
     """
     quantiles = np.array([NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)])
     across, up = np.meshgrid(quantiles, quantiles[::-1])  # the first row is the top one
     decoded = model.inverse_transform(np.stack([across.ravel(), up.ravel()], axis=1))
-    made: Array = _grid.pictures(np.asarray(decoded))
+    made: Array = _grid.pictures(np.asarray(decoded), span)
     height, width = made.shape[1:3]
     _grid.show(ax, _grid.mosaic(made.reshape(n, n, *made.shape[1:]), gap=0, cmap=cmap), cmap)
     marks = [z for z in _MARKS if 0.5 / n <= NormalDist().cdf(z) <= 1 - 0.5 / n]

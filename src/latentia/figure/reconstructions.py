@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 
 from latentia.figure import _columns, _grid, _style
-from latentia.figure.base import Plot, Subject
+from latentia.figure.base import Plot, Subject, footnote
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,17 +38,18 @@ class Reconstructions(Plot):
     def _pictures(self, subject: Subject) -> Figure:
         x = subject.test_x[subject.pick(self.n)]
         nats = np.asarray(subject.model.elbo(x, random_state=0).reconstruction)
+        back = np.asarray(subject.model.reconstruct(x))
         form = ".1f" if np.abs(nats).max() < 1000 else ".0f"
         figure, _ = _grid.grid_figure(
-            np.stack([_grid.pictures(x), _grid.pictures(subject.model.reconstruct(x))]),
-            cmap=_grid.colours(subject.test_x),
+            np.stack([_grid.pictures(each, subject.span) for each in (x, back)]),
+            cmap=_grid.colours(subject.test_x, subject.span),
             row_labels=["original", "E[x|z]"],
             column_labels=[_style.number(value, form) for value in nats],
-            column_title="nats",
+            column_title=f"nats{subject.star}",
             heading=(
                 subject.title,
-                "Held-out examples and their reconstructions; below each pair, the "
-                "reconstruction term of its ELBO in nats.",
+                "Held-out examples and their reconstructions; below each pair, its "
+                f"reconstruction E_q[log\u00a0p(x|z)] in nats.{footnote(subject.no_likelihood)}",
             ),
         )
         return figure
@@ -58,15 +59,17 @@ class Reconstructions(Plot):
         back = np.asarray(subject.model.reconstruct(x)).reshape(len(x), -1)
         flat = x.reshape(len(x), -1)
         figure, axes = _columns.panels(subject.columns(9), across="held-out x", up="E[x|z]")
+        size = float(np.clip(1500 / len(x), 5, 20))
         for j, ax in enumerate(axes):
             ax.scatter(
-                flat[:, j], back[:, j], s=5, alpha=0.5, color=_style.ACCENT, linewidths=0,
+                flat[:, j], back[:, j], s=size, alpha=0.5, color=_style.ACCENT, linewidths=0,
                 rasterized=True,
             )  # fmt: skip
             ends = [float(np.nanmin(flat[:, j])), float(np.nanmax(flat[:, j]))]
             ax.plot(ends, ends, color=_style.INK, lw=0.8, ls=(0, (4, 3)))
         _style.heading(
             figure, subject.title,
-            f"Both axes in the column's unit; {len(x)} held-out rows. Dashed: x itself.",
+            f"Both axes in the column's unit; {len(x)} held-out rows. Dashed: x itself."
+            + subject.columns_note(9),
         )  # fmt: skip
         return figure

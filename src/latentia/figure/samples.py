@@ -42,11 +42,11 @@ class Samples(Plot):
     def _pictures(self, subject: Subject) -> Figure:
         n = self.rows * self.columns
         make = subject.model.sample if self.draws else subject.model.sample_mean
-        made = _grid.pictures(np.asarray(make(n, random_state=self.seed)))
+        made = _grid.pictures(np.asarray(make(n, random_state=self.seed)), subject.span)
         what = "Draws from p(x|z)" if self.draws else "Means E[x|z], not draws,"
         figure, _ = _grid.grid_figure(
             made.reshape(self.rows, self.columns, *made.shape[1:]),
-            cmap=_grid.colours(subject.test_x),
+            cmap=_grid.colours(subject.test_x, subject.span),
             heading=(
                 subject.title,
                 f"{what} for {n} draws z from the prior, none chosen by hand (seed {self.seed}).",
@@ -77,6 +77,6 @@ class Samples(Plot):
         _style.heading(
             figure, subject.title,
             f"Density per unit of each column: {len(data)} held-out rows and as many draws from "
-            f"the model (seed {self.seed}).",
+            f"the model (seed {self.seed}).{subject.columns_note(9)}",
         )  # fmt: skip
         return figure

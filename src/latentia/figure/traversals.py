@@ -38,16 +38,16 @@ class Traversals(Plot):
 
     def compose(self, subject: Subject) -> Figure:
         """Draw rows of pictures, or lines for each column of a table."""
-        latents, use = _map.order(subject.model, subject.test_x[:1000])
+        use = _map.order(subject.model, subject.test_x[:1000])
+        form = "{:.2f} nats" if use.by == "mean KL" else "var. {:.2f}"
         names = [
-            f"$z_{{{d + 1}}}$: "
-            + (f"{u:.2f} nats" if subject.model.is_generative else f"var. {u:.1f}")
-            for d, u in zip(latents, use, strict=True)
-        ][: self.n]
-        decoded = self._decoded(subject, latents[: self.n])
+            f"$z_{{{d + 1}}}$: {form.format(amount)}"
+            for d, amount in zip(use.latents[: self.n], use.amount, strict=False)
+        ]
+        decoded = self._decoded(subject, use.latents[: self.n])
         if subject.is_image:
-            return self._pictures(subject, decoded, names)
-        return self._lines(subject, decoded, names)
+            return self._pictures(subject, decoded, names, self._note(subject, use.by))
+        return self._lines(subject, decoded, names, self._note(subject, use.by))
 
     def _values(self) -> Array:
         values: Array = np.linspace(-self.reach, self.reach, self.steps)
@@ -55,10 +55,10 @@ class Traversals(Plot):
 
     def _decoded(self, subject: Subject, latents: Array) -> Array:
         """Return the decodes (latents, steps, *shape) in one call of the decoder."""
-        model = subject.model
+        model, normal = subject.model, subject.has_normal_prior
         codes = np.asarray(model.transform(subject.test_x[:1000]))
-        spread = np.ones(codes.shape[1]) if model.is_generative else codes.std(axis=0)
-        centre = np.zeros(codes.shape[1]) if model.is_generative else codes.mean(axis=0)
+        spread = np.ones(codes.shape[1]) if normal else codes.std(axis=0)
+        centre = np.zeros(codes.shape[1]) if normal else codes.mean(axis=0)
         base = centre
         if self.example >= 0:
             base = np.asarray(model.transform(subject.test_x[self.example][None]))[0]
@@ -68,30 +68,26 @@ class Traversals(Plot):
         decoded = np.asarray(model.inverse_transform(z.reshape(-1, codes.shape[1])))
         return decoded.reshape(len(latents), self.steps, *decoded.shape[1:])
 
-    def _note(self, subject: Subject) -> str:
-        held = f"as in test example {self.example}" if self.example >= 0 else "at zero"
-        if subject.model.is_generative:
-            return (
-                f"E[x|z] as one latent moves, in prior standard deviations, the others {held}. "
-                "Latents by their mean KL."
-            )
-        return (
-            "Decodes as one latent moves, in standard deviations of the codes, the others "
-            f"{held}. Latents by their variance."
-        )
+    def _note(self, subject: Subject, by: str) -> str:
+        normal = subject.has_normal_prior
+        held = "at zero" if normal else "at the codes' mean"
+        if self.example >= 0:
+            held = f"as in test example {self.example}"
+        unit = "prior standard deviations" if normal else "standard deviations of the codes"
+        return f"E[x|z] as one latent moves, in {unit}, the others {held}. Latents by {by}."
 
-    def _pictures(self, subject: Subject, decoded: Array, names: list[str]) -> Figure:
+    def _pictures(self, subject: Subject, decoded: Array, names: list[str], note: str) -> Figure:
         figure, _ = _grid.grid_figure(
-            np.stack([_grid.pictures(row) for row in decoded]),
-            cmap=_grid.colours(subject.test_x),
+            np.stack([_grid.pictures(row, subject.span) for row in decoded]),
+            cmap=_grid.colours(subject.test_x, subject.span),
             row_labels=names,
             column_labels=[_style.number(v, "+.1f") if v else "0" for v in self._values()],
             column_title="std. dev.",
-            heading=(subject.title, self._note(subject)),
+            heading=(subject.title, note),
         )
         return figure
 
-    def _lines(self, subject: Subject, decoded: Array, names: list[str]) -> Figure:
+    def _lines(self, subject: Subject, decoded: Array, names: list[str], note: str) -> Figure:
         columns = subject.columns(6)
         data = subject.test_x.reshape(len(subject.test_x), -1)[:, : len(columns)].astype(float)
         spread = np.nanstd(data, axis=0)
@@ -99,7 +95,7 @@ class Traversals(Plot):
         scaled = (flat - np.nanmean(data, axis=0)) / np.where(spread > 0, spread, 1.0)
         figure, axes = _columns.panels(
             names[:9],
-            across=_map.axis_label(None, generative=subject.model.is_generative),
+            across=_map.axis_label(None, normal=subject.has_normal_prior),
             up="E[x|z] (std. dev.)",
         )
         for ax, lines in zip(axes, scaled, strict=False):
@@ -110,6 +106,7 @@ class Traversals(Plot):
                 )  # fmt: skip
             ax.set_ylim(scaled.min() - 0.2, scaled.max() + 0.2)
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right center")
-        note = "; up, in each column's standard deviations from its mean."
-        _style.heading(figure, subject.title, self._note(subject)[:-1] + note)
+        note = f"{note[:-1]}; up, in each column's standard deviations from its mean."
+        note += subject.columns_note(6)
+        _style.heading(figure, subject.title, note)
         return figure

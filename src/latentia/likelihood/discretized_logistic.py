@@ -17,6 +17,7 @@ __all__ = ["DiscretizedLogistic"]
 
 # A scale of exp(-7) is a quarter of one of the 256 levels: sharper buys nothing.
 _LOG_SCALE = (-7.0, 2.0)
+_HALF_LEVEL = 0.5 / 255
 
 
 @final
@@ -54,7 +55,16 @@ class DiscretizedLogistic(Likelihood):
 
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:
-        """Match the training mean and standard deviation of every dimension."""
-        self.bias[0] = mean
-        # A logistic of scale s has standard deviation s pi / sqrt(3).
-        self.bias[1] = (std.clamp_min(0.01) * 3**0.5 / torch.pi).log()
+        """Set the bias so that E[x] is the training mean, by bisection on the location.
+
+        The scale is that of a logistic of the training data's standard deviation, s pi / sqrt(3),
+        before its tails are gathered on the first and last level.
+        """
+        log_scale = (std.clamp_min(0.01) * 3**0.5 / torch.pi).log()
+        target = mean.clamp(_HALF_LEVEL, 1 - _HALF_LEVEL)
+        low, high = torch.full_like(target, -4.0), torch.full_like(target, 5.0)
+        for _ in range(30):
+            middle = (low + high) / 2
+            below = DiscretizedLogisticDistribution(middle, log_scale).mean < target
+            low, high = torch.where(below, middle, low), torch.where(below, high, middle)
+        self.bias[0], self.bias[1] = (low + high) / 2, log_scale

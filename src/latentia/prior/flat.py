@@ -21,6 +21,7 @@ class Flat(Prior):
         latent_dim: L, the number of latents.
 
     Example:
+        >>> import torch
         >>> Flat(2)().log_prob(torch.ones(3, 2))
         tensor([0., 0., 0.])
     """

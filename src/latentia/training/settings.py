@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from latentia import room
+from latentia.errors import UsageError
 
 __all__ = ["Settings"]
 
@@ -38,6 +41,27 @@ class Settings(BaseModel):
     max_time: float | None = Field(default=None, gt=0, description="stop after this many seconds")
     snapshots: bool = Field(default=False, description="keep the weights of every epoch")
     seed: int = Field(default=0, ge=0, description="seed of weights, order and noise")
+
+    @classmethod
+    def checked(cls, **options: Any) -> Settings:
+        """Make settings of values that a user wrote.
+
+        Raises:
+            UsageError: if a setting is unknown, or its value cannot be.
+
+        Example:
+            >>> Settings.checked(epochs="3").epochs
+            3
+        """
+        room.require_known(options, list(cls.model_fields), "the settings of training")
+        try:
+            return cls(**options)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0]).replace("_", "-")
+            raise UsageError(
+                f"{first['input']!r} cannot be: {first['msg'].lower()}.", where=f"--{name}"
+            ) from None
 
     def complete(self, n_train: int) -> tuple[Settings, str]:
         """Choose the number of epochs where it was left open.
