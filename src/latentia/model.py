@@ -12,6 +12,8 @@ Objectives, evidence, training, evaluation and figures only ever see `Terms`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import torch
@@ -132,6 +134,16 @@ class LatentVariableModel(nn.Module):
         if bool(observed.all()):
             return p.log_prob(x)  # type: ignore[no-any-return]
         return Masked(p, observed).log_prob(x)
+
+    @contextmanager
+    def evaluating(self) -> Iterator[None]:
+        """Within the block nothing drops out or adapts to a batch; the mode is restored after."""
+        training = self.training
+        self.eval()
+        try:
+            yield
+        finally:
+            self.train(training)
 
     @property
     def bounds_evidence(self) -> bool:

@@ -134,6 +134,11 @@ class TestDeterminism:
             vae.elbo(inked, random_state=1).elbo, vae.elbo(inked, random_state=2).elbo
         )
 
+    def test_the_seed_decides_the_noise_of_x_too(self, vae, monkeypatch):
+        z = torch.zeros(9, 3)
+        monkeypatch.setattr(vae, "_prior_draws", lambda n, random_state: z)
+        assert not np.array_equal(vae.sample(9, random_state=1), vae.sample(9, random_state=2))
+
     def test_none_draws_anew(self, vae, inked):
         assert not np.array_equal(
             vae.sample_mean(9, random_state=None), vae.sample_mean(9, random_state=None)

@@ -192,6 +192,6 @@ def mixture(latents=2):
 
 
 SUBJECTS = {
-    "digits-2": digits, "digits-5": lambda: digits(5), "photographs": photographs,
+    "digits-2": digits, "photographs": photographs,
     "table": table, "autoencoder": autoencoder, "mixture": mixture,
 }  # fmt: skip

@@ -7,7 +7,7 @@ import latentia as lt
 from latentia import figure
 from latentia.figure.base import Peer, Subject
 
-SMALL = {"network": {"name": "mlp", "hidden": (16,)}, "max_epochs": 1, "random_state": 0}
+SMALL = {"network": {"name": "mlp", "hidden": (16,)}, "max_epochs": 2, "random_state": 0}
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -46,7 +47,12 @@ class Bound(NamedTuple):
 
 
 def per_example(
-    model: LatentVariableModel, examples: Examples, *, seed: int = 0, samples: int = 1
+    model: LatentVariableModel,
+    examples: Examples,
+    *,
+    seed: int = 0,
+    samples: int = 1,
+    corruption: Callable[[Tensor], Tensor] | None = None,
 ) -> PerExample:
     """Return the ELBO of every example, with dropout off and beta = 1.
 
@@ -55,20 +61,18 @@ def per_example(
         examples: n examples.
         seed: Seed of the binarization and of the draws of z.
         samples: K, draws of z for each example.
+        corruption: Noise on the encoder's copy of x; the bound is that of the clean x all the
+            same, since q may be any distribution.
 
     Returns:
         `PerExample`, nats, on the CPU.
     """
-    training = model.training
-    model.eval()
     parts: list[tuple[Terms, Tensor]] = []
-    try:
-        with torch.no_grad():
-            for number, x in enumerate(examples.batches(seed)):
-                with seeded(seed, 1, number):
-                    parts.append((model(x, samples), model.posterior(x).mean))
-    finally:
-        model.train(training)
+    with torch.no_grad(), model.evaluating():
+        for number, x in enumerate(examples.batches(seed)):
+            with seeded(seed, 1, number):
+                given = x if corruption is None else corruption(x)
+                parts.append((model(x, samples, given=given), model.posterior(given).mean))
     per_dim = [t.kl_per_dim for t, _ in parts if t.kl_per_dim is not None]
     return PerExample(
         elbo=torch.cat([t.elbo for t, _ in parts]).cpu(),
@@ -79,9 +83,15 @@ def per_example(
     )
 
 
-def bound(model: LatentVariableModel, examples: Examples, *, seed: int = 0) -> Bound:
+def bound(
+    model: LatentVariableModel,
+    examples: Examples,
+    *,
+    seed: int = 0,
+    corruption: Callable[[Tensor], Tensor] | None = None,
+) -> Bound:
     """Return the mean ELBO over a set, its parts and the number of active latents."""
-    each = per_example(model, examples, seed=seed)
+    each = per_example(model, examples, seed=seed, corruption=corruption)
     per_dim = None if each.kl_per_dim is None else each.kl_per_dim.double().mean(0).tolist()
     return Bound(
         elbo=each.elbo.double().mean().item(),

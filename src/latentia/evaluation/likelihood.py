@@ -64,19 +64,14 @@ def log_likelihood(
     Returns:
         `LogLikelihood`, nats, on the CPU.
     """
-    training = model.training
-    model.eval()
     parts: list[Evidence] = []
     done = 0
-    try:
-        for x in examples.batches(seed):
-            for small in x.split(_ROWS):  # type: ignore[no-untyped-call]
-                with seeded(seed, 2, done):
-                    parts.append(importance_sampling(model, small, samples))
-                done += len(small)
-                progress(done)
-    finally:
-        model.train(training)
+    for x in examples.batches(seed):
+        for small in x.split(_ROWS):  # type: ignore[no-untyped-call]
+            with seeded(seed, 2, done):
+                parts.append(importance_sampling(model, small, samples))
+            done += len(small)
+            progress(done)
     columns = (torch.cat(column).cpu() for column in zip(*parts, strict=True))
     return LogLikelihood(*columns)
 
@@ -88,6 +83,7 @@ def evaluate(
     no_likelihood: str = "",
     importance: int = 0,
     seed: int = 0,
+    corruption: Callable[[Tensor], Tensor] | None = None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> dict[str, Any]:
     r"""Return the numbers of a model: its bound with parts, and its log-likelihood if it has one.
@@ -100,6 +96,8 @@ def evaluate(
         no_likelihood: Why the numbers are no likelihood; empty if they are.
         importance: K of the importance-sampled log-likelihood; 0 leaves it out.
         seed: Seed of binarization and draws.
+        corruption: The noise that a denoising model was trained with; its bound with that noise
+            on the encoder's input then stands beside, as `denoising`.
         progress: Told how many examples have their log-likelihood.
 
     Returns:
@@ -123,6 +121,13 @@ def evaluate(
         "is_likelihood": not no_likelihood,
         "no_likelihood": no_likelihood or None,
     }
+    if corruption is not None:
+        noisy = bound(model, examples, seed=seed, corruption=corruption)
+        numbers["denoising"] = {
+            "elbo": noisy.elbo if model.bounds_evidence else None,
+            "reconstruction": noisy.reconstruction,
+            "kl": noisy.kl if model.bounds_evidence else None,
+        }
     if no_likelihood:
         return numbers
     best = found.elbo

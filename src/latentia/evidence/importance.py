@@ -51,6 +51,15 @@ def importance_sampling(model: LatentVariableModel, x: Tensor, samples: int) -> 
     References:
         Rezende, Mohamed and Wierstra, 2014, appendix E; Burda et al., 2016.
     """
+    with model.evaluating():
+        peak, total, square = _weigh(model, x, samples)
+    effective = total**2 / square
+    variance = (1 / effective - 1 / samples).clamp_min(0)
+    return Evidence(peak + total.log() - log(samples), variance, effective)
+
+
+def _weigh(model: LatentVariableModel, x: Tensor, samples: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the largest log weight, and the sums of w and w^2 relative to it, each (B,)."""
     q, prior = model.posterior(x), model.prior()
     chunk = max(1, _DECODES // len(x))
     peak = torch.full((len(x),), -torch.inf, dtype=torch.float64, device=x.device)
@@ -65,6 +74,4 @@ def importance_sampling(model: LatentVariableModel, x: Tensor, samples: int) -> 
         total = total * shrink + weight.sum(0)
         square = square * shrink**2 + weight.square().sum(0)
         peak = higher
-    effective = total**2 / square
-    variance = (1 / effective - 1 / samples).clamp_min(0)
-    return Evidence(peak + total.log() - log(samples), variance, effective)
+    return peak, total, square
