@@ -64,7 +64,8 @@ def _row(name: str, row: dict[str, Any]) -> str:
         written.append("-")
     else:
         error, k = row["standard_error"], row["n_importance"]
-        written.append(f"{likelihood:.2f} ± {error:.2f} (importance sampling, k = {k})")
+        within = "" if error is None else f" ± {error:.2f}"
+        written.append(f"{likelihood:.2f}{within} (importance sampling, k = {k})")
     return f"| {name} | {' | '.join(written)} | {row['active_units']} |"
 
 

@@ -6,6 +6,7 @@ The command line and the estimators both come through here, so they cannot diffe
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -127,6 +128,19 @@ class Session:
             run.save_model(self.model)
 
 
+def lasting(name: str) -> str:
+    """Return a data set's name as it is, and a path as one that holds from any folder.
+
+    Example:
+        >>> lasting("mnist5k")
+        'mnist5k'
+    """
+    known = latentia.data.names()
+    if name == DataRequest().name or name.replace("_", "-").lower() in known:
+        return name
+    return str(Path(name).expanduser().resolve()) if Path(name).expanduser().exists() else name
+
+
 def load_data(request: DataRequest) -> Data:
     """Load the data of a request."""
     return latentia.data.load(request.name, root=request.root, size=request.size)
@@ -157,7 +171,7 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
         latentia=latentia.__version__,
         estimator=plan.kind,
         data=DataRecord(
-            request=request.name,
+            request=lasting(request.name),
             size=request.size,
             validation=request.validation,
             test=request.test,

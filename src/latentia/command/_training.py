@@ -11,7 +11,7 @@ from latentia.data import Data
 from latentia.design import Wishes, with_name
 from latentia.errors import RunError, UsageError
 from latentia.run import Config, Run
-from latentia.session import DataRequest, Plan, Session, load_data, prepare, reopen
+from latentia.session import DataRequest, Plan, Session, lasting, load_data, prepare, reopen
 from latentia.shell import Shell
 from latentia.training.diagnosis import Diverged
 from latentia.training.loop import Interrupted
@@ -72,7 +72,7 @@ def go_on(shell: Shell, request: Request) -> int:
     """Continue an interrupted run and return the exit code."""
     run = Run(request.out or _latest(request.data))
     config = run.config()
-    if request.data is not None and request.data != config.data.request:
+    if request.data is not None and lasting(request.data) != config.data.request:
         raise UsageError(
             f"This run was begun on {config.data.request!r}, not on {request.data!r}.",
             where=str(run.path),

@@ -39,13 +39,14 @@ def evaluate(
             where=f"--importance {importance}" + ("" if limit is None else f", --limit {limit}"),
             how="Use --importance 0 for no log p(x), and no --limit for all examples.",
         )
+    from latentia import room
     from latentia.card import write_card
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.evaluation.likelihood import evaluate as measure
 
     opened, model = open_run(shell, run)
     found = examples(opened, Asked(data, split, data_root))
-    x = found.x[:limit]
+    x, noise = found.x[:limit], model.config_.corruption
     total = len(x)
 
     def tell(done: int) -> None:
@@ -59,6 +60,7 @@ def evaluate(
             no_likelihood=model.config_.no_likelihood,
             importance=importance,
             seed=shell.seed_or_zero,
+            corruption=None if noise is None else room.build("corruption", noise),
             progress=tell,
         ),
         "data": found.name,
@@ -85,12 +87,19 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
         )
     else:
         lines.append(f"  reconstruction{star} {numbers['reconstruction']:10.2f} nats per example")
+    if "denoising" in numbers:
+        noisy = numbers["denoising"]["reconstruction"]
+        lines.append(
+            f"  from noisy x{star:<4} {noisy:10.2f} nats per example, reconstruction of x"
+        )
     if numbers["log_likelihood"] is not None:
+        error = numbers["standard_error"]
         lines.append(
             f"  log p(x)         {numbers['log_likelihood']:10.2f} nats per example  "
             f"importance sampling, k = {numbers['n_importance']}; standard error "
-            f"{numbers['standard_error']:.2f} over examples, {numbers['monte_carlo_error']:.3f} "
-            f"Monte Carlo; median effective samples {numbers['ess_median']:.1f}"
+            f"{'unknown' if error is None else f'{error:.2f}'} over examples, "
+            f"{numbers['monte_carlo_error']:.3f} Monte Carlo; "
+            f"median effective samples {numbers['ess_median']:.1f}"
         )
     if numbers["bits_per_dim"] is not None:
         lines.append(f"  bits/dim         {numbers['bits_per_dim']:10.4f}")

@@ -137,7 +137,7 @@ def evaluate(
         numbers |= {
             "log_likelihood": best,
             "n_importance": importance,
-            "standard_error": estimate.standard_error,
+            "standard_error": None if len(examples) < 2 else estimate.standard_error,
             "monte_carlo_error": estimate.monte_carlo_error,
             "ess_median": float(estimate.effective_samples.median()),
         }

@@ -119,7 +119,7 @@ class Subject:
         no_likelihood: Why the model's nats are no likelihood of the data; empty if they are.
         prior: The name of the model's prior; only `standard-normal` is N(0, I).
         prior_log_prob: The log-density of the prior at latents (n, L), in nats, (n,).
-        trained_on_noise: Whether training read noisy examples, where validation reads clean ones.
+        trained_on_noise: Whether the encoder read noisy examples while training and validating.
         span: The values that are drawn black and white where images are floats.
     """
 

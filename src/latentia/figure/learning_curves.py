@@ -21,7 +21,7 @@ _LOOK: dict[str, dict[str, Any]] = {
     "train": {"color": _style.SECOND, "ls": (0, (4, 1.5)), "label": "training"},
     "validation": {"color": _style.ACCENT, "ls": "-", "label": "validation"},
 }
-_NOISE = "Training curves: from noisy input; validation curves: from clean input."
+_NOISE = "All curves: from noisy input, as this model is trained."
 _SMALL = {
     "reconstruction": "reconstruction (nats per example)",
     "kl": "KL (nats per example)",

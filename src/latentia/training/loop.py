@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from latentia.evaluation.bound import bound
+from latentia.evaluation.bound import Bound, bound
 from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective
 from latentia.rng import mix, reseed, seeded
@@ -133,7 +133,7 @@ def _train(
     stop: list[int],
 ) -> None:
     if progress.first_elbo == -inf:
-        progress.first_elbo = bound(task.model, task.validation, seed=_VALIDATION_SEED).elbo
+        progress.first_elbo = _validate(task).elbo
         # Untrained weights are the last good ones until an epoch has ended.
         task.best = _weights(task.model)
     saved = time.monotonic()
@@ -188,7 +188,7 @@ def _train_epoch(
 
 def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
     """End an epoch: evaluate, keep the weights if they are the best, and write its rows."""
-    validated = bound(task.model, task.validation, seed=_VALIDATION_SEED)
+    validated = _validate(task)
     require_progress(validated, progress)
     count, reconstruction, kl, *per_dim = progress.sums
     progress.elapsed += progress.epoch_seconds
@@ -218,6 +218,12 @@ def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
     if task.keep is not None:
         task.keep(task.model, [trained, row], improved)
     return [trained, row], improved
+
+
+def _validate(task: Task) -> Bound:
+    """Measure on validation data what is trained: with the same noise on the encoder's input."""
+    seed, noise = _VALIDATION_SEED, task.corruption
+    return bound(task.model, task.validation, seed=seed, corruption=noise)
 
 
 def _weights(model: LatentVariableModel) -> dict[str, Tensor]:
