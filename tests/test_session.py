@@ -9,7 +9,7 @@ import latentia as lt
 from latentia.data import Data
 from latentia.errors import DataError, UsageError
 from latentia.run import Run
-from latentia.session import DataRequest, prepare, reopen, require_likelihood, split_data
+from latentia.session import DataRequest, lasting, prepare, reopen, require_likelihood, split_data
 
 
 def test_the_parts_never_overlap_and_leave_nothing_out(inked):
@@ -78,3 +78,16 @@ def test_no_likelihood_says_why_and_how_to_have_one(grey_run, inked_run, says):
     with pytest.raises(RunError) as caught:
         require_likelihood(Run(grey_run).config())
     says(caught.value, "cross-entropy", "--binarize dynamic")
+
+
+def test_a_path_is_remembered_so_that_it_holds_from_any_folder(
+    latentia, inked, tmp_path, monkeypatch
+):
+    (tmp_path / "here").mkdir()
+    np.save(tmp_path / "here" / "x.npy", inked)
+    monkeypatch.chdir(tmp_path / "here")
+    small = ("--epochs", 1, "--network.hidden", 8, "--latent-dim", 2)
+    assert latentia("train", "x.npy", "--out", tmp_path / "run", *small).code == 0
+    monkeypatch.chdir(tmp_path)
+    assert latentia("evaluate", tmp_path / "run", "--importance", 2).code == 0
+    assert lasting("mnist5k") == "mnist5k" and lasting("no/such/file") == "no/such/file"

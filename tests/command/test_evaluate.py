@@ -168,3 +168,23 @@ class TestCompare:
         said = latentia("compare", inked_run, run)
         assert said.code == 4
         assert "no numbers yet" in said.err
+
+
+def test_a_denoising_run_is_measured_with_its_noise_too(latentia, inked_path, tmp_path):
+    said = latentia(
+        *("train", inked_path, "--out", tmp_path / "run", "--epochs", 2, "--latent-dim", 2),
+        *("--network.hidden", 8, "--corruption", "masking", "--corruption.rate", 0.9),
+    )
+    assert said.code == 0, said.err
+    found = evaluated(latentia, tmp_path / "run", "--importance", 0)
+    noisy = found["denoising"]
+    assert noisy["elbo"] == pytest.approx(noisy["reconstruction"] - noisy["kl"], abs=1e-4)
+    assert noisy["kl"] != found["kl"]
+    assert "from noisy x" in latentia("evaluate", tmp_path / "run", "--importance", 0).out
+
+
+def test_one_example_has_no_standard_error(latentia, inked_run, copy):
+    run = copy(inked_run)
+    found = evaluated(latentia, run, "--importance", 5, "--limit", 1)
+    assert found["standard_error"] is None and found["log_likelihood"] is not None
+    assert "standard error unknown" in latentia("evaluate", run, "--limit", 1).out

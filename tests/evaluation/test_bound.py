@@ -107,3 +107,18 @@ def test_the_reported_bound_does_not_depend_on_what_was_trained(objective):
         return *validated, bound(vae.model_, vae.examples(x)).elbo
 
     assert reported(objective) == reported("elbo")
+
+
+def test_noise_reaches_the_encoder_alone(model, examples):
+    clean = per_example(model, examples)
+    same = per_example(model, examples, corruption=lambda x: x)
+    noisy = per_example(model, examples, corruption=lambda x: 1 - x)
+    assert torch.equal(clean.elbo, same.elbo)
+    assert not torch.allclose(clean.mean, noisy.mean)
+
+
+def test_the_noisy_bound_is_one_of_the_clean_example(model, examples):
+    """With an encoder that sees nothing but zeros, every example has the same q."""
+    blind = per_example(model, examples, corruption=torch.zeros_like, samples=200)
+    assert torch.allclose(blind.mean, blind.mean[:1].expand_as(blind.mean))
+    assert blind.reconstruction.std() > 0.1  # but each its own reconstruction

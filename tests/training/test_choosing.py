@@ -108,3 +108,14 @@ def test_training_starts_at_the_training_rows_mean_and_not_at_others(make_sessio
     mean = train.stored[train.index].double().mean(0).div(255).clamp(0.001, 0.999)
     bias = session.model.likelihood.bias[0].detach().double()
     torch.testing.assert_close(bias, torch.logit(mean), atol=1e-4, rtol=1e-4)
+
+
+def test_max_time_ends_a_long_epoch_and_measures_it(make_session, monkeypatch):
+    session = make_session(max_time=100.0, epochs=5, batch_size=8)
+    clock = iter(range(0, 10_000, 30))  # 30 seconds pass between two looks at the clock
+    monkeypatch.setattr(loop.time, "perf_counter", lambda: float(next(clock)))
+    session.train(Quiet())
+    rows = [row for row in session.history if row["split"] == "validation"]
+    assert [row["epoch"] for row in rows] == [1]
+    assert rows[0]["step"] == 4 < len(session.task.train) / 8
+    assert torch.isfinite(torch.tensor(rows[0]["elbo"]))

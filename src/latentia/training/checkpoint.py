@@ -29,6 +29,7 @@ class Progress:
     Arguments:
         epoch: Epochs completed.
         step: Steps completed in the epoch under way.
+        steps: Steps completed in all.
         best_epoch: The epoch with the best validation ELBO so far.
         best_elbo: That ELBO, nats per example.
         first_elbo: The validation ELBO before the first step, nats per example.
@@ -40,6 +41,7 @@ class Progress:
 
     epoch: int = 0
     step: int = 0
+    steps: int = 0
     best_epoch: int = -1
     best_elbo: float = float("-inf")
     first_elbo: float = float("-inf")

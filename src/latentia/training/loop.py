@@ -29,6 +29,7 @@ Row = dict[str, Any]
 
 # Seconds between checkpoints: little lost by a crash, little spent by a run of short epochs.
 _CHECKPOINT_SECONDS = 15.0
+_LONG_EPOCH_SECONDS = 60.0
 _VALIDATION_SEED = 1
 
 
@@ -115,7 +116,7 @@ def fit(task: Task, settings: Settings, observer: Observer, *, resume: bool = Fa
     observer.begin(settings, progress)
     try:
         with seeded(settings.seed), _signals() as stop:
-            _train(task, settings, optimizer, progress, observer, stop)
+            _train(_Fit(task, settings, optimizer, progress, observer, stop))
     finally:
         observer.end()
         if task.best:
@@ -124,38 +125,43 @@ def fit(task: Task, settings: Settings, observer: Observer, *, resume: bool = Fa
     return progress
 
 
-def _train(
-    task: Task,
-    settings: Settings,
-    optimizer: torch.optim.Optimizer,
-    progress: Progress,
-    observer: Observer,
-    stop: list[int],
-) -> None:
+@dataclass
+class _Fit:
+    """What the steps of one fit share."""
+
+    task: Task
+    settings: Settings
+    optimizer: torch.optim.Optimizer
+    progress: Progress
+    observer: Observer
+    stop: list[int]
+    saved: float = field(default_factory=time.monotonic)
+
+    def save(self, *, every: float = 0.0) -> None:
+        """Write a checkpoint, if the last one is older than `every` seconds."""
+        task, checkpoints = self.task, self.task.checkpoints
+        if checkpoints is None or time.monotonic() - self.saved < every:
+            return
+        checkpoints.save(task.model, self.optimizer, self.progress, task.best)
+        self.saved = time.monotonic()
+
+
+def _train(fit: _Fit) -> None:
+    task, progress = fit.task, fit.progress
     if progress.first_elbo == -inf:
         progress.first_elbo = _validate(task).elbo
         # Untrained weights are the last good ones until an epoch has ended.
         task.best = _weights(task.model)
-    saved = time.monotonic()
-    while not _finished(progress, settings):
-        _train_epoch(task, settings, optimizer, progress, observer, stop)
+    while not _finished(progress, fit.settings):
+        _train_epoch(fit)
         rows, improved = _close_epoch(task, progress)
-        observer.epoch(rows, improved)
-        if task.checkpoints and time.monotonic() - saved > _CHECKPOINT_SECONDS:
-            task.checkpoints.save(task.model, optimizer, progress, task.best)
-            saved = time.monotonic()
-    if task.checkpoints:
-        task.checkpoints.save(task.model, optimizer, progress, task.best)
+        fit.observer.epoch(rows, improved)
+        fit.save(every=_CHECKPOINT_SECONDS)
+    fit.save()
 
 
-def _train_epoch(
-    task: Task,
-    settings: Settings,
-    optimizer: torch.optim.Optimizer,
-    progress: Progress,
-    observer: Observer,
-    stop: list[int],
-) -> None:
+def _train_epoch(fit: _Fit) -> None:
+    task, settings, progress = fit.task, fit.settings, fit.progress
     order = _order(len(task.train), settings.seed, progress.epoch)
     batches = order.split(settings.batch_size)  # type: ignore[no-untyped-call]
     task.model.train()
@@ -165,25 +171,27 @@ def _train_epoch(
         reseed(settings.seed, progress.epoch, step)
         position = progress.epoch + step / len(batches)
         progress.learning_rate = _learning_rate(settings, progress, position)
-        for group in optimizer.param_groups:
+        for group in fit.optimizer.param_groups:
             group["lr"] = progress.learning_rate
         x = task.train.read(batches[step])
         given = None if task.corruption is None else task.corruption(x)
         terms: Terms = task.model(x, task.objective.samples, given=given)
         loss = -task.objective(terms, position).mean()
-        optimizer.zero_grad(set_to_none=True)
+        fit.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         norm = _clip(task.model, settings.clip)
         require_finite(loss, norm, terms, progress, task.model)
-        optimizer.step()
-        progress.step = step + 1
+        fit.optimizer.step()
+        progress.step, progress.steps = step + 1, progress.steps + 1
         _accumulate(progress, terms)
         progress.epoch_seconds = time.perf_counter() - started
-        observer.step(progress, len(batches), terms)
-        if stop:
-            if task.checkpoints:
-                task.checkpoints.save(task.model, optimizer, progress, task.best)
-            raise Interrupted(128 + stop[0])
+        fit.observer.step(progress, len(batches), terms)
+        if fit.stop:
+            fit.save()
+            raise Interrupted(128 + fit.stop[0])
+        if _out_of_time(progress, settings):
+            return  # the epoch ends here, and is measured like any other
+        fit.save(every=_LONG_EPOCH_SECONDS)
 
 
 def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
@@ -194,7 +202,7 @@ def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
     progress.elapsed += progress.epoch_seconds
     common = {
         "epoch": progress.epoch + 1,
-        "step": (progress.epoch + 1) * progress.step,
+        "step": progress.steps,
         "seconds": round(progress.epoch_seconds, 4),
     }
     rate = progress.learning_rate
@@ -233,10 +241,15 @@ def _weights(model: LatentVariableModel) -> dict[str, Tensor]:
 def _finished(progress: Progress, settings: Settings) -> bool:
     if progress.epoch >= settings.epochs:
         return True
-    if settings.max_time is not None and progress.elapsed >= settings.max_time:
+    if _out_of_time(progress, settings):
         return True
     waited = progress.epoch - max(progress.best_epoch, 0)
     return settings.patience is not None and progress.step == 0 and waited >= settings.patience
+
+
+def _out_of_time(progress: Progress, settings: Settings) -> bool:
+    spent = progress.elapsed + progress.epoch_seconds
+    return settings.max_time is not None and spent >= settings.max_time
 
 
 def _order(n: int, seed: int, epoch: int) -> Tensor:
