@@ -204,3 +204,29 @@ def test_a_wrong_prior_does_not_pass_the_contract(new_file):
     integral = next(t for t in contract("prior") if "integrates_to_one" in t.__name__)
     with pytest.raises(AssertionError):
         integral({"name": "wrong"})
+
+
+@pytest.mark.parametrize(
+    ("room_name", "value"),
+    [
+        ("network", {"name": "mlp", "hidden": 32}),
+        ("network", {"name": "mlp", "hidden": (32, True)}),
+        ("network", {"name": "mlp", "dropout": None}),
+        ("prior", {"name": "mixture", "components": 2.5}),
+        ("prior", {"name": "mixture", "components": True}),
+        ("posterior", {"name": "gaussian", "scale": 1}),
+    ],
+)
+def test_a_value_of_another_type_is_refused(room_name, value):
+    with pytest.raises(UsageError, match="cannot be: it should be") as caught:
+        room.spec(room_name, value)
+    assert caught.value.where.startswith(f"--{room_name}.")
+
+
+def test_a_component_without_a_name_is_refused():
+    with pytest.raises(UsageError, match="needs a name"):
+        room.spec("corruption", {"rate": 0.5})
+
+
+def test_whole_numbers_are_numbers():
+    assert room.spec("objective", {"name": "elbo", "beta": 2})["beta"] == 2

@@ -143,14 +143,23 @@ def spec(room: str, value: str | dict[str, Any]) -> dict[str, Any]:
         2.0
     """
     given = {"name": value} if isinstance(value, str) else dict(value)
-    name = str(given.pop("name"))
+    if not isinstance(given.get("name"), str):
+        raise UsageError(
+            f"A {room} needs a name, and {value} has none.",
+            where=f"--{room}",
+            how=f"Choose one of: {', '.join(names(room))}.",
+        )
+    name = given.pop("name")
     found = member(room, name)
     known = {option.name: option.default for option in found.options}
     require_known(given, list(known), f"{room} {found.name}")
     types = {option.name: option.annotation for option in found.options}
     for key, value in given.items():
+        where = f"--{room}.{key}"
         if isinstance(value, str):
-            given[key] = _typed(value, types[key], f"--{room}.{key}")
+            given[key] = _typed(value, types[key], where)
+        elif not _is_a(value, types[key]):
+            raise UsageError(f"{value!r} cannot be: it should be {types[key]}.", where=where)
     return {"name": found.name, **known, **given}
 
 
@@ -291,6 +300,20 @@ def _typed(text: str, annotation: str, where: str) -> Any:
     if annotation.startswith("int"):
         return _whole(text, where)
     return as_number(text, where) if annotation.startswith("float") else text
+
+
+def _is_a(value: Any, annotation: str) -> bool:
+    """Say whether a value out of Python or TOML is of the type that an annotation says."""
+    if value is None:
+        return "None" in annotation
+    if annotation.startswith("tuple[int"):
+        whole = isinstance(value, list | tuple)
+        return whole and all(isinstance(i, int) and not isinstance(i, bool) for i in value)
+    if isinstance(value, bool):
+        return annotation.startswith("bool")
+    if annotation.startswith("float"):
+        return isinstance(value, int | float)
+    return isinstance(value, int) and annotation.startswith("int")
 
 
 def _whole(text: str, where: str) -> int:
