@@ -12,7 +12,7 @@ import click
 from latentia import room
 from latentia.errors import UsageError
 
-__all__ = ["component_options", "gathered", "read_config"]
+__all__ = ["component_options", "gathered", "member_options", "read_config"]
 
 
 def component_options(rooms: Iterable[str]) -> list[click.Parameter]:
@@ -43,6 +43,28 @@ def component_options(rooms: Iterable[str]) -> list[click.Parameter]:
                 )
             )
     return found
+
+
+def member_options(room_name: str) -> list[click.Parameter]:
+    """Return the options `--member.option VALUE` of every member of one room.
+
+    For rooms of which several members are used at once, such as the figures.
+    """
+    return [
+        click.Option(
+            [f"--{member.name}.{option.name.replace('_', '-')}", _identifier(member, option)],
+            metavar="VALUE",
+            default=None,
+            help=f"{_short(option.help)} [default: {_written(option.default)}]",
+        )
+        for member in room.members(room_name)
+        for option in member.options
+    ]
+
+
+def _identifier(member: room.Member, option: room.Option) -> str:
+    """Return the name under which click hands an option on; dots are not allowed in it."""
+    return f"{member.name.replace('-', '_')}__{option.name}"
 
 
 def gathered(given: dict[str, Any], rooms: Iterable[str]) -> dict[str, Any]:

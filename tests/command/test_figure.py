@@ -131,3 +131,26 @@ def test_numbers_that_are_no_likelihood_carry_a_star(latentia, grey_run, tmp_pat
     assert drawn(said) == {"learning-curves"}
     text = (tmp_path / "learning-curves.svg").read_text()
     assert "<!-- ELBO* (nats per example) -->" in text and "* no likelihood: " in text
+
+
+def test_options_of_a_figure_reach_it(latentia, runs, tmp_path):
+    plain, few = tmp_path / "plain", tmp_path / "few"
+    assert latentia("figure", runs["vae"], "manifold", "--out", plain).code == 0
+    said = latentia("figure", runs["vae"], "manifold", "--manifold.n", 4, "--out", few)
+    assert said.code == 0, said.err
+    assert (plain / "manifold.png").read_bytes() != (few / "manifold.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("epochs", "--epochs.kind", "manifld"), ["--epochs.kind", "map, manifold"]),
+        (("manifold", "--manifold.n", "many"), ["--manifold.n", "no number"]),
+        (("samples", "--manifold.n", "4"), ["manifold", "not to be drawn", "--manifold.n"]),
+        (("manifold", "--manifold.m", "4"), ["--manifold.m"]),
+    ],
+)
+def test_an_option_that_cannot_be_or_would_do_nothing(latentia, runs, options, words):
+    said = latentia("figure", runs["vae"], *options)
+    assert said.code == 2
+    assert all(word in said.err for word in words), said.err

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from latentia.errors import UsageError
+from latentia.options import member_options
 from latentia.shell import Shell
 
 if TYPE_CHECKING:
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from latentia.estimator.base import Estimator
     from latentia.figure.base import Peer, Subject
 
-__all__ = ["figure"]
+__all__ = ["OPTIONS", "figure"]
+
+OPTIONS = member_options("figure")
 
 
 def figure(
@@ -28,6 +31,7 @@ def figure(
     split: Literal["test", "validation", "train"] = "test",
     noise: float | None = None,
     data_root: str | None = None,
+    **options: Any,
 ) -> None:
     """Draw figures of RUN; without a KIND, all that apply.
 
@@ -47,19 +51,55 @@ def figure(
     asked = Asked(data, split, data_root)
     others = [Path(path) for path in (against or "").split(",") if path]
     wanted = [_known(kind) for kind in kinds]
+    chosen = _chosen(options, wanted)
     subject = _subject(shell, run, asked, others, noise)
     for kind in wanted:
-        room.build("figure", kind).check(subject)
+        room.build("figure", {"name": kind, **chosen.get(kind, {})}).check(subject)
     left = {} if wanted else {k: why for k, why in figures.available(subject).items() if why}
     folder = out or run / "figures"
     drawn: list[str] = []
     for kind in wanted or [kind for kind in figures.kinds() if kind not in left]:
-        path = figures.save(figures.draw(kind, subject), folder / f"{kind}.{format_}")
+        path = figures.save(
+            figures.draw(kind, subject, **chosen.get(kind, {})), folder / f"{kind}.{format_}"
+        )
         shell.say(f"drew      {path}")
         drawn.append(str(path))
     for kind, reason in left.items():
         shell.say(f"left out  {kind}: {reason}")
     shell.give({"figures": drawn, "left_out": left}, "\n".join(drawn) if shell.quiet else "")
+
+
+def _chosen(options: dict[str, Any], wanted: list[str]) -> dict[str, dict[str, Any]]:
+    """Sort the options given by the kind of figure that they belong to.
+
+    Raises:
+        UsageError: if one belongs to a figure that is not drawn.
+    """
+    chosen: dict[str, dict[str, Any]] = {}
+    for key, value in options.items():
+        if value is not None:
+            kind, name = key.split("__")
+            chosen.setdefault(kind.replace("_", "-"), {})[name] = value
+    idle = [kind for kind in chosen if wanted and kind not in wanted]
+    if idle:
+        raise UsageError(
+            f"There are options for {' and '.join(idle)}, which is not to be drawn.",
+            where=f"--{idle[0]}.{next(iter(chosen[idle[0]]))}",
+            how=f"Add the KIND {idle[0]}, or leave the option out.",
+        )
+    return {kind: _typed(kind, given) for kind, given in chosen.items()}
+
+
+def _typed(kind: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Give the texts of one kind's options their types; a fault is told by the flag's name."""
+    from latentia import room
+
+    try:
+        written = room.spec("figure", {"name": kind, **given})
+    except UsageError as error:
+        where = error.where.replace("--figure.", f"--{kind}.").replace("_", "-")
+        raise UsageError(error.what, where=where, how=error.how) from None
+    return {name: written[name] for name in given}
 
 
 def _known(kind: str) -> str:
