@@ -28,7 +28,7 @@ class AutoEncoder(Estimator):
         binarize: How grey values become x: `dynamic`, `threshold`, `none` or `auto`.
         corruption: Noise on the encoder's input (denoising), a member of its room, or None.
         max_epochs: Passes over the data; `auto` is 50, or more where data are few.
-        batch_size: Examples per step.
+        batch_size: Examples per step; `auto` is 128, or fewer where data are few.
         learning_rate: Adam's step size.
         settings: More fields of `latentia.training.settings.Settings`.
         random_state: Seed; None draws one.
@@ -53,7 +53,7 @@ class AutoEncoder(Estimator):
         binarize: Binarize | Literal["auto"] = "auto",
         corruption: Component | None = None,
         max_epochs: int | Literal["auto"] = "auto",
-        batch_size: int = 128,
+        batch_size: int | Literal["auto"] = "auto",
         learning_rate: float = 1e-3,
         settings: dict[str, Any] | None = None,
         random_state: int | None = 0,
@@ -85,7 +85,7 @@ class AutoEncoder(Estimator):
         )
         settings = Settings.checked(
             epochs=0 if self.max_epochs == "auto" else self.max_epochs,
-            batch_size=self.batch_size,
+            batch_size=0 if self.batch_size == "auto" else self.batch_size,
             learning_rate=self.learning_rate,
             seed=_seed(self.random_state),
             **(self.settings or {}),

@@ -14,6 +14,8 @@ __all__ = ["Settings"]
 
 _EPOCHS = 50
 _STEPS = 2000
+_BATCHES = (16, 32, 64, 128)
+_BATCHES_PER_EPOCH = 30
 
 
 class Settings(BaseModel):
@@ -26,7 +28,9 @@ class Settings(BaseModel):
         ge=0,
         description="passes over the training data; 0 is 50, or more where data are few",
     )
-    batch_size: int = Field(default=128, ge=1, description="examples per step")
+    batch_size: int = Field(
+        default=0, ge=0, description="examples per step; 0 is 128, or fewer where data are few"
+    )
     learning_rate: float = Field(default=1e-3, gt=0, description="Adam's step size")
     schedule: Literal["cosine", "constant"] = Field(
         default="cosine", description="how the learning rate goes over the run"
@@ -64,9 +68,9 @@ class Settings(BaseModel):
             ) from None
 
     def complete(self, n_train: int) -> tuple[Settings, str]:
-        """Choose the number of epochs where it was left open.
+        """Choose batch size and epochs where they were left open.
 
-        A few hundred rows pass by in a few steps, and training takes steps, not passes.
+        Training takes steps, not passes: a few hundred rows are read in small batches, and often.
 
         Arguments:
             n_train: Training examples.
@@ -75,13 +79,14 @@ class Settings(BaseModel):
             The settings, and a sentence that says why.
 
         Example:
-            >>> Settings().complete(55_000)[0].epochs, Settings().complete(150)[0].epochs
-            (50, 1000)
+            >>> small, large = Settings().complete(150)[0], Settings().complete(55_000)[0]
+            >>> (small.epochs, small.batch_size), (large.epochs, large.batch_size)
+            ((200, 16), (50, 128))
         """
-        if self.epochs:
-            return self, f"epochs      {self.epochs}: as asked"
-        steps = ceil(n_train / self.batch_size)
-        epochs = max(_EPOCHS, ceil(_STEPS / steps))
-        why = f"{steps * epochs} steps of {self.batch_size} examples"
-        chosen = self.model_copy(update={"epochs": epochs})
-        return chosen, f"epochs      {epochs}: {why}"
+        most = n_train // _BATCHES_PER_EPOCH
+        fitting = max((size for size in _BATCHES if size <= most), default=_BATCHES[0])
+        batch = self.batch_size or fitting
+        steps = ceil(n_train / batch)
+        epochs = self.epochs or max(_EPOCHS, ceil(_STEPS / steps))
+        chosen = self.model_copy(update={"epochs": epochs, "batch_size": batch})
+        return chosen, f"epochs      {epochs}: {steps * epochs} steps of {batch} examples"
