@@ -11,7 +11,6 @@ import ast
 import difflib
 import importlib
 import inspect
-import os
 import sys
 import typing
 from collections.abc import Callable
@@ -89,9 +88,6 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 2 usage, 3 data, 4 run, 5 machine, 130 stopped."""
-    # Threads that wait by spinning starve whatever else runs here, and are starved by it:
-    # an epoch of 0.3 s then takes 8. Read by OpenMP when torch is first imported, below.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         code = cli.main(args=arguments, prog_name="latentia", standalone_mode=False)
     except click.ClickException as error:
