@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal, final
 
 from latentia.design import Component, Wishes
-from latentia.estimator.base import Estimator, _seed
+from latentia.estimator.base import Estimator
 from latentia.session import Plan
-from latentia.training.settings import Settings
 from latentia.view import Binarize
 
 __all__ = ["AutoEncoder"]
@@ -83,17 +82,10 @@ class AutoEncoder(Estimator):
             likelihood=self.likelihood,
             binarize=self.binarize,
         )
-        settings = Settings.checked(
-            epochs=0 if self.max_epochs == "auto" else self.max_epochs,
-            batch_size=0 if self.batch_size == "auto" else self.batch_size,
-            learning_rate=self.learning_rate,
-            seed=_seed(self.random_state),
-            **(self.settings or {}),
-        )
         return Plan(
             kind=self.kind,
             wishes=wishes,
             corruption=self.corruption,
-            settings=settings,
+            settings=self.training_settings(),
             device=self.device,
         )

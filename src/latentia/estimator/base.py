@@ -28,6 +28,7 @@ from latentia.rng import seeded
 from latentia.run import Config, Run
 from latentia.session import DataRequest, Plan, prepare, require_likelihood
 from latentia.training.progress import observer_for
+from latentia.training.settings import Settings
 from latentia.view import Examples, View
 
 __all__ = ["Estimator", "Nats", "load"]
@@ -67,12 +68,26 @@ class Estimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     kind: ClassVar[Literal["VAE", "AutoEncoder"]]
     n_components: int | Literal["auto"]
+    max_epochs: int | Literal["auto"]
+    batch_size: int | Literal["auto"]
+    learning_rate: float
+    settings: dict[str, Any] | None
     device: str
     random_state: int | None
 
     @abstractmethod
     def plan(self) -> Plan:
         """Return what to train and how, from the constructor's arguments."""
+
+    def training_settings(self) -> Settings:
+        """Return the settings of training that the constructor's arguments ask for."""
+        return Settings.checked(
+            epochs=0 if self.max_epochs == "auto" else self.max_epochs,
+            batch_size=0 if self.batch_size == "auto" else self.batch_size,
+            learning_rate=self.learning_rate,
+            seed=_seed(self.random_state),
+            **(self.settings or {}),
+        )
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn p(x) of the examples; a tenth of them is kept to choose the best epoch.

@@ -6,9 +6,8 @@ from typing import Any, ClassVar, Literal, final
 
 from latentia.design import Component, Wishes, with_name
 from latentia.errors import UsageError
-from latentia.estimator.base import Estimator, _seed
+from latentia.estimator.base import Estimator
 from latentia.session import Plan
-from latentia.training.settings import Settings
 from latentia.view import Binarize
 
 __all__ = ["VAE"]
@@ -107,13 +106,7 @@ class VAE(Estimator):
             wishes=wishes,
             objective=self._objective(),
             corruption=self.corruption,
-            settings=Settings.checked(
-                epochs=0 if self.max_epochs == "auto" else self.max_epochs,
-                batch_size=0 if self.batch_size == "auto" else self.batch_size,
-                learning_rate=self.learning_rate,
-                seed=_seed(self.random_state),
-                **(self.settings or {}),
-            ),
+            settings=self.training_settings(),
             device=self.device,
         )
 
