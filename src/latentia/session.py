@@ -175,7 +175,8 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
             size=request.size,
             validation=request.validation,
             test=request.test,
-            data_schema=data.schema.to_dict(),
+            # A run is shared; where a named set lay on this machine is nobody's business.
+            data_schema={**data.schema.to_dict(), "source": request.name},
             n_train=len(parts["train"]),
             n_validation=len(parts["validation"]),
             n_test=len(parts["test"]),
