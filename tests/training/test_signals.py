@@ -75,7 +75,11 @@ def test_a_signalled_run_resumes_to_the_bitwise_same_model(
     assert list(out.rglob(".*")) == []
 
 
-def test_the_first_signal_waits_for_the_step_and_the_second_acts_at_once():
+@pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN])
+def test_the_first_signal_waits_for_the_step_and_the_second_acts_at_once(handler, request):
+    """In a background job, too, which starts with Ctrl-C ignored."""
+    before = signal.signal(signal.SIGINT, handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     with pytest.raises(KeyboardInterrupt) as stop, _signals() as received:
         os.kill(os.getpid(), signal.SIGINT)
         assert received == [signal.SIGINT]

@@ -282,6 +282,12 @@ def _accumulate(progress: Progress, terms: Terms) -> None:
     progress.sums = [a + b for a, b in zip(sums, new, strict=True)]
 
 
+_AT_ONCE: dict[int, Any] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+}
+
+
 @contextmanager
 def _signals() -> Iterator[list[int]]:
     """Collect Ctrl-C and termination signals, so that a step is never cut in half.
@@ -295,7 +301,8 @@ def _signals() -> Iterator[list[int]]:
 
     def note(number: int, frame: object) -> None:
         received.append(number)
-        signal.signal(number, before[number])
+        ignored = before[number] is signal.SIG_IGN  # as in a job started in the background
+        signal.signal(number, _AT_ONCE[number] if ignored else before[number])
 
     before: dict[int, Any] = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
