@@ -144,7 +144,7 @@ def test_which_likelihood_describes_which_data(name, likelihood, is_one):
 
 
 def test_a_density_on_binarized_greys_is_none():
-    assert "need a probability" in honesty(
+    assert "no probability of black-and-white data" in honesty(
         "digits like MNIST", likelihood="gaussian", binarize="dynamic"
     )
 

@@ -6,8 +6,17 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
+from latentia.data import Schema
 from latentia.errors import DataError, MachineError, UsageError
 from latentia.output import read_latents, require_writable, write_examples, write_table
+
+
+def schema_of(x, **facts):
+    layout = {2: "vector", 3: "hw", 4: "chw" if x.shape[1] == 3 else "hwc"}[x.ndim]
+    return Schema(
+        "s", "memory", **{"kind": "unit", "shape": x.shape[1:], "layout": layout} | facts
+    )
+
 
 ALL = (".png", ".npy", ".npz", ".csv", ".parquet")
 X = np.random.default_rng(0).random((5, 4, 6)).astype(np.float32)
@@ -19,9 +28,9 @@ def table_of(path):
 
 
 def test_arrays_keep_their_shape_and_values(tmp_path):
-    write_examples(tmp_path / "x.npy", X)
+    write_examples(tmp_path / "x.npy", X, schema_of(X))
     assert np.array_equal(np.load(tmp_path / "x.npy", allow_pickle=False), X)
-    write_examples(tmp_path / "x.npz", X)
+    write_examples(tmp_path / "x.npz", X, schema_of(X))
     with np.load(tmp_path / "x.npz", allow_pickle=False) as found:
         assert np.array_equal(found["x"], X)
 
@@ -29,7 +38,7 @@ def test_arrays_keep_their_shape_and_values(tmp_path):
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".CSV"])
 def test_tables_have_a_column_for_every_number(tmp_path, suffix):
     path = tmp_path / f"x{suffix}"
-    write_examples(path, X)
+    write_examples(path, X, schema_of(X))
     found = pyarrow.csv.read_csv(path) if suffix.lower() == ".csv" else table_of(path)
     assert found.column_names == [f"x{i}" for i in range(24)]
     values = np.stack([column.to_numpy() for column in found.columns], 1)
@@ -37,7 +46,8 @@ def test_tables_have_a_column_for_every_number(tmp_path, suffix):
 
 
 def test_columns_keep_their_names(tmp_path):
-    write_examples(tmp_path / "x.csv", X[:, 0, :2], ("age", "height"))
+    x = X[:, 0, :2]
+    write_examples(tmp_path / "x.csv", x, schema_of(x, columns=("age", "height")))
     assert table_of(tmp_path / "x.csv").column_names == ["age", "height"]
 
 
@@ -47,7 +57,7 @@ def test_columns_keep_their_names(tmp_path):
 def test_pictures_are_a_grid_of_the_examples(tmp_path, shape):
     x = np.zeros(shape)
     x[0] = 1
-    write_examples(tmp_path / "x.png", x)
+    write_examples(tmp_path / "x.png", x, schema_of(x))
     with Image.open(tmp_path / "x.png") as picture:
         picture.load()
         assert picture.mode == ("RGB" if 3 in shape else "L")
@@ -58,10 +68,26 @@ def test_pictures_are_a_grid_of_the_examples(tmp_path, shape):
         assert (pixels[2 * scale, 12 * scale] == 0).all()
 
 
+def test_images_of_two_channels_are_no_picture(tmp_path):
+    x = np.zeros((3, 8, 8, 2))
+    with pytest.raises(UsageError, match="no pictures"):
+        write_examples(tmp_path / "x.png", x, schema_of(x))
+
+
+def test_real_pixels_span_black_to_white(tmp_path):
+    x = np.stack([np.full((8, 8), -2.0), np.full((8, 8), 0.0), np.full((8, 8), 2.0)])
+    schema = schema_of(x, kind="real", low=-2.0, high=2.0)
+    write_examples(tmp_path / "x.png", x, schema, rows=1)
+    pixels = np.asarray(Image.open(tmp_path / "x.png"))
+    scale = 56 // 8
+    values = [pixels[2 * scale, (2 + 9 * i) * scale] for i in range(3)]
+    assert values == [0, 128, 255]
+
+
 def test_rows_of_a_table_are_no_picture(tmp_path, says):
     with pytest.raises(UsageError) as caught:
-        write_examples(tmp_path / "x.png", X[:, 0])
-    says(caught.value, "no pictures", ".csv or .parquet")
+        write_examples(tmp_path / "x.png", X[:, 0], schema_of(X[:, 0]))
+    says(caught.value, "no pictures", ".npy, .csv or .parquet")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -43,6 +43,10 @@ _ROOMS = {
 }
 
 
+def __dir__() -> list[str]:
+    return [*__all__, *sorted(_ROOMS - {"data"}), "__version__"]
+
+
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         return getattr(importlib.import_module(_LAZY[name]), name)

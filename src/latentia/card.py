@@ -48,7 +48,7 @@ def _numbers(run: Run, config: Config) -> str:
     lines += ["| set | bound | reconstruction | KL | log p(x) | active latents |"]
     lines += ["|---|---|---|---|---|---|"]
     if validated:
-        best = max(validated, key=lambda row: float(row["elbo"]))
+        best = max(validated, key=lambda row: float(row.get("objective", row["elbo"])))
         name = f"validation, epoch {best['epoch']} (best of {len(validated)})"
         lines.append(_row(name, best))
     for evaluated in run.evaluations().values():

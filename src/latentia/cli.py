@@ -103,12 +103,23 @@ def main(arguments: list[str] | None = None) -> None:
         # The reader of our output (`head`, say) has left; leaving too is no error.
         sys.stderr.close()
         code = 0
+    except (MemoryError, RuntimeError) as error:
+        if not _out_of_memory(error):
+            raise
+        print("latentia: There is not enough memory for this.", file=sys.stderr)
+        print("  mend:  Use a smaller network, --batch-size or --size.", file=sys.stderr)
+        code = MachineError.exit_code
     except OSError as error:
         # A full disk or a folder without rights, met in the middle of the work.
         where = f"\n  where: {error.filename}" if error.filename else ""
         print(f"latentia: {error.strerror or error}{where}", file=sys.stderr)
         code = MachineError.exit_code
     sys.exit(code or 0)
+
+
+def _out_of_memory(error: Exception) -> bool:
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "allocate memory" in text or "out of memory" in text
 
 
 def _command(name: str, function: Callable[..., Any]) -> click.Command:

@@ -6,6 +6,7 @@ from math import prod
 from numbers import Integral
 from typing import Any, Literal, NamedTuple, get_args
 
+import torch
 from pydantic import BaseModel, ConfigDict
 
 from latentia import room
@@ -22,6 +23,7 @@ __all__ = [
     "assemble",
     "decide",
     "describes_data",
+    "is_autoencoder",
     "is_whole",
     "start_at_data",
     "with_name",
@@ -93,6 +95,7 @@ def decide(schema: Schema, wishes: Wishes) -> tuple[Design, list[str]]:
     network, why_network = _network(schema, wishes.network)
     latent_dim, why_latents = _latent_dim(schema, wishes.latent_dim)
     binarize, why_binarize = _binarize(schema, likelihood["name"], wishes.binarize)
+    _require_partners(wishes)
     posterior = room.spec("posterior", with_name(wishes.posterior, Wishes().posterior))
     prior = room.spec("prior", with_name(wishes.prior, Wishes().prior))
     reasons = [
@@ -139,15 +142,35 @@ def start_at_data(model: LatentVariableModel, train: Examples) -> None:
     """Let an untrained model start at the training data's marginals.
 
     The decoder's bias becomes the training mean's (its logit for a Bernoulli). The encoder sees
-    centred pixels, and real numbers in units of their standard deviation, in which a likelihood
-    of real numbers works too.
+    centred pixels, and columns of a table in units of their standard deviation, in which a
+    likelihood of real numbers works too: the unit of measurement makes no difference.
     """
     mean, std = train.moments()
-    unit = std.clamp_min(1e-6) if train.view.kind == "real" else std.new_ones(std.shape)
+    table = train.view.kind in ("unit", "real") and len(train.x_shape) == 1
+    one = std.new_ones(std.shape)
+    unit = torch.where(std > 0, std, one) if table or train.view.kind == "real" else one
     model.posterior.standardize.fit(mean, unit)
-    if train.view.kind == "real":
+    if table or train.view.kind == "real":
         model.likelihood.standardize(mean, unit)
     model.likelihood.initialise(mean, std)
+
+
+def is_autoencoder(wishes: Wishes) -> bool:
+    """Say whether the posterior is a point and the prior improper: no VAE, but an autoencoder."""
+    posterior = with_name(wishes.posterior, Wishes().posterior)["name"]
+    return not room.load("posterior", posterior).has_density
+
+
+def _require_partners(wishes: Wishes) -> None:
+    """Refuse a point for a posterior under a proper prior, or the reverse."""
+    prior = with_name(wishes.prior, Wishes().prior)["name"]
+    if is_autoencoder(wishes) == room.load("prior", prior).is_proper:
+        posterior = with_name(wishes.posterior, Wishes().posterior)["name"]
+        raise UsageError(
+            f"A posterior {posterior} and a prior {prior} have no finite divergence.",
+            where="--posterior, --prior",
+            how="An autoencoder is `--posterior dirac --prior flat`; a VAE has neither.",
+        )
 
 
 def describes_data(model: LatentVariableModel, view: View) -> str:
@@ -163,9 +186,9 @@ def describes_data(model: LatentVariableModel, view: View) -> str:
 
 
 _NO_DENSITY = {
-    "binary": "a {name} has a density, and black-and-white data need a probability",
+    "binary": "a {name} is no probability of black-and-white data",
     "levels": "a {name} is no density of grey levels, so this is their cross-entropy",
-    "unit": "a {name} is no density of values in [0, 1], so this is their cross-entropy",
+    "unit": "a {name} is no density of values in [0, 1]; of a Bernoulli it is the cross-entropy",
     "real": "a {name} is no density of real numbers",
 }
 
@@ -207,7 +230,8 @@ def _likelihood(schema: Schema, wish: Component) -> tuple[dict[str, Any], str]:
 def _best_likelihood(schema: Schema) -> tuple[dict[str, Any], str]:
     if schema.kind == "binary":
         return {"name": "bernoulli"}, "every value is 0 or 1"
-    if schema.is_image and schema.model_shape[0] == 1 and schema.contrast < _INK:
+    grey = schema.is_image and schema.model_shape[0] == 1 and schema.kind != "real"
+    if grey and schema.contrast < _INK:
         why = f"grey pixels that are mostly ink or paper (contrast {schema.contrast:.2f})"
         return {"name": "bernoulli"}, why
     if schema.kind == "bytes":

@@ -34,9 +34,10 @@ def component_options(rooms: Iterable[str]) -> list[click.Parameter]:
                 by_option.setdefault(option.name, []).append(text)
         for option_name, texts in by_option.items():
             flag = f"--{name}.{option_name}"
+            dashed = f"--{name}.{option_name.replace('_', '-')}"
             found.append(
                 click.Option(
-                    [flag, flag[2:].replace(".", "__")],
+                    [*dict.fromkeys((dashed, flag)), flag[2:].replace(".", "__")],
                     metavar="VALUE",
                     default=None,
                     help="; ".join(texts),
@@ -52,7 +53,13 @@ def member_options(room_name: str) -> list[click.Parameter]:
     """
     return [
         click.Option(
-            [f"--{member.name}.{option.name.replace('_', '-')}", _identifier(member, option)],
+            [
+                *dict.fromkeys(
+                    f"--{member.name}.{name}"
+                    for name in (option.name.replace("_", "-"), option.name)
+                ),
+                _identifier(member, option),
+            ],
             metavar="VALUE",
             default=None,
             help=f"{_short(option.help)} [default: {_written(option.default)}]",

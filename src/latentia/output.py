@@ -12,6 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from latentia.data import Schema
 from latentia.errors import DataError, MachineError, UsageError
 from latentia.training.checkpoint import write_atomically
 
@@ -48,20 +49,23 @@ def require_writable(path: Path, suffixes: tuple[str, ...]) -> None:
         )
 
 
-def write_examples(path: Path, x: Array, columns: tuple[str, ...] = (), *, rows: int = 0) -> None:
+def write_examples(path: Path, x: Array, schema: Schema, *, rows: int = 0) -> None:
     """Write examples as a picture, an array or a table, by suffix.
 
     Arguments:
         path: Where to; .png, .npy, .npz, .csv or .parquet.
         x: Examples, (n, ...).
-        columns: Names of the columns of a table.
+        schema: What one example is: the columns of a table, the range and layout of images.
         rows: Rows of a picture's grid; as square as possible if 0.
+
+    Raises:
+        UsageError: if a picture is asked for of what is none.
     """
     if path.suffix.lower() == ".png":
-        write_atomically(path, _picture(x, rows))
+        write_atomically(path, _picture(x, schema, rows))
         return
     flat = x.reshape(len(x), -1)
-    names = columns or tuple(f"x{i}" for i in range(flat.shape[1]))
+    names = schema.columns or tuple(f"x{i}" for i in range(flat.shape[1]))
     write_table(path, dict(zip(names, flat.T, strict=True)), array=x)
 
 
@@ -147,18 +151,18 @@ def _latent_names(columns: list[str]) -> list[str]:
     return sorted(names, key=lambda name: int(name[1:]))
 
 
-def _picture(x: Array, rows: int) -> bytes:
-    """Return a grid of images in [0, 1], (n, H, W) or (n, H, W, C), as PNG."""
+def _picture(x: Array, schema: Schema, rows: int) -> bytes:
+    """Return a grid of images, (n, H, W), (n, H, W, C) or (n, C, H, W), as PNG."""
     from PIL import Image
 
-    if x.ndim not in (3, 4):
+    if not schema.is_image or schema.model_shape[0] not in (1, 3, 4):
+        what = "Rows of a table" if not schema.is_image else "Images of so many channels"
         raise UsageError(
-            "Rows of a table are no pictures.", where="--out *.png", how="Write .csv or .parquet."
+            f"{what} are no pictures.", where="--out *.png", how="Write .npy, .csv or .parquet."
         )
-    if x.ndim == 4 and x.shape[1] in (1, 3) and x.shape[-1] not in (1, 3):
-        x = x.transpose(0, 2, 3, 1)
-    if x.ndim == 3:
-        x = x[..., None]
+    x = schema.to_model(x).transpose(0, 2, 3, 1)
+    if schema.kind == "real":  # from the lowest value of the data, black, to the highest, white
+        x = (x - schema.low) / max(schema.high - schema.low, 1e-12)
     n, height, width, channels = x.shape
     down = rows or ceil(sqrt(n))
     across = ceil(n / down)

@@ -46,6 +46,8 @@ def seeded(*key: int) -> Iterator[None]:
         >>> bool((a == b).all())
         True
     """
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count())):
+    # Where nothing lives on a GPU, leave the GPUs alone: asking for their state would start them.
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
+    with torch.random.fork_rng(devices=devices):
         reseed(*key)
         yield

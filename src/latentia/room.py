@@ -15,6 +15,7 @@ import inspect
 import pkgutil
 from dataclasses import dataclass
 from functools import cache
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,8 @@ def spec(room: str, value: str | dict[str, Any]) -> dict[str, Any]:
             given[key] = _typed(value, types[key], where)
         elif not _is_a(value, types[key]):
             raise UsageError(f"{value!r} cannot be: it should be {types[key]}.", where=where)
+        else:
+            given[key] = _plain(value)
     return {"name": found.name, **known, **given}
 
 
@@ -302,18 +305,27 @@ def _typed(text: str, annotation: str, where: str) -> Any:
     return as_number(text, where) if annotation.startswith("float") else text
 
 
+def _plain(value: Any) -> Any:
+    """Return a number of numpy's as one of Python's, which JSON can hold."""
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
 def _is_a(value: Any, annotation: str) -> bool:
     """Say whether a value out of Python or TOML is of the type that an annotation says."""
     if value is None:
         return "None" in annotation
     if annotation.startswith("tuple[int"):
         whole = isinstance(value, list | tuple)
-        return whole and all(isinstance(i, int) and not isinstance(i, bool) for i in value)
+        return whole and all(isinstance(i, Integral) and not isinstance(i, bool) for i in value)
     if isinstance(value, bool):
         return annotation.startswith("bool")
     if annotation.startswith("float"):
-        return isinstance(value, int | float)
-    return isinstance(value, int) and annotation.startswith("int")
+        return isinstance(value, Real)
+    return isinstance(value, Integral) and annotation.startswith("int")
 
 
 def _whole(text: str, where: str) -> int:

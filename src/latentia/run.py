@@ -269,7 +269,13 @@ class Run:
         return rows
 
     def save_evaluation(self, numbers: dict[str, Any]) -> None:
-        """Write the numbers of the model on one of the run's own parts."""
+        """Write the numbers of the model on one of the run's own parts.
+
+        A log p(x) of more samples, which took longer, is not replaced by one of fewer.
+        """
+        known = self.evaluations().get(numbers["split"], {})
+        if (known.get("n_importance") or 0) > (numbers.get("n_importance") or 0):
+            return
         text = json.dumps(numbers, indent=2) + "\n"
         write_atomically(self.path / f"evaluation-{numbers['split']}.json", text.encode())
 

@@ -19,6 +19,7 @@ from latentia.design import Component, Wishes, assemble, decide, describes_data,
 from latentia.device import choose
 from latentia.errors import DataError, RunError
 from latentia.model import LatentVariableModel
+from latentia.rng import seeded
 from latentia.run import Config, DataRecord, Run
 from latentia.training.diagnosis import Diverged
 from latentia.training.loop import Observer, Row, Task, fit
@@ -191,7 +192,15 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
     )
     session = _session(config, data, model, plan.device)
     start_at_data(model, session.task.train)
+    _rehearse(session.task)
     return session
+
+
+def _rehearse(task: Task) -> None:
+    """Run the objective once, so that what cannot work is refused before anything is written."""
+    with torch.no_grad(), seeded(0), task.model.evaluating():
+        x = task.train.read(torch.arange(min(2, len(task.train))))
+        task.objective(task.model(x, task.objective.samples))
 
 
 def reopen(run: Run, *, root: str | None = None, device: str = "auto") -> Session:

@@ -136,6 +136,7 @@ class Examples:
             count += (~x.isnan()).sum(0)
             total += x.nan_to_num().sum(0)
             square += x.nan_to_num().square().sum(0)
-        mean = total / count
-        variance = (square / count - mean.square()).clamp_min(0)
+        seen = count.clamp_min(1)  # a cell never seen in this part has mean 0 and deviation 0
+        mean = total / seen
+        variance = (square / seen - mean.square()).clamp_min(0)
         return mean.float(), variance.sqrt().float()

@@ -12,7 +12,7 @@ def test_bars_are_sorted_and_the_threshold_is_marked(stand_in, tick_labels):
     assert np.allclose(heights, np.sort(kl)[::-1])
     assert tick_labels(ax.xaxis) == [f"$z_{{{d + 1}}}$" for d in np.argsort(-kl)]
     assert set(ax.lines[0].get_ydata()) == {0.01}
-    assert "3 of 5 latents active" in ax.get_title(loc="left")
+    assert "3 of 5 latents carry more than" in ax.get_title(loc="left")
     assert len({bar.get_facecolor() for bar in ax.patches}) == 2
     assert ax.get_ylabel() == "mean KL (nats per example)"
 

@@ -31,7 +31,7 @@ def kept(tmp_path):
     checkpoints = Checkpoints(tmp_path / "checkpoint")
     for epoch in (1, 2):
         model, optimizer = stepped(epoch)
-        standing = Progress(epoch=epoch, best_epoch=1, best_elbo=-1.0)
+        standing = Progress(epoch=epoch, best_epoch=1, best_score=-1.0)
         checkpoints.save(model, optimizer, standing, model.state_dict())
     return checkpoints
 
@@ -54,7 +54,7 @@ def test_weights_optimizer_and_standing_come_back_exactly(kept):
     model, optimizer = stepped(2)
     again, other = stepped(99)
     standing = kept.load(again, other)
-    assert (standing.epoch, standing.best_elbo, standing.first_elbo) == (2, -1.0, float("-inf"))
+    assert (standing.epoch, standing.best_score, standing.first_elbo) == (2, -1.0, float("-inf"))
     assert all(torch.equal(a, b) for a, b in zip(model.parameters(), again.parameters(), strict=1))
     for mine, yours in zip(
         optimizer.state_dict()["state"].values(), other.state_dict()["state"].values(), strict=True

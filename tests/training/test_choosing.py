@@ -8,6 +8,7 @@ from latentia.data import Data
 from latentia.evaluation.bound import Bound
 from latentia.session import DataRequest, load_data, split_data
 from latentia.training import loop
+from latentia.training.loop import chosen_by
 from latentia.training.progress import Quiet
 from latentia.view import Examples
 
@@ -36,8 +37,8 @@ def test_the_weights_are_those_of_the_best_validation_epoch(make_run, monkeypatc
     assert not session.model.training
 
 
-def test_a_run_that_gets_worse_ends_with_its_best_epoch(make_run):
-    """Without a script: a KL that costs nothing grows, and the bound falls after a while."""
+def test_what_is_maximized_chooses_and_not_another_bound(make_run):
+    """A KL that costs nothing grows, so the ELBO would choose an early, half-trained epoch."""
     session, run = make_run(
         objective={"name": "elbo", "beta": 0.0},
         corruption=None,
@@ -45,8 +46,12 @@ def test_a_run_that_gets_worse_ends_with_its_best_epoch(make_run):
     )
     session.train(Quiet(), run=run)
     elbos = validated(session)
-    best = int(np.argmax(elbos)) + 1
-    assert best != len(elbos)
+    rows = [row for row in session.history if row["split"] == "validation"]
+    best = int(np.argmax([chosen_by(row) for row in rows])) + 1
+    assert best != int(np.argmax(elbos)) + 1
+    # With beta = 0 the objective is the reconstruction, and it is reported beside the true ELBO.
+    for row in rows:
+        assert row["objective"] == pytest.approx(row["reconstruction"], abs=1e-4)
     chosen = weights_of(run.path / "model.safetensors")
     assert chosen == weights_of(run.path / "epochs" / f"{best:04d}.safetensors")
 

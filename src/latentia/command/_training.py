@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from latentia import room
 from latentia.card import write_card
 from latentia.data import Data
-from latentia.design import Wishes, with_name
+from latentia.design import Wishes, is_autoencoder, with_name
 from latentia.errors import RunError, UsageError
 from latentia.run import Config, Run
 from latentia.session import DataRequest, Plan, Session, lasting, load_data, prepare, reopen
 from latentia.shell import Shell
 from latentia.training.diagnosis import Diverged
-from latentia.training.loop import Interrupted
+from latentia.training.loop import Interrupted, chosen_by
 from latentia.training.progress import observer_for
 from latentia.training.settings import Settings
 
@@ -134,15 +134,8 @@ def _plan(options: dict[str, Any], device: str) -> Plan:
             how=f"Choose one of: {', '.join(room.names('corruption'))}.",
         )
     settings = Settings.checked(**options)
-    named = posterior["name"], prior["name"]
-    kind = "AutoEncoder" if named == ("dirac", "flat") else "VAE"
-    if (named[0] == "dirac") != (named[1] == "flat"):
-        raise UsageError(
-            f"A posterior {named[0]} and a prior {named[1]} have no finite divergence.",
-            where="--posterior, --prior",
-            how="An autoencoder is `--posterior dirac --prior flat`; a VAE has neither.",
-        )
-    return Plan(kind, wishes, objective, corruption, settings, device)  # type: ignore[arg-type]
+    kind: Literal["VAE", "AutoEncoder"] = "AutoEncoder" if is_autoencoder(wishes) else "VAE"
+    return Plan(kind, wishes, objective, corruption, settings, device)
 
 
 def _stem(data: str) -> str:
@@ -198,7 +191,13 @@ def _tell_choices(shell: Shell, config: Config) -> None:
 
 def _tell_result(shell: Shell, session: Session, run: Run) -> None:
     validated = [row for row in session.history if row["split"] == "validation"]
-    best = max(validated, key=lambda row: float(row["elbo"]))
+    if not validated:
+        raise RunError(
+            "The time was up before the first epoch ended, so there is nothing to show.",
+            where=str(run.path),
+            how="Continue it with --resume and a longer --max-time.",
+        )
+    best = max(validated, key=chosen_by)
     star = "*" if session.config.no_likelihood else ""
     result = {
         "run": str(run.path),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from latentia import room
 from latentia.errors import RunError, UsageError
 from latentia.shell import Shell
 
@@ -39,8 +40,9 @@ def _row(run: Any) -> dict[str, Any]:
         "is_likelihood": not config.no_likelihood,
         "binarization": config.model.binarize,
         # A probability, and a density in some unit, are different things.
-        "support": config.model.view.support,
-        "likelihood": config.model.likelihood["name"],
+        "is_mass": room.load("likelihood", config.model.likelihood["name"]).is_mass,
+        "estimator": config.estimator,
+        "parts": [config.data.n_train, config.data.n_validation, config.data.n_test],
     }
     if numbers is not None:
         row["split"] = f"{numbers['split']} ({numbers['n_examples']})"
@@ -52,19 +54,15 @@ def _row(run: Any) -> dict[str, Any]:
                 where=str(run.path),
                 how="Continue it with `latentia train --resume --out RUN`.",
             )
-        numbers = max(validated, key=lambda r: float(r["elbo"]))
+        numbers = max(validated, key=lambda r: float(r.get("objective", r["elbo"])))
         row["split"] = f"validation ({config.data.n_validation})"
     keys = ("elbo", "reconstruction", "kl", "log_likelihood", "n_importance", "active_units")
     return row | {key: numbers.get(key) for key in keys}
 
 
 def _comparable(row: dict[str, Any]) -> tuple[Any, ...]:
-    mass = row["support"] in ("binary", "levels") and row["likelihood"] in (
-        "bernoulli",
-        "discretized-logistic",
-    )
-    kind = "probability" if mass else "density"
-    return row["data"], row["split"], row["binarization"], row["is_likelihood"], kind
+    same = ("data", "parts", "split", "binarization", "is_likelihood", "is_mass", "estimator")
+    return tuple(row[key] for key in same)
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

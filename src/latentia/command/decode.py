@@ -21,5 +21,5 @@ def decode(shell: Shell, run: Path, latents: Path, *, out: Path) -> None:
     require_writable(out, (".png", ".npy", ".npz", ".csv", ".parquet"))
     _, model = open_run(shell, run)
     x = model.inverse_transform(read_latents(latents))
-    write_examples(out, x, model.schema_.columns)
+    write_examples(out, x, model.schema_)
     shell.give({"out": str(out), "n": len(x)}, f"{out}: {len(x)} latents decoded")

@@ -11,6 +11,8 @@ from latentia.shell import Shell
 
 __all__ = ["encode"]
 
+_ROWS = 2000
+
 
 def encode(
     shell: Shell,
@@ -37,8 +39,9 @@ def encode(
     require_writable(out, (".csv", ".parquet", ".npz", ".npy"))
     opened, model = open_run(shell, run)
     found = examples(opened, Asked(data, split, data_root))
-    q = model.posterior(found.x)
-    mean, deviation = q.mean.cpu().numpy(), q.variance.sqrt().cpu().numpy()
+    parts = [model.posterior(found.x[i : i + _ROWS]) for i in range(0, len(found.x), _ROWS)]
+    mean = np.concatenate([q.mean.cpu().numpy() for q in parts])
+    deviation = np.concatenate([q.variance.sqrt().cpu().numpy() for q in parts])
     columns: dict[str, Any] = {f"z{d}": mean[:, d] for d in range(mean.shape[1])}
     if out.suffix.lower() != ".npy":
         columns |= {f"sd{d}": deviation[:, d] for d in range(mean.shape[1])}

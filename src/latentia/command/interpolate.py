@@ -48,7 +48,7 @@ def interpolate(
                 how=f"They are numbered 0 to {len(x) - 1}.",
             )
     path = model.interpolate(x[first], x[second], steps=steps, method=method)
-    write_examples(out, path, model.schema_.columns, rows=1)
+    write_examples(out, path, model.schema_, rows=1)
     shell.give(
         {"out": str(out), "steps": steps, "method": method},
         f"{out}: {steps} decodes from example {first} to example {second}, {method}",

@@ -46,7 +46,7 @@ def reconstruct(
     if picture:
         scale = 255 if x.dtype == np.uint8 and model.schema_.kind == "bytes" else 1
         both = np.concatenate([x.astype(np.float32) / scale, again])
-        write_examples(out, both, rows=2)
+        write_examples(out, both, model.schema_, rows=2)
     else:
-        write_examples(out, again, model.schema_.columns)
+        write_examples(out, again, model.schema_)
     shell.give({"out": str(out), "n": len(x)}, f"{out}: {len(x)} examples reconstructed")

@@ -33,7 +33,7 @@ def sample(
     mean = values == "mean" or (values == "auto" and out.suffix.lower() == ".png")
     seed = shell.seed_or_zero
     x = (model.sample_mean if mean else model.sample)(n, random_state=seed)
-    write_examples(out, x, model.schema_.columns)
+    write_examples(out, x, model.schema_)
     what = "E[x|z]" if mean else "x ~ p(x|z)"
     shell.give(
         {"out": str(out), "n": n, "values": "mean" if mean else "draw", "seed": seed},

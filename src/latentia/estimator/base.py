@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 import torch
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 from torch.distributions import Distribution
@@ -55,7 +55,7 @@ class Nats(NamedTuple):
     kl_per_dim: Array | None
 
 
-class Estimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class Estimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """A latent-variable model with scikit-learn's manners; `VAE` and `AutoEncoder` are its kinds.
 
     Learned attributes:
@@ -80,7 +80,18 @@ class Estimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Return what to train and how, from the constructor's arguments."""
 
     def training_settings(self) -> Settings:
-        """Return the settings of training that the constructor's arguments ask for."""
+        """Return the settings of training that the constructor's arguments ask for.
+
+        Raises:
+            UsageError: if one cannot be, or `settings` repeats an argument.
+        """
+        twice = sorted(_ARGUMENTS & set(self.settings or {}))
+        if twice:
+            raise UsageError(
+                f"settings repeats what has an argument of its own: {', '.join(twice)}.",
+                where=f"settings={self.settings}",
+                how="Use max_epochs, batch_size, learning_rate and random_state.",
+            )
         return Settings.checked(
             epochs=0 if self.max_epochs == "auto" else self.max_epochs,
             batch_size=0 if self.batch_size == "auto" else self.batch_size,
@@ -262,6 +273,12 @@ class Estimator(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         write_card(run)
         return run.path
 
+    @property
+    def _n_features_out(self) -> int:
+        """The number of columns of `transform`, for scikit-learn's `get_feature_names_out`."""
+        self._model()
+        return self.latent_dim_
+
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "model_")
 
@@ -345,6 +362,9 @@ def estimator_of(config: Config) -> Estimator:
         "random_state": settings.seed,
     }
     known = cls._get_param_names()
+    if "beta" in config.objective:
+        wanted["beta"] = config.objective["beta"]
+        wanted["objective"] = {k: v for k, v in config.objective.items() if k != "beta"}
     return cls(**{name: value for name, value in wanted.items() if name in known})
 
 

@@ -119,4 +119,9 @@ class VAE(Estimator):
                 f"beta={self.beta} weighs the KL of the ELBO; {spec['name']} has no beta.",
                 how="Leave beta at 1, or use objective='elbo'.",
             )
-        return {"beta": self.beta, **spec}
+        if spec.get("beta", self.beta) != self.beta:
+            raise UsageError(
+                f"beta={self.beta} and objective={spec} contradict each other.",
+                how="Give beta in one place.",
+            )
+        return {**spec, "beta": self.beta}

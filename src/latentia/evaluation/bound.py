@@ -9,10 +9,19 @@ import torch
 from torch import Tensor
 
 from latentia.model import LatentVariableModel, Terms
+from latentia.objective.base import Objective
 from latentia.rng import seeded
 from latentia.view import Examples
 
-__all__ = ["ACTIVE_VARIANCE", "Bound", "PerExample", "active_units", "bound", "per_example"]
+__all__ = [
+    "ACTIVE_VARIANCE",
+    "Bound",
+    "PerExample",
+    "active_units",
+    "bound",
+    "mean_objective",
+    "per_example",
+]
 
 # A latent is active if the posterior mean moves with x: Var_x(E_q[z_d|x]) > 0.01 (Burda et al.).
 ACTIVE_VARIANCE = 0.01
@@ -67,20 +76,36 @@ def per_example(
     Returns:
         `PerExample`, nats, on the CPU.
     """
-    parts: list[tuple[Terms, Tensor]] = []
+    found: dict[str, Tensor] = {}
+    done = 0
     with torch.no_grad(), model.evaluating():
         for number, x in enumerate(examples.batches(seed)):
             with seeded(seed, 1, number):
                 given = x if corruption is None else corruption(x)
-                parts.append((model(x, samples, given=given), model.posterior(given).mean))
-    per_dim = [t.kl_per_dim for t, _ in parts if t.kl_per_dim is not None]
-    return PerExample(
-        elbo=torch.cat([t.elbo for t, _ in parts]).cpu(),
-        reconstruction=torch.cat([t.reconstruction for t, _ in parts]).cpu(),
-        kl=torch.cat([t.regularization for t, _ in parts]).cpu(),
-        kl_per_dim=torch.cat(per_dim).cpu() if len(per_dim) == len(parts) else None,
-        mean=torch.cat([mean for _, mean in parts]).cpu(),
-    )
+                terms: Terms = model(x, samples, given=given)
+                mean = model.posterior(given).mean
+            _store(found, terms, mean, done, len(examples))
+            done += len(x)
+    return PerExample(**{name: found.get(name) for name in PerExample._fields})  # type: ignore[arg-type]
+
+
+def _store(found: dict[str, Tensor], terms: Terms, mean: Tensor, start: int, n: int) -> None:
+    """Write the numbers of one batch into arrays for all n examples.
+
+    Kept as they come, the small results would hold the memory of the large activations open.
+    """
+    parts = {
+        "elbo": terms.elbo,
+        "reconstruction": terms.reconstruction,
+        "kl": terms.regularization,
+        "kl_per_dim": terms.kl_per_dim,
+        "mean": mean,
+    }
+    for name, part in parts.items():
+        if part is not None:
+            if name not in found:
+                found[name] = torch.empty(n, *part.shape[1:])
+            found[name][start : start + len(part)] = part.cpu()
 
 
 def bound(
@@ -100,6 +125,25 @@ def bound(
         kl_per_dim=per_dim,
         active_units=active_units(each.mean),
     )
+
+
+def mean_objective(
+    model: LatentVariableModel,
+    examples: Examples,
+    objective: Objective,
+    *,
+    seed: int = 0,
+    corruption: Callable[[Tensor], Tensor] | None = None,
+) -> float:
+    """Return the mean of an objective over a set, its schedules over, in nats per example."""
+    total = 0.0
+    with torch.no_grad(), model.evaluating():
+        for number, x in enumerate(examples.batches(seed)):
+            with seeded(seed, 1, number):
+                given = x if corruption is None else corruption(x)
+                value = objective(model(x, objective.samples, given=given))
+            total += value.double().sum().item()
+    return total / len(examples)
 
 
 def active_units(mean: Tensor) -> int:

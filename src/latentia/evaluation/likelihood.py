@@ -141,5 +141,15 @@ def evaluate(
             "monte_carlo_error": estimate.monte_carlo_error,
             "ess_median": float(estimate.effective_samples.median()),
         }
-    numbers["bits_per_dim"] = -best / (prod(examples.x_shape) * log(2))
+    if examples.view.support != "levels" or model.likelihood.is_mass:
+        numbers["bits_per_dim"] = -best / (_observed(examples) * log(2))
     return numbers
+
+
+def _observed(examples: Examples) -> float:
+    """Return the mean number of observed cells in an example."""
+    cells = prod(examples.x_shape)
+    if not examples.stored.is_floating_point():
+        return cells
+    missing = examples.stored[examples.index].isnan().double().mean()
+    return cells * (1 - float(missing))

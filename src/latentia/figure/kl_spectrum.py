@@ -17,10 +17,10 @@ __all__ = ["KlSpectrum"]
 
 @final
 class KlSpectrum(Plot):
-    """Mean KL of each latent in nats, sorted, with the threshold of an active one.
+    """Mean KL of each latent in nats, sorted, with a threshold for those that tell something.
 
     Arguments:
-        threshold: The KL in nats above which a latent counts as active.
+        threshold: The KL in nats above which a latent tells something.
         n: At most how many examples are averaged.
         log: Whether the KL has a logarithmic axis, which shows collapsed latents apart.
     """
@@ -37,7 +37,7 @@ class KlSpectrum(Plot):
         return ""
 
     def compose(self, subject: Subject) -> Figure:
-        """Draw the bars, active ones in colour."""
+        """Draw the bars, those above the threshold in colour."""
         x = subject.test_x[: self.n]
         latents, nats, _ = _map.order(subject.model, x)
         active = int((nats > self.threshold).sum())
@@ -63,14 +63,14 @@ class KlSpectrum(Plot):
             ylabel="mean KL (nats per example)",
         )
         ax.set_title(
-            f"{active} of {len(nats)} latents active (KL > {self.threshold:g} nats), "
+            f"{active} of {len(nats)} latents carry more than {self.threshold:g} nats, "
             f"{nats.sum():.2f} nats in all", loc="left",
         )  # fmt: skip
         ax.tick_params(axis="x", length=0)
         ax.grid(True, axis="y")
         _style.heading(
             figure, subject.title,
-            f"Mean of {len(x)} held-out examples. Dashed: {self.threshold:g} nats, above which a "
-            "latent counts as active.",
+            f"Mean of {len(x)} held-out examples. Dashed: {self.threshold:g} nats; "
+            "a latent below it tells next to nothing.",
         )  # fmt: skip
         return figure

@@ -28,6 +28,8 @@ class Likelihood(nn.Module, ABC):
 
     # The kinds of x of which this is a density (or mass function); on others it is a mere cost.
     describes: ClassVar[frozenset[Support]]
+    # Whether log_prob is the logarithm of a probability, not of a density: bits of a file, then.
+    is_mass: ClassVar[bool] = False
     # P, how many numbers the decoder emits for every dimension of x.
     numbers: ClassVar[int] = 1
 

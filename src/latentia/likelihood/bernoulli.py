@@ -38,6 +38,7 @@ class Bernoulli(Likelihood):
     """
 
     describes: ClassVar[frozenset[Support]] = frozenset({"binary"})
+    is_mass: ClassVar[bool] = True
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""

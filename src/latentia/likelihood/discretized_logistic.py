@@ -45,6 +45,7 @@ class DiscretizedLogistic(Likelihood):
     """
 
     describes: ClassVar[frozenset[Support]] = frozenset({"levels"})
+    is_mass: ClassVar[bool] = True
     numbers: ClassVar[int] = 2
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:

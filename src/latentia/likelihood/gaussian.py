@@ -103,8 +103,9 @@ class Gaussian(Likelihood):
     def adapt(self, p: Independent[Distribution], x: Tensor) -> Independent[Distribution]:
         """Return p with sigma set to the batch's own root mean squared error, if `optimal`.
 
-        The gradient of the likelihood with respect to sigma is zero there, so treating it as a
-        constant gives the exact gradient of the maximized likelihood (envelope theorem).
+        The gradient of the mean log p(x|z) with respect to sigma is zero there, so treating it as
+        a constant gives the exact gradient of the maximized ELBO (envelope theorem). Under IWAE,
+        which weights the samples, it is an approximation.
         """
         if self.sigma != "optimal":
             return p

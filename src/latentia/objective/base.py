@@ -17,6 +17,8 @@ class Objective(ABC):
 
     # K, the draws of z for each example that it wants to see.
     samples: int = 1
+    # Whether it is the reported ELBO itself, once its schedules are over.
+    is_elbo: bool = False
 
     @abstractmethod
     def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:

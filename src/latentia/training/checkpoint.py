@@ -30,10 +30,10 @@ class Progress:
         epoch: Epochs completed.
         step: Steps completed in the epoch under way.
         steps: Steps completed in all.
-        best_epoch: The epoch with the best validation ELBO so far.
-        best_elbo: That ELBO, nats per example.
+        best_epoch: The epoch with the best validation score so far.
+        best_score: That score: the mean objective, the ELBO by default, nats per example.
         first_elbo: The validation ELBO before the first step, nats per example.
-        elapsed: Seconds trained so far, over all sessions.
+        elapsed: Seconds spent so far on training and validation, over all sessions.
         epoch_seconds: Seconds spent so far on the epoch under way.
         learning_rate: The learning rate of the last step.
         sums: Running sums of the epoch under way.
@@ -43,7 +43,7 @@ class Progress:
     step: int = 0
     steps: int = 0
     best_epoch: int = -1
-    best_elbo: float = float("-inf")
+    best_score: float = float("-inf")
     first_elbo: float = float("-inf")
     elapsed: float = 0.0
     epoch_seconds: float = 0.0

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from latentia.evaluation.bound import Bound, bound
+from latentia.evaluation.bound import Bound, bound, mean_objective
 from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective
 from latentia.rng import mix, reseed, seeded
@@ -23,7 +23,7 @@ from latentia.training.diagnosis import require_finite, require_progress
 from latentia.training.settings import Settings
 from latentia.view import Examples
 
-__all__ = ["Interrupted", "Observer", "Row", "Task", "fit"]
+__all__ = ["Interrupted", "Observer", "Row", "Task", "chosen_by", "fit"]
 
 Row = dict[str, Any]
 
@@ -154,7 +154,9 @@ def _train(fit: _Fit) -> None:
         task.best = _weights(task.model)
     while not _finished(progress, fit.settings):
         _train_epoch(fit)
+        began = time.perf_counter()
         rows, improved = _close_epoch(task, progress)
+        progress.elapsed += time.perf_counter() - began
         fit.observer.epoch(rows, improved)
         fit.save(every=_CHECKPOINT_SECONDS)
     fit.save()
@@ -198,6 +200,7 @@ def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
     """End an epoch: evaluate, keep the weights if they are the best, and write its rows."""
     validated = _validate(task)
     require_progress(validated, progress)
+    score = _score(task, validated)
     count, reconstruction, kl, *per_dim = progress.sums
     progress.elapsed += progress.epoch_seconds
     common = {
@@ -217,11 +220,13 @@ def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
         "learning_rate": rate,
     }
     row: Row = {**common, "split": "validation", **validated._asdict(), "learning_rate": rate}
+    if score != validated.elbo:
+        row["objective"] = score
     progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, []
     progress.epoch_seconds = 0.0
-    improved = validated.elbo > progress.best_elbo
+    improved = score > progress.best_score
     if improved:
-        progress.best_elbo, progress.best_epoch = validated.elbo, progress.epoch
+        progress.best_score, progress.best_epoch = score, progress.epoch
         task.best = _weights(task.model)
     if task.keep is not None:
         task.keep(task.model, [trained, row], improved)
@@ -232,6 +237,22 @@ def _validate(task: Task) -> Bound:
     """Measure on validation data what is trained: with the same noise on the encoder's input."""
     seed, noise = _VALIDATION_SEED, task.corruption
     return bound(task.model, task.validation, seed=seed, corruption=noise)
+
+
+def _score(task: Task, validated: Bound) -> float:
+    """Return the mean objective on validation data, its schedules over: what chooses the epoch.
+
+    That of beta = 0.1 is not chosen by the ELBO, whose best epoch would be an early one.
+    """
+    if task.objective.is_elbo:
+        return validated.elbo
+    seed, noise = _VALIDATION_SEED, task.corruption
+    return mean_objective(task.model, task.validation, task.objective, seed=seed, corruption=noise)
+
+
+def chosen_by(row: Row) -> float:
+    """Return the number by which a validation row is chosen: the objective, or else the ELBO."""
+    return float(row["objective"] if "objective" in row else row["elbo"])
 
 
 def _weights(model: LatentVariableModel) -> dict[str, Tensor]:
