@@ -26,6 +26,9 @@ def score(
 ) -> None:
     """Score DATA (by default the run's own test part) in nats, example by example.
 
+    Where the model binarizes greys, a score is that of one draw: another --seed moves it by a few
+    nats.
+
     Arguments:
         out: File to write all scores to: .csv, .parquet, .npz or .npy.
         split: Part of the run's own data.
