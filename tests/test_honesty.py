@@ -121,3 +121,43 @@ def test_numbers_of_numpy_are_numbers():
 def test_latents_have_names():
     vae = lt.VAE(2, network=SMALL, max_epochs=1).fit(table())
     assert list(vae.get_feature_names_out()) == ["vae0", "vae1"]
+
+
+def test_few_effective_samples_are_told(latentia, inked_path, tmp_path):
+    run = tmp_path / "run"
+    wanted = ("--epochs", 1, "--network.hidden", 8, "--latent-dim", 2)
+    assert latentia("train", inked_path, "--out", run, *wanted).code == 0
+    said = latentia("evaluate", run, "--importance", 5)  # at most five, so every one has few
+    assert "a lower bound: 100% of the examples have fewer than 10 effective samples" in said.out
+
+
+def test_numbers_that_are_none_are_an_error(latentia, inked_path, tmp_path):
+    run = tmp_path / "run"
+    wanted = ("--epochs", 1, "--network.hidden", 8, "--latent-dim", 2)
+    assert latentia("train", inked_path, "--out", run, *wanted).code == 0
+    model = Run(run).load_model()
+    next(model.likelihood.parameters()).data.fill_(float("nan"))
+    Run(run).save_model(model)
+    said = latentia("evaluate", run)
+    assert said.code == 4 and "no numbers" in said.err
+
+
+def test_the_prior_of_the_contributing_guide_works(tmp_path, monkeypatch):
+    import doctest
+    import importlib
+    import re
+    from pathlib import Path
+
+    import latentia.prior
+    from latentia import room
+
+    guide = (Path(__file__).parent.parent / "CONTRIBUTING.md").read_text(encoding="utf8")
+    code = re.search(r"```python\n(.*?)```", guide, re.S).group(1)
+    (tmp_path / "students_t.py").write_text(code, encoding="utf8")
+    monkeypatch.setattr(latentia.prior, "__path__", [*latentia.prior.__path__, str(tmp_path)])
+    module = importlib.import_module("latentia.prior.students_t")
+    assert doctest.testmod(module).failed == 0 and doctest.testmod(module).attempted == 1
+    vae = lt.VAE(2, network=SMALL, prior={"name": "students-t", "df": 7}, max_epochs=1)
+    assert np.isfinite(vae.fit(table()).score_samples(table()[:5], 5)).all()
+    with pytest.raises(UsageError, match="positive"):
+        room.build("prior", {"name": "students-t", "df": -7.0}, latent_dim=2)

@@ -77,13 +77,13 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"max_content_width": 100})
 @click.version_option(package_name="latentia")
 def cli() -> None:
-    r"""Variational autoencoders whose numbers are nats.
+    """Variational autoencoders whose numbers are nats.
 
     \b
     latentia train mnist5k --out runs/first
     latentia evaluate runs/first
     latentia figure runs/first
-    """
+    """  # noqa: D301 (a backspace is click's sign for keeping lines)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -8,6 +8,7 @@ import torch
 
 from latentia.evaluation.bound import bound, per_example
 from latentia.evaluation.likelihood import evaluate, log_likelihood
+from latentia.evidence import importance
 from latentia.view import Examples, View
 
 
@@ -34,6 +35,7 @@ def test_bound_and_likelihood_see_the_same_binarization(model, examples, monkeyp
 
 def test_all_samples_of_z_see_the_same_binarization(model, examples, monkeypatch):
     seen = spy(model, monkeypatch)
+    monkeypatch.setattr(importance, "_NUMBERS", 5_000)
     log_likelihood(model, Examples(examples.stored[:20], examples.view), 1000)
     assert len(seen) > 1
     assert all(torch.equal(x, seen[0]) for x in seen)

@@ -47,7 +47,7 @@ def weights(model, x, pool):
 
 @pytest.mark.parametrize("decodes", [1, 9, 60, 10_000])
 def test_a_stream_of_any_chunk_is_the_whole(model, decodes, monkeypatch):
-    monkeypatch.setattr(importance, "_DECODES", decodes)
+    monkeypatch.setattr(importance, "_NUMBERS", 4 * decodes)
     x, pool = torch.rand(3, 4).round(), 3 * torch.randn(40, 3, 2)
     log_w = weights(model, x, pool)
     source = Pool(pool)

@@ -18,7 +18,7 @@ def data(
     size: int | None = None,
     data_root: str | None = None,
 ) -> None:
-    r"""List the named data sets and formats, check DATA before training, or fetch a named set.
+    """List the named data sets and formats, check DATA before training, or fetch a named set.
 
     \b
     latentia data list
@@ -28,7 +28,7 @@ def data(
     Arguments:
         size: Side in pixels to which a folder's images are brought.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
-    """
+    """  # noqa: D301 (a backspace is click's sign for keeping lines)
     from latentia import data as sets
 
     if action == "list":

@@ -101,6 +101,11 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
             f"{numbers['monte_carlo_error']:.3f} Monte Carlo; "
             f"median effective samples {numbers['ess_median']:.1f}"
         )
+        if numbers["ess_low"] > 0.01:
+            lines.append(
+                f"                   a lower bound: {numbers['ess_low']:.0%} of the examples have "
+                "fewer than 10 effective samples"
+            )
     if numbers["bits_per_dim"] is not None:
         lines.append(f"  bits/dim         {numbers['bits_per_dim']:10.4f}")
     lines.append(f"  active latents   {numbers['active_units']:>7} of {latent_dim}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import log, nan, prod
+from math import isfinite, log, nan, prod
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from latentia.errors import RunError
 from latentia.evaluation.bound import bound
 from latentia.evidence.importance import Evidence, importance_sampling
 from latentia.model import LatentVariableModel
@@ -19,6 +20,8 @@ __all__ = ["LogLikelihood", "evaluate", "log_likelihood"]
 
 # Examples whose latents are drawn together; decoding is chunked again inside.
 _ROWS = 64
+# Below so many effective samples an estimate is a loose lower bound, and its own error unknown.
+_FEW = 10
 
 
 class LogLikelihood(NamedTuple):
@@ -40,7 +43,10 @@ class LogLikelihood(NamedTuple):
 
     @property
     def monte_carlo_error(self) -> float:
-        """The part of it that more samples of z would remove, in nats."""
+        """The part of it that more samples of z would remove, in nats, by the delta method.
+
+        Meant for effective samples of ten and more; below, it is too small.
+        """
         return float(self.variance.sum().sqrt() / len(self.each))
 
 
@@ -113,6 +119,7 @@ def evaluate(
         "standard_error": None,
         "monte_carlo_error": None,
         "ess_median": None,
+        "ess_low": None,
         "bits_per_dim": None,
         "active_units": found.active_units,
         "kl_per_dim": found.kl_per_dim,
@@ -128,6 +135,12 @@ def evaluate(
             "reconstruction": noisy.reconstruction,
             "kl": noisy.kl if model.bounds_evidence else None,
         }
+    if not isfinite(found.reconstruction) or not isfinite(found.kl):
+        raise RunError(
+            f"The model's numbers are no numbers: reconstruction {found.reconstruction}, "
+            f"KL {found.kl}.",
+            how="It has diverged, or these data are far from its own; see `latentia data check`.",
+        )
     if no_likelihood:
         return numbers
     best = found.elbo
@@ -140,6 +153,7 @@ def evaluate(
             "standard_error": None if len(examples) < 2 else estimate.standard_error,
             "monte_carlo_error": estimate.monte_carlo_error,
             "ess_median": float(estimate.effective_samples.median()),
+            "ess_low": float((estimate.effective_samples < _FEW).double().mean()),
         }
     if examples.view.support != "levels" or model.likelihood.is_mass:
         numbers["bits_per_dim"] = -best / (_observed(examples) * log(2))

@@ -12,8 +12,9 @@ from latentia.model import LatentVariableModel
 
 __all__ = ["Evidence", "importance_sampling"]
 
-# Decodes held at once: enough to fill the matrix products, few enough to stay near the cache.
-_DECODES = 1024
+# Numbers of x decoded at once: 1024 images of 28x28, enough to fill the matrix products and few
+# enough to stay near the cache.
+_NUMBERS = 1024 * 784
 
 
 class Evidence(NamedTuple):
@@ -61,7 +62,7 @@ def importance_sampling(model: LatentVariableModel, x: Tensor, samples: int) -> 
 def _weigh(model: LatentVariableModel, x: Tensor, samples: int) -> tuple[Tensor, Tensor, Tensor]:
     """Return the largest log weight, and the sums of w and w^2 relative to it, each (B,)."""
     q, prior = model.posterior(x), model.prior()
-    chunk = max(1, _DECODES // len(x))
+    chunk = max(1, _NUMBERS // x.numel())
     peak = torch.full((len(x),), -torch.inf, dtype=torch.float64, device=x.device)
     total, square = torch.zeros_like(peak), torch.zeros_like(peak)
     for start in range(0, samples, chunk):
