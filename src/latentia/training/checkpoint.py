@@ -142,7 +142,7 @@ class Checkpoints:
             if not broken
             else "Every checkpoint is broken: " + " ".join(broken),
             where=str(self.folder),
-            how="Train again with --force; model.safetensors still holds the best weights.",
+            how="Train a new run with another --out; model.safetensors keeps any best weights.",
         )
 
     def _all(self) -> list[Path]:
