@@ -157,4 +157,4 @@ def test_a_run_without_a_checkpoint_says_so(make_run, at, kill, killed, says):
         session.train(at(1, 2, kill), run=run)
     with pytest.raises(RunError) as caught:
         go_on(run)
-    says(caught.value, "no checkpoint to resume from", str(run.path), "--force")
+    says(caught.value, "no checkpoint to resume from", str(run.path), "another --out")
