@@ -101,7 +101,7 @@ def test_with_every_checkpoint_broken_nothing_is_started_silently(kept, says):
         flip(folder / "model.safetensors")
     with pytest.raises(RunError) as caught:
         kept.load(*stepped())
-    says(caught.value, "Every checkpoint is broken", "model.safetensors does not match", "another --out")
+    says(caught.value, "Every checkpoint is broken", "model.safetensors does not match", "--out")
     assert caught.value.exit_code == 4
 
 
