@@ -103,8 +103,8 @@ class TestDidYouMean:
 MISTAKES = [
     # Usage.
     ("train", 2, "Which data?"),
-    ("train {data} --epochs -1", 2, "greater than or equal to 0"),
-    ("train {data} --epochs many", 2, "valid integer"),
+    ("train {data} --epochs -1", 2, "at least 0"),
+    ("train {data} --epochs many", 2, "no whole number"),
     ("train {data} --latent-dim 0", 2, "at least one latent"),
     ("train {data} --latent-dim two", 2, "not a valid integer"),
     ("train {data} --seed -1", 2, "-1"),

@@ -14,14 +14,14 @@ SOURCE = Path(latentia.__file__).parent
 # A unit imports from its own line and from the lines above it, and from no other.
 LINES = (
     ("errors",),
-    ("room", "rng", "device", "preset"),
+    ("room", "rng", "device", "preset", "files", "lock"),
     ("distribution", "network", "data", "corruption", "options"),
     ("posterior", "prior", "likelihood"),
     ("model", "view"),
     ("objective", "evidence"),
     ("evaluation",),
     ("training",),
-    ("output", "design", "run", "session", "card"),
+    ("output", "design", "config", "run", "session", "card"),
     ("estimator",),
     ("figure", "shell"),
     ("command", "cli", "__main__"),

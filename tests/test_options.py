@@ -93,7 +93,7 @@ class TestConfigFile:
             ("[prior]\nname = 'mixtur'", "Did you mean 'mixture'?"),
             ("epochs = 'many'", "'many' cannot be"),
             ("epochs = [1]", "cannot be the value of epochs"),
-            ("epochs = -1", "greater than or equal to 0"),
+            ("epochs = -1", "-1 cannot be: it must be at least 0"),
             ("latent-dim = 'two'", "cannot be the value of latent-dim"),
             ("latent-dim = 2.5", "cannot be the value of latent-dim"),
             ("latent-dim = true", "cannot be the value of latent-dim"),

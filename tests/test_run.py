@@ -13,6 +13,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import latentia as lt
+from latentia.card import write_card
 from latentia.errors import MachineError, RunError
 from latentia.run import FORMAT_VERSION, Config, Run
 
@@ -32,6 +33,10 @@ def edit(run, **changes):
             place = place[name]
         place[names[-1]] = value
     path.write_text(json.dumps(written))
+
+
+def full(handle):
+    raise OSError(28, "No space left on device")
 
 
 def files(path):
@@ -168,7 +173,7 @@ SPOILT_CONFIGS = [
     (lambda run: edit(run, format_version=FORMAT_VERSION + 1), "format 2; this version reads up"),
     (lambda run: edit(run, format_version=0), "format_version is 0"),
     (lambda run: edit(run, format_version=None), "format_version is None"),
-    (lambda run: edit(run, surprise=1), "surprise: Extra inputs are not permitted"),
+    (lambda run: edit(run, surprise=1), "surprise: this version knows no such entry"),
     (lambda run: edit(run, training__epochs="many"), "training.epochs"),
     (lambda run: edit(run, data__data_schema={}), "cannot be read"),
 ]
@@ -237,6 +242,49 @@ def test_evaluations_go_with_the_weights_that_they_are_of(copied, says):
     with pytest.raises(RunError) as caught:
         copied.evaluations()
     says(caught.value, "cannot be read", "evaluation-test.json", "run `latentia evaluate` again")
+
+
+def test_numbers_that_cannot_be_written_leave_the_earlier_ones(copied, monkeypatch, says):
+    numbers = {
+        **{"split": "test", "elbo": -1.0, "reconstruction": -1.0, "kl": 0.0, "n_importance": 5},
+        **{"log_likelihood": None, "active_units": 0, "n_examples": 12},
+    }
+    copied.save_evaluation(numbers)
+    with monkeypatch.context() as patched:
+        patched.setattr("latentia.files.os.fsync", full)
+        for write in (
+            lambda: copied.save_evaluation({**numbers, "elbo": -2.0}),
+            lambda: write_card(copied),
+            lambda: copied.append([{"epoch": 3}]) or copied.rewind(2),
+            lambda: copied.save_snapshot(copied.load_model(), 1),
+        ):
+            with pytest.raises(MachineError) as caught:
+                write()
+            says(caught.value, "cannot be written: No space", str(copied.path), "Make room")
+            assert caught.value.exit_code == 5
+    assert copied.evaluations()["test"]["elbo"] == -1.0
+    assert not list(copied.path.glob(".*"))
+
+
+def test_metrics_that_cannot_be_appended_say_where(copied, says):
+    path = copied.path / "metrics.jsonl"
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(MachineError) as caught:
+        copied.append([{"epoch": 3}])
+    says(caught.value, "Is a directory", str(path), "mend:")
+
+
+def test_a_folder_that_cannot_be_emptied_is_not_half_replaced(copied, monkeypatch, says):
+    """Else an old checkpoint would be taken for one of the new run."""
+
+    def denied(path, **options):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("latentia.run.shutil.rmtree", denied)
+    with pytest.raises(MachineError) as caught:
+        copied.create(copied.config(), force=True)
+    says(caught.value, "Permission denied", str(copied.path), "chmod")
 
 
 def test_no_run_at_all(tmp_path, says):

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from latentia.files import write_atomically
 from latentia.run import Config, Run
-from latentia.training.checkpoint import write_atomically
+from latentia.training.observer import chosen_by
 
 __all__ = ["write_card"]
 
 
 def write_card(run: Run) -> None:
-    """Write `README.md` of a run, with every number that is known of it so far."""
+    """Write `README.md` of a run, with every number that is known of it so far.
+
+    Raises:
+        MachineError: if the folder cannot be written; the earlier card then stays.
+    """
     config = run.config()
     sections = [
         f"# {run.name}",
@@ -45,10 +50,12 @@ def _numbers(run: Run, config: Config) -> str:
     ]
     if config.no_likelihood:
         lines += [f"**No likelihood**: {config.no_likelihood}.", ""]
+    if config.diverged:
+        lines += [f"**Diverged**: {config.diverged}", ""]
     lines += ["| set | bound | reconstruction | KL | log p(x) | active latents |"]
     lines += ["|---|---|---|---|---|---|"]
     if validated:
-        best = max(validated, key=lambda row: float(row.get("objective", row["elbo"])))
+        best = max(validated, key=chosen_by)
         name = f"validation, epoch {best['epoch']} (best of {len(validated)})"
         lines.append(_row(name, best))
     for evaluated in run.evaluations().values():

@@ -22,6 +22,7 @@ import click
 
 from latentia import room
 from latentia.errors import LatentiaError, MachineError
+from latentia.files import unwritable
 from latentia.shell import Shell
 
 __all__ = ["main"]
@@ -111,8 +112,8 @@ def main(arguments: list[str] | None = None) -> None:
         code = MachineError.exit_code
     except OSError as error:
         # A full disk or a folder without rights, met in the middle of the work.
-        where = f"\n  where: {error.filename}" if error.filename else ""
-        print(f"latentia: {error.strerror or error}{where}", file=sys.stderr)
+        where = error.filename or ""
+        print(f"latentia: {unwritable(error, where, 'The work stopped')}", file=sys.stderr)
         code = MachineError.exit_code
     sys.exit(code or 0)
 

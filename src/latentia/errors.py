@@ -6,9 +6,10 @@ bad usage (2) from bad data (3), a broken run or model (4) and a missing environ
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-__all__ = ["DataError", "LatentiaError", "MachineError", "RunError", "UsageError"]
+__all__ = ["DataError", "LatentiaError", "MachineError", "RunError", "UsageError", "in_words"]
 
 
 class LatentiaError(Exception):
@@ -60,3 +61,39 @@ class MachineError(LatentiaError, OSError):
     """A missing device, disk, package or network (exit code 5)."""
 
     exit_code = 5
+
+
+# What pydantic calls a fault, in our words; its own where there are none here.
+_WORDS = {
+    "bool_parsing": "it is neither yes nor no",
+    "bool_type": "it is neither yes nor no",
+    "extra_forbidden": "this version knows no such entry",
+    "finite_number": "it is no finite number",
+    "float_parsing": "it is no number",
+    "float_type": "it is no number",
+    "greater_than": "it must be more than {gt:g}",
+    "greater_than_equal": "it must be at least {ge:g}",
+    "int_from_float": "it is no whole number",
+    "int_parsing": "it is no whole number",
+    "int_parsing_size": "it is too large",
+    "int_type": "it is no whole number",
+    "literal_error": "it must be one of {expected}",
+    "missing": "it is missing",
+    "string_type": "it is no text",
+}
+
+
+def in_words(fault: Mapping[str, Any]) -> str:
+    """Return what is wrong with a value, as pydantic found it, in the words of this package.
+
+    Arguments:
+        fault: One of the errors of a `pydantic.ValidationError`.
+
+    Example:
+        >>> in_words({"type": "greater_than", "ctx": {"gt": 0.0}, "msg": "Input should ..."})
+        'it must be more than 0'
+    """
+    words = _WORDS.get(fault["type"])
+    if words is None:
+        return str(fault["msg"])
+    return words.format(**fault.get("ctx", {}))

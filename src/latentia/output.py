@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from latentia.data import Schema
 from latentia.errors import DataError, MachineError, UsageError
-from latentia.training.checkpoint import write_atomically
+from latentia.files import write_atomically
 
 __all__ = ["read_latents", "require_writable", "write_examples", "write_table"]
 

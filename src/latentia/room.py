@@ -153,6 +153,7 @@ def spec(room: str, value: str | dict[str, Any]) -> dict[str, Any]:
     name = given.pop("name")
     found = member(room, name)
     known = {option.name: option.default for option in found.options}
+    _require_own(given, found)
     require_known(given, list(known), f"{room} {found.name}")
     types = {option.name: option.annotation for option in found.options}
     for key, value in given.items():
@@ -164,6 +165,19 @@ def spec(room: str, value: str | dict[str, Any]) -> dict[str, Any]:
         else:
             given[key] = _plain(value)
     return {"name": found.name, **known, **given}
+
+
+def _require_own(given: dict[str, Any], found: Member) -> None:
+    """Refuse an option of another member of the room, and say whose it is."""
+    for key in set(given) - {option.name for option in found.options}:
+        owners = [m.name for m in members(found.room) if key in {o.name for o in m.options}]
+        if owners:
+            raise UsageError(
+                f"There is no option {key!r} of {found.room} {found.name}: it is one of "
+                f"{', '.join(owners)}.",
+                where=f"--{found.room}.{key.replace('_', '-')}",
+                how=f"Add --{found.room} {owners[0]}, or leave it out.",
+            )
 
 
 def require_known(given: dict[str, Any], known: list[str], origin: str) -> None:

@@ -14,65 +14,26 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from shlex import quote
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
-from latentia.data import Schema
-from latentia.design import Design, assemble
-from latentia.errors import LatentiaError, MachineError, RunError
+from latentia.config import FORMAT_VERSION, Config, DataRecord, first_line, read_config
+from latentia.design import assemble
+from latentia.errors import LatentiaError, RunError
+from latentia.files import write_atomically, writing
+from latentia.lock import LOCK_NAME, FolderLock
 from latentia.model import LatentVariableModel
-from latentia.training.checkpoint import Checkpoints, write_atomically
-from latentia.training.settings import Settings
+from latentia.training.checkpoint import Checkpoints
 
 __all__ = ["FORMAT_VERSION", "Config", "DataRecord", "Run"]
 
-FORMAT_VERSION = 1
-
 _FILES = ("config.json", "model.safetensors", "metrics.jsonl", "README.md")
-
-
-class DataRecord(BaseModel):
-    """Which data a run was trained on, and how they were divided."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    # What was asked for (a name or a path), with the options that change what is read.
-    request: str
-    size: int | None = None
-    validation: float | None = None
-    test: float | None = None
-    data_schema: dict[str, Any]
-    n_train: int
-    n_validation: int
-    n_test: int
-    notes: list[str]
-
-    @property
-    def schema_(self) -> Schema:
-        """The schema as an object."""
-        return Schema.from_dict(self.data_schema)
-
-
-class Config(BaseModel):
-    """The whole of `config.json`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    format_version: int = FORMAT_VERSION
-    latentia: str
-    estimator: Literal["VAE", "AutoEncoder"]
-    data: DataRecord
-    model: Design
-    objective: dict[str, Any]
-    corruption: dict[str, Any] | None
-    training: Settings
-    reasons: list[str]
-    # Empty where nats are a likelihood of the data, else why they are not.
-    no_likelihood: str
 
 
 class Run:
@@ -88,6 +49,7 @@ class Run:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+        self._lock = FolderLock(self.path)
 
     @property
     def name(self) -> str:
@@ -109,14 +71,30 @@ class Run:
         """Where pictures go."""
         return self.path / "figures"
 
-    def create(self, config: Config, *, force: bool = False) -> None:
-        """Start a run in this folder.
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Be the only one who writes a run here, for a while; reading is open to all.
 
         Raises:
-            RunError: if the folder already holds one, or something else, and `force` is off.
-            MachineError: if it cannot be written.
+            RunError: if another process trains into this folder, saying which.
+            MachineError: if the folder cannot be written.
         """
-        if self.path.exists() and (self.path.is_file() or any(self.path.iterdir())):
+        with self._lock.hold():
+            yield
+
+    def require_free(self, *, force: bool = False) -> None:
+        """Refuse a folder in which no run may be started.
+
+        Arguments:
+            force: Whether a run that is there may be replaced.
+
+        Raises:
+            RunError: if the folder holds a run and `force` is off, or something else; or if
+                another process trains into it.
+        """
+        if not self.path.exists():
+            return
+        if self.path.is_file() or any(p.name != LOCK_NAME for p in self.path.iterdir()):
             if not self.exists:
                 raise RunError(
                     "This path holds something that is not a run; it was left alone.",
@@ -124,25 +102,48 @@ class Run:
                     how="Choose another path with --out.",
                 )
             if not force:
-                raise self.occupied()
+                raise self._occupied()
+        with self.hold():
+            pass
+
+    def create(self, config: Config, *, force: bool = False) -> None:
+        """Start a run in this folder.
+
+        Raises:
+            RunError: if the folder already holds one, or something else, and `force` is off.
+            MachineError: if it cannot be written.
+        """
+        self.require_free(force=force)
+        with self.hold():
             self._clear()
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
             self.rewrite(config)
-        except OSError as error:
-            raise MachineError(
-                f"The run's folder cannot be written: {error.strerror or error}.",
-                where=str(self.path),
-                how="Choose another path with --out, or make room and give yourself the right.",
-            ) from None
 
     def rewrite(self, config: Config) -> None:
         """Write `config.json`, whole or not at all."""
         text = config.model_dump_json(indent=2)
         write_atomically(self.path / "config.json", text.encode())
 
-    def occupied(self) -> RunError:
-        """Return the error of a path that already holds a run."""
+    def mark_diverged(self, story: str) -> None:
+        """Write into `config.json` how training ran away; nothing once it is going on again."""
+        config = self.config()
+        if config.diverged != story:
+            self.rewrite(config.model_copy(update={"diverged": story}))
+
+    @property
+    def begun(self) -> bool:
+        """Whether training has left anything here: a checkpoint, weights or numbers."""
+        names = ("model.safetensors", "metrics.jsonl")
+        return self.checkpoints.any or any((self.path / name).exists() for name in names)
+
+    def _occupied(self) -> RunError:
+        here = quote(str(self.path))
+        if not self.begun:
+            return RunError(
+                "This path holds a run that was stopped before it had trained at all.",
+                where=str(self.path),
+                how=f"Begin it again as it was meant with `latentia train --resume --out {here}`, "
+                "replace it with --force, or choose another path with --out.",
+            )
         return RunError(
             "This path already holds a run, and a run is never overwritten by accident.",
             where=str(self.path),
@@ -156,34 +157,7 @@ class Run:
         Raises:
             RunError: if there is none, it cannot be read, or a newer version wrote it.
         """
-        path = self.path / "config.json"
-        if not path.exists():
-            raise RunError(
-                "There is no run here: config.json is missing.",
-                where=str(self.path),
-                how="Give the folder that `latentia train --out` wrote.",
-            )
-        try:
-            written = json.loads(path.read_text(encoding="utf8"))
-            version = written.get("format_version")
-            if not isinstance(version, int) or version < 1:
-                raise ValueError(f"format_version is {version!r}, not a number from 1")
-            if version > FORMAT_VERSION:
-                raise RunError(
-                    f"This run was written in format {version}; this version reads up to "
-                    f"{FORMAT_VERSION}.",
-                    where=str(path),
-                    how="Install a newer latentia.",
-                )
-            config = Config.model_validate(written)
-            Schema.from_dict(config.data.data_schema)
-            return config
-        except (OSError, ValueError, ValidationError, AttributeError, TypeError) as error:
-            raise RunError(
-                f"config.json cannot be read: {_first_line(error)}",
-                where=str(path),
-                how="Restore the file, or train again with --force.",
-            ) from None
+        return read_config(self.path / "config.json")
 
     def save_model(self, model: LatentVariableModel) -> None:
         """Write `model.safetensors`, whole or not at all; evaluations of other weights go."""
@@ -198,7 +172,8 @@ class Run:
         """Keep the weights of one epoch, for figures of how the latent space came to be."""
         tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
         folder = self.path / "epochs"
-        folder.mkdir(exist_ok=True)
+        with writing(folder):
+            folder.mkdir(exist_ok=True)
         write_atomically(folder / f"{epoch:04d}.safetensors", save(tensors))
 
     def snapshots(self) -> list[tuple[int, Path]]:
@@ -223,7 +198,7 @@ class Run:
             raise RunError(
                 "This run has no weights yet: it stopped before its first epoch ended.",
                 where=str(path),
-                how="Continue it with `latentia train ... --resume`.",
+                how=f"Continue it with `latentia train --resume --out {quote(str(self.path))}`.",
             ) from None
         except RuntimeError:
             raise RunError(
@@ -233,7 +208,7 @@ class Run:
             ) from None
         except (SafetensorError, OSError) as error:
             raise RunError(
-                f"The weights cannot be read: {_first_line(error)}",
+                f"The weights cannot be read: {first_line(error)}",
                 where=str(path),
                 how="Restore the file, or train again.",
             ) from None
@@ -246,14 +221,15 @@ class Run:
             raise
         except (LatentiaError, KeyError, TypeError, ValueError) as error:
             raise RunError(
-                f"config.json describes no model that can be built: {_first_line(error)}",
+                f"config.json describes no model that can be built: {first_line(error)}",
                 where=str(self.path / "config.json"),
                 how="Restore the file, or install the latentia (and the plug-ins) that wrote it.",
             ) from None
 
     def append(self, rows: list[dict[str, Any]]) -> None:
         """Append rows to `metrics.jsonl`."""
-        with (self.path / "metrics.jsonl").open("a", encoding="utf8") as file:
+        path = self.path / "metrics.jsonl"
+        with writing(path), path.open("a", encoding="utf8") as file:
             file.writelines(json.dumps(row) + "\n" for row in rows)
 
     def metrics(self) -> list[dict[str, Any]]:
@@ -272,6 +248,10 @@ class Run:
         """Write the numbers of the model on one of the run's own parts.
 
         A log p(x) of more samples, which took longer, is not replaced by one of fewer.
+
+        Raises:
+            MachineError: if the folder cannot be written; the earlier numbers then stay.
+            RunError: if the earlier numbers cannot be read.
         """
         known = self.evaluations().get(numbers["split"], {})
         if (known.get("n_importance") or 0) > (numbers.get("n_importance") or 0):
@@ -291,9 +271,9 @@ class Run:
             try:
                 if path.exists():
                     found[split] = json.loads(path.read_text(encoding="utf8"))
-            except ValueError as error:
+            except (OSError, ValueError) as error:
                 raise RunError(
-                    f"These numbers cannot be read: {_first_line(error)}",
+                    f"These numbers cannot be read: {first_line(error)}",
                     where=str(path),
                     how="Delete the file and run `latentia evaluate` again.",
                 ) from None
@@ -313,20 +293,15 @@ class Run:
 
     def _clear(self) -> None:
         """Remove what a run wrote, and nothing else that may lie in its folder."""
-        self.sweep()
-        for name in _FILES:
-            (self.path / name).unlink(missing_ok=True)
-        for name in ("checkpoint", "figures", "epochs"):
-            shutil.rmtree(self.path / name, ignore_errors=True)
-        self._forget_evaluations()
+        with writing(self.path):
+            self.sweep()
+            for name in _FILES:
+                (self.path / name).unlink(missing_ok=True)
+            for name in ("checkpoint", "figures", "epochs"):
+                if (self.path / name).exists():
+                    shutil.rmtree(self.path / name)
+            self._forget_evaluations()
 
     def _forget_evaluations(self) -> None:
         for path in self.path.glob("evaluation-*.json"):
             path.unlink()
-
-
-def _first_line(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return str(error).strip().split("\n")[0]

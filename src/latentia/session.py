@@ -5,6 +5,8 @@ The command line and the estimators both come through here, so they cannot diffe
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -22,11 +24,23 @@ from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.run import Config, DataRecord, Run
 from latentia.training.diagnosis import Diverged
-from latentia.training.loop import Observer, Row, Task, fit
+from latentia.training.loop import Task, fit
+from latentia.training.observer import Observer, Row
 from latentia.training.settings import Settings
 from latentia.view import Examples
 
-__all__ = ["DataRequest", "Plan", "Session", "load_data", "prepare", "reopen", "split_data"]
+__all__ = [
+    "DataRequest",
+    "Plan",
+    "Session",
+    "lasting",
+    "load_again",
+    "load_data",
+    "prepare",
+    "reopen",
+    "require_likelihood",
+    "split_data",
+]
 
 
 @dataclass(frozen=True)
@@ -89,16 +103,31 @@ class Session:
         return self.task.model
 
     def train(self, observer: Observer, *, run: Run | None = None, resume: bool = False) -> None:
-        """Train, writing into a run folder if one is given.
+        """Train, writing into a run folder if one is given; no other process may write there.
 
         Raises:
-            RunError: if training diverges; the model then holds the last good weights.
+            RunError: if training diverges, and the model then holds the last good weights; or if
+                another process trains into the folder.
             Interrupted: after Ctrl-C, with a checkpoint kept.
+            MachineError: if the folder cannot be written.
         """
-        if run is not None:
-            self.task.checkpoints = run.checkpoints
-        if run is not None and resume:
-            self._go_on_from(run)
+        with nullcontext() if run is None else run.hold():
+            if run is not None:
+                self.task.checkpoints = run.checkpoints
+                run.mark_diverged("")
+            if run is not None and resume:
+                self._go_on_from(run)
+            self.task.keep = self._keeper(run)
+            try:
+                fit(self.task, self.config.training, observer, resume=resume)
+            except Diverged as error:
+                if run is not None:
+                    run.save_model(self.model)  # the last good weights, or else untrained ones
+                    run.mark_diverged(error.story)
+                raise
+
+    def _keeper(self, run: Run | None) -> Callable[[LatentVariableModel, list[Row], bool], None]:
+        """Return what is done with the rows and weights of every epoch."""
 
         def keep(model: LatentVariableModel, rows: list[Row], improved: bool) -> None:
             self.history += rows
@@ -109,13 +138,7 @@ class Session:
                 if self.config.training.snapshots:
                     run.save_snapshot(model, rows[-1]["epoch"])
 
-        self.task.keep = keep
-        try:
-            fit(self.task, self.config.training, observer, resume=resume)
-        except Diverged:
-            if run is not None:
-                run.save_model(self.model)  # the last good weights; untrained ones at the worst
-            raise
+        return keep
 
     def _go_on_from(self, run: Run) -> None:
         standing, _ = run.checkpoints.peek()
@@ -145,6 +168,38 @@ def lasting(name: str) -> str:
 def load_data(request: DataRequest) -> Data:
     """Load the data of a request."""
     return latentia.data.load(request.name, root=request.root, size=request.size)
+
+
+def load_again(
+    record: DataRecord, *, root: str | None = None, instead: str
+) -> tuple[Data, DataRequest]:
+    """Load the data that a run was trained on, and how they were divided.
+
+    Arguments:
+        record: What the run remembers of them.
+        root: Folder of data sets to look in first.
+        instead: What else a user can do if they have changed.
+
+    Raises:
+        DataError: if they have changed since.
+    """
+    request = DataRequest(
+        record.request,
+        root=root,
+        size=record.size,
+        validation=record.validation,
+        test=record.test,
+    )
+    data = load_data(request)
+    if data.schema.sha256 != record.schema_.sha256:
+        raise DataError(
+            "The data have changed since this run began: these are not the data that this run "
+            "was trained on.",
+            where=f"{record.request}: {len(data)} examples, hash {data.fingerprint}; "
+            f"the run began with hash {record.schema_.sha256[:16]}",
+            how=f"Restore the data, or {instead}.",
+        )
+    return data, request
 
 
 def split_data(data: Data, request: DataRequest) -> dict[str, Any]:
@@ -203,23 +258,27 @@ def _rehearse(task: Task) -> None:
         task.objective(task.model(x, task.objective.samples))
 
 
-def reopen(run: Run, *, root: str | None = None, device: str = "auto") -> Session:
+def reopen(
+    run: Run, *, root: str | None = None, device: str = "auto", afresh: bool = False
+) -> Session:
     """Rebuild the session of an interrupted run, on the same data.
+
+    Arguments:
+        run: The run.
+        root: Folder of data sets to look in first.
+        device: `auto`, `cpu` or `cuda`.
+        afresh: Whether it begins again, untrained, and goes on from no checkpoint.
 
     Raises:
         DataError: if the data have changed since.
     """
     config = run.config()
-    record = config.data
-    data = load_data(DataRequest(record.request, root=root, size=record.size))
-    if data.schema.sha256 != record.schema_.sha256:
-        raise DataError(
-            "The data have changed since this run began, so it cannot be continued.",
-            where=f"{record.request}: {len(data)} examples, hash {data.fingerprint}; "
-            f"the run began with hash {record.schema_.sha256[:16]}",
-            how="Restore the data, or train a new run with --out or --force.",
-        )
-    return _session(config, data, assemble(config.model, seed=config.training.seed), device)
+    data, _ = load_again(config.data, root=root, instead="train a new run with another --out")
+    model = assemble(config.model, seed=config.training.seed)
+    session = _session(config, data, model, device)
+    if afresh:
+        start_at_data(model, session.task.train)
+    return session
 
 
 def _session(config: Config, data: Data, model: LatentVariableModel, device: str) -> Session:

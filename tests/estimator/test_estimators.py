@@ -238,7 +238,7 @@ class TestInputs:
             ({"likelihood": None}, UsageError, "None is no likelihood"),
             ({"network": 32}, UsageError, "32 is no network"),
             ({"binarize": "dynamically"}, UsageError, "dynamic, threshold, none"),
-            ({"max_epochs": -1}, UsageError, "greater than or equal to 0"),
+            ({"max_epochs": -1}, UsageError, "at least 0"),
             ({"settings": {"epocs": 3}}, UsageError, "Did you mean 'epochs'?"),
             ({"settings": {"schedule": "fast"}}, UsageError, "'cosine' or 'constant'"),
         ],

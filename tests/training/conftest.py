@@ -7,7 +7,7 @@ import pytest
 
 from latentia.run import Run
 from latentia.session import DataRequest, Plan, load_data, prepare
-from latentia.training.progress import Quiet
+from latentia.training.observer import Observer
 from latentia.training.settings import Settings
 
 
@@ -15,11 +15,14 @@ class Killed(BaseException):
     """Ends training as SIGKILL would: nothing is saved."""
 
 
-class At(Quiet):
+class At(Observer):
     """Do something after one step of one epoch, both counted from 1."""
 
     def __init__(self, epoch, step, action):
         self.place, self.action = (epoch, step), action
+
+    def epoch(self, rows, improved):
+        """Hear of one epoch."""
 
     def step(self, standing, steps, terms):
         if (standing.epoch + 1, standing.step) == self.place:

@@ -11,7 +11,7 @@ from torch import nn
 
 from latentia.errors import RunError
 from latentia.training import checkpoint
-from latentia.training.checkpoint import Checkpoints, Progress, write_atomically
+from latentia.training.checkpoint import Checkpoints, Progress
 
 FILES = ["best.safetensors", "model.safetensors", "optimizer.safetensors", "state.json"]
 
@@ -139,13 +139,3 @@ def test_a_checkpoint_holds_no_pickle(kept):
     names = {path.name for path in newest(kept).iterdir()}
     assert names == {*FILES, "MANIFEST.json"}
     json.loads((newest(kept) / "state.json").read_text())
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
-    path = tmp_path / "a"
-    write_atomically(path, b"old")
-    monkeypatch.setattr(checkpoint.os, "fsync", lambda handle: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]

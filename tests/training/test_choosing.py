@@ -8,7 +8,7 @@ from latentia.data import Data
 from latentia.evaluation.bound import Bound
 from latentia.session import DataRequest, load_data, split_data
 from latentia.training import loop
-from latentia.training.loop import chosen_by
+from latentia.training.observer import chosen_by
 from latentia.training.progress import Quiet
 from latentia.view import Examples
 

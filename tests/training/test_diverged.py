@@ -5,6 +5,7 @@ import torch
 
 from latentia.errors import RunError
 from latentia.model import LatentVariableModel
+from latentia.session import reopen
 from latentia.training.diagnosis import Diverged
 from latentia.training.progress import Quiet
 
@@ -51,23 +52,30 @@ def test_the_term_at_fault_and_its_place_are_named(make_run, nan_from, says):
 def test_the_best_weights_before_it_are_kept(make_run, nan_from):
     nan_from(8)
     session, run = make_run(snapshots=True)
-    with pytest.raises(Diverged):
+    with pytest.raises(Diverged) as caught:
         session.train(Quiet(), run=run)
     rows = [row for row in run.metrics() if row["split"] == "validation"]
     best = max(rows, key=lambda row: row["elbo"])["epoch"]
     kept = (run.path / "model.safetensors").read_bytes()
     assert kept == (run.path / "epochs" / f"{best:04d}.safetensors").read_bytes()
     assert finite(run.load_model())
+    story = f"The last good weights, those of epoch {best}, are kept."
+    assert story in str(caught.value)
+    assert run.config().diverged.endswith(story)
 
 
 def test_before_the_first_epoch_has_ended_the_untrained_weights_are_kept(make_run, nan_from):
     nan_from(2)
     session, run = make_run()
     untrained = {k: v.clone() for k, v in session.model.state_dict().items()}
-    with pytest.raises(Diverged):
+    with pytest.raises(Diverged) as caught:
         session.train(Quiet(), run=run)
     kept = run.load_model().state_dict()
     assert all(torch.equal(kept[name], untrained[name]) for name in untrained)
+    # And nobody is told that they are good.
+    assert "last good weights" not in str(caught.value)
+    assert "weights that are left are untrained" in str(caught.value)
+    assert "epoch 1, step 2. No epoch had ended well" in run.config().diverged
 
 
 @pytest.mark.parametrize("rate", [1e2, 1e6, 1e30])
@@ -77,7 +85,7 @@ def test_an_absurd_learning_rate_leaves_a_folder_that_loads(rate, make_run, says
     session, run = make_run(learning_rate=rate, schedule="constant", epochs=8)
     with pytest.raises(Diverged) as caught:
         session.train(Quiet(), run=run)
-    says(caught.value, "Training diverged", "Lower --learning-rate", "last good weights are kept")
+    says(caught.value, "Training diverged", "Lower --learning-rate", caught.value.story[-40:])
     assert finite(run.load_model())
     found = lt.load(run.path, device="cpu").elbo(inked)
     assert torch.isfinite(torch.from_numpy(found.elbo)).all()
@@ -93,8 +101,40 @@ def test_on_the_command_line_it_is_exit_code_4(latentia, inked_path, tmp_path):
     assert "latentia: Training diverged" in said.err
     assert "Traceback" not in said.err
     assert said.out == ""
-    assert (tmp_path / "run" / "README.md").exists()
-    assert latentia("sample", tmp_path / "run", "--out", tmp_path / "s.npy").code == 0
+    assert "**Diverged**: Training diverged" in (tmp_path / "run" / "README.md").read_text()
+    said = latentia("sample", tmp_path / "run", "--out", tmp_path / "s.npy")
+    assert said.code == 0
+    assert "warning   Training diverged" in said.err
+    assert "weights that are left are untrained" in said.err
+
+
+def test_compare_marks_a_run_that_diverged(latentia, inked_path, inked_run, tmp_path):
+    out = tmp_path / "run"
+    latentia(
+        *("train", inked_path, "--out", out, "--learning-rate", "1e6"),
+        *("--network.hidden", 16, "--epochs", 5),
+    )
+    said = latentia("compare", inked_run, out)
+    assert said.code == 4
+    assert "no numbers yet" in said.err and "Training diverged" in said.err
+    assert latentia("evaluate", out, "--importance", 2).code == 0
+    said = latentia("compare", inked_run, out)
+    assert f"~ {out}: Training diverged" in said.out
+    assert f"{inked_run} ~" not in said.out
+    found = latentia("compare", inked_run, out, "--json").json["runs"]
+    assert [bool(row["diverged"]) for row in found] == [False, True]
+
+
+def test_a_run_that_goes_on_well_is_no_longer_marked(make_run, nan_from, monkeypatch):
+    nan_from(5)
+    session, run = make_run()
+    with pytest.raises(Diverged):
+        session.train(Quiet(), run=run)
+    assert run.config().diverged
+    monkeypatch.undo()
+    reopen(run, device="cpu").train(Quiet(), run=run, resume=True)
+    assert run.config().diverged == ""
+    assert run.metrics()[-1]["epoch"] == 4
 
 
 def test_an_infinite_gradient_never_reaches_the_weights(make_run, monkeypatch):

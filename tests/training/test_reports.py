@@ -4,6 +4,7 @@ import pytest
 
 from latentia.evaluation.bound import bound
 from latentia.training import loop
+from latentia.training.observer import chosen_by
 from latentia.training.progress import Quiet
 
 OBJECTIVES = [
@@ -25,7 +26,7 @@ def test_the_reported_bound_is_the_evaluated_one(objective, make_session):
     session = make_session(objective=objective)
     session.train(Quiet())
     rows = [row for row in session.history if row["split"] == "validation"]
-    best = max(rows, key=loop.chosen_by)
+    best = max(rows, key=chosen_by)
     seed, noise = loop._VALIDATION_SEED, session.task.corruption
     found = bound(session.model, session.task.validation, seed=seed, corruption=noise)
     assert {name: best[name] for name in found._fields} == found._asdict()

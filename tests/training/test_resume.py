@@ -8,8 +8,8 @@ from latentia.errors import DataError, RunError
 from latentia.evaluation.bound import Bound
 from latentia.session import reopen
 from latentia.training import loop
-from latentia.training.loop import Interrupted
 from latentia.training.progress import Quiet
+from latentia.training.signals import Interrupted
 
 # 96 training rows in batches of 32: three steps an epoch, four epochs.
 BOUNDARIES = [(1, 1), (1, 2), (1, 3), (2, 1), (3, 2), (4, 2), (4, 3)]
@@ -151,10 +151,36 @@ def test_changed_data_are_refused(make_run, at, interrupt, inked, inked_path, sa
     says(caught.value, "changed since this run began", "hash", "Restore the data")
 
 
-def test_a_run_without_a_checkpoint_says_so(make_run, at, kill, killed, says):
+def test_killed_in_its_first_step_it_resumes_to_the_whole_run(
+    make_run, at, kill, killed, told, whole
+):
     session, run = make_run()
     with pytest.raises(killed):
-        session.train(at(1, 2, kill), run=run)
+        session.train(at(1, 1, kill), run=run)
+    standing, broken = run.checkpoints.peek()
+    assert (standing.epoch, standing.step, broken) == (0, 0, [])
+    go_on(run)
+    assert told(run) == whole
+
+
+def test_the_first_epoch_is_kept_however_fast_it_was(make_run, at, kill, killed):
+    session, run = make_run()
+    with pytest.raises(killed):
+        session.train(at(2, 1, kill), run=run)
+    assert run.checkpoints.peek()[0].epoch == 1
+
+
+def test_stopped_before_its_first_checkpoint_it_begins_again(make_run, told, whole):
+    _, run = make_run()
+    assert not run.begun
+    reopen(run, device="cpu", afresh=True).train(Quiet(), run=run)
+    assert told(run) == whole
+
+
+def test_weights_without_a_checkpoint_are_not_begun_again(make_run, says):
+    session, run = make_run()
+    run.save_model(session.model)
+    assert run.begun
     with pytest.raises(RunError) as caught:
         go_on(run)
     says(caught.value, "no checkpoint to resume from", str(run.path), "another --out")

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from latentia.run import Run
-from latentia.training.loop import Interrupted, _signals
+from latentia.training.signals import Interrupted, noted
 
 OPTIONS = (
     *("--epochs", "80", "--batch-size", "32", "--latent-dim", "2", "--binarize", "dynamic"),
@@ -36,8 +36,8 @@ def without_times(run):
 
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)],
-    ids=["SIGINT", "SIGTERM", "SIGKILL"],
+    [(signal.SIGINT, 130), (signal.SIGHUP, 129), (signal.SIGKILL, -9)],
+    ids=["SIGINT", "SIGHUP", "SIGKILL"],
 )
 def test_a_signalled_run_resumes_to_the_bitwise_same_model(
     number, code, whole, latentia, inked_path, tmp_path
@@ -80,16 +80,34 @@ def test_the_first_signal_waits_for_the_step_and_the_second_acts_at_once(handler
     """In a background job, too, which starts with Ctrl-C ignored."""
     before = signal.signal(signal.SIGINT, handler)
     request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
-    with pytest.raises(KeyboardInterrupt) as stop, _signals() as received:
+    with pytest.raises(KeyboardInterrupt) as stop, noted() as received:
         os.kill(os.getpid(), signal.SIGINT)
         assert received == [signal.SIGINT]
         os.kill(os.getpid(), signal.SIGINT)
     assert not isinstance(stop.value, Interrupted)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_stop_waits_for_the_step(number, request):
+    before = signal.signal(number, signal.SIG_DFL)
+    request.addfinalizer(lambda: signal.signal(number, before))
+    with noted() as received:
+        os.kill(os.getpid(), number)
+        assert received == [number]
+
+
+def test_under_nohup_a_closed_terminal_is_no_reason_to_stop(request):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    request.addfinalizer(lambda: signal.signal(signal.SIGHUP, before))
+    with noted() as received:
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert received == []
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
 def test_handlers_are_put_back():
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
-    with _signals():
+    with noted():
         assert signal.getsignal(signal.SIGINT) is not before[0]
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
 

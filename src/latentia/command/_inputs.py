@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia.data import Data, load
-from latentia.errors import DataError, RunError, UsageError
+from latentia.errors import RunError, UsageError
 from latentia.estimator.base import Estimator, estimator_of
 from latentia.estimator.base import load as load_estimator
 from latentia.run import Run
-from latentia.session import DataRequest, load_data, split_data
+from latentia.session import load_again, split_data
 from latentia.shell import Shell
 
 __all__ = ["Asked", "Examples", "examples", "open_run", "snapshots"]
@@ -55,8 +55,11 @@ class Examples(NamedTuple):
 
 
 def open_run(shell: Shell, path: Path) -> tuple[Run, Estimator]:
-    """Open a run folder and load its model."""
-    return Run(path), load_estimator(path, device=shell.device)
+    """Open a run folder and load its model; say so if its training ran away."""
+    run, estimator = Run(path), load_estimator(path, device=shell.device)
+    if estimator.config_.diverged:
+        shell.say(f"warning   {estimator.config_.diverged}")
+    return run, estimator
 
 
 def examples(run: Run, asked: Asked) -> Examples:
@@ -76,21 +79,8 @@ def examples(run: Run, asked: Asked) -> Examples:
             where=str(run.path),
             how="Give the data: --data FILE.",
         )
-    request = DataRequest(
-        record.request,
-        root=asked.data_root,
-        size=record.size,
-        validation=record.validation,
-        test=record.test,
-    )
-    data = load_data(request)
-    if data.schema.sha256 != record.schema_.sha256:
-        raise DataError(
-            "These are not the data that this run was trained on, so its parts are unknown.",
-            where=f"{record.request}: hash {data.fingerprint}; the run has "
-            f"{record.schema_.sha256[:16]}",
-            how="Restore the data, or give others to use whole: --data FILE.",
-        )
+    other = "give others to use whole: --data FILE"
+    data, request = load_again(record, root=asked.data_root, instead=other)
     rows = split_data(data, request)[asked.split]
     if not len(rows):
         raise UsageError(

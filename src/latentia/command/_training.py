@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from shlex import quote
 from typing import Any, Literal, NamedTuple
 
 from latentia import room
 from latentia.card import write_card
+from latentia.command._asked import require_same, require_used
+from latentia.config import Config
 from latentia.data import Data
 from latentia.design import Wishes, is_autoencoder, with_name
-from latentia.errors import RunError, UsageError
-from latentia.run import Config, Run
+from latentia.errors import LatentiaError, MachineError, RunError, UsageError
+from latentia.run import Run
 from latentia.session import DataRequest, Plan, Session, lasting, load_data, prepare, reopen
 from latentia.shell import Shell
 from latentia.training.diagnosis import Diverged
-from latentia.training.loop import Interrupted, chosen_by
+from latentia.training.observer import chosen_by
 from latentia.training.progress import observer_for
 from latentia.training.settings import Settings
+from latentia.training.signals import Interrupted
 
 __all__ = ["Request", "go_on", "start"]
-
-_CAN_CHANGE = {"epochs", "max_time", "patience"}
 
 
 class Request(NamedTuple):
@@ -59,13 +62,15 @@ def start(shell: Shell, request: Request) -> int:
         test=options.pop("test", None),
     )
     plan = _plan(options, shell.device)
-    _require_free(run, request.force)
+    run.require_free(force=request.force)  # before the data are read, not after
     data = load_data(asked)
     _tell_data(shell, data)
     session = prepare(data, plan, asked)
+    require_used(session.config, request.options)
     _tell_choices(shell, session.config)
-    run.create(session.config, force=request.force)
-    return _train(shell, session, run, resume=False)
+    with run.hold():
+        run.create(session.config, force=request.force)
+        return _train(shell, session, run, resume=False)
 
 
 def go_on(shell: Shell, request: Request) -> int:
@@ -78,23 +83,27 @@ def go_on(shell: Shell, request: Request) -> int:
             where=str(run.path),
             how="Leave DATA out, or train a new run.",
         )
-    frozen = sorted(set(request.options) - _CAN_CHANGE)
-    if frozen:
-        raise UsageError(
-            f"A resumed run keeps its own {', '.join(frozen)}.",
-            where="--resume",
-            how="Only --epochs, --max-time and --patience can change; else train a new run.",
-        )
-    if request.options:
-        settings = Settings.checked(**{**config.training.model_dump(), **request.options})
-        settings, _ = settings.complete(config.data.n_train)
-        run.rewrite(config.model_copy(update={"training": settings}))
-    session = reopen(run, root=request.data_root, device=shell.device)
+    with run.hold():
+        if request.options:
+            settings = require_same(config, request.options)
+            run.rewrite(config.model_copy(update={"training": settings}))
+        afresh = not run.begun
+        session = reopen(run, root=request.data_root, device=shell.device, afresh=afresh)
+        _tell_standing(shell, run, config)
+        return _train(shell, session, run, resume=not afresh)
+
+
+def _tell_standing(shell: Shell, run: Run, config: Config) -> None:
+    """Say where a run goes on from, and what it should be known to have been through."""
+    if not run.begun:
+        shell.say(f"resume    {run.path} from the start: it was stopped before it had trained")
+        return
     standing, broken = run.checkpoints.peek()
     for sentence in broken:
         shell.say(f"warning   {sentence}")
+    if config.diverged:
+        shell.say(f"warning   {config.diverged} With the same settings, it may do so again.")
     shell.say(f"resume    {run.path} after epoch {standing.epoch}, step {standing.step}")
-    return _train(shell, session, run, resume=True)
 
 
 def _train(shell: Shell, session: Session, run: Run, *, resume: bool) -> int:
@@ -106,18 +115,27 @@ def _train(shell: Shell, session: Session, run: Run, *, resume: bool) -> int:
     try:
         session.train(observer, run=run, resume=resume)
     except Interrupted as stop:
-        standing, _ = run.checkpoints.peek()
-        shell.say(
-            f"stopped   in epoch {standing.epoch + 1}, step {standing.step}; checkpoint kept. "
-            f"Continue with: latentia train --resume --out {run.path}"
-        )
+        with suppress(OSError):  # the terminal may be what was closed
+            _tell_stopped(shell, run)
         return stop.exit_code
     except Diverged:
         write_card(run)
         raise
+    except MachineError:
+        with suppress(LatentiaError):  # of what could be written
+            write_card(run)
+        raise
     write_card(run)
     _tell_result(shell, session, run)
     return 0
+
+
+def _tell_stopped(shell: Shell, run: Run) -> None:
+    standing, _ = run.checkpoints.peek()
+    shell.say(
+        f"stopped   in epoch {standing.epoch + 1}, step {standing.step}; checkpoint kept. "
+        f"Continue with: latentia train --resume --out {quote(str(run.path))}"
+    )
 
 
 def _plan(options: dict[str, Any], device: str) -> Plan:
@@ -158,12 +176,6 @@ def _latest(data: str | None) -> Path:
             "There is no run to continue.", where=f"runs/{pattern}", how="Name it with --out."
         )
     return found[-1].parent
-
-
-def _require_free(run: Run, force: bool) -> None:
-    """Refuse an occupied folder before the data are read, not after."""
-    if run.exists and not force:
-        raise run.occupied()
 
 
 def _tell_data(shell: Shell, data: Data) -> None:
@@ -213,4 +225,5 @@ def _tell_result(shell: Shell, session: Session, run: Run) -> None:
         f"{result['seconds']:.0f} s of training"
     )
     shell.give(result, text)
-    shell.say(f"next      latentia evaluate {run.path}    latentia figure {run.path}")
+    here = quote(str(run.path))
+    shell.say(f"next      latentia evaluate {here}    latentia figure {here}")

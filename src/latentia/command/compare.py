@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from latentia import room
@@ -30,6 +31,8 @@ def compare(shell: Shell, *runs: Path) -> None:
 
 
 def _row(run: Any) -> dict[str, Any]:
+    from latentia.training.observer import chosen_by
+
     config = run.config()
     numbers = run.evaluations().get("test")
     row: dict[str, Any] = {
@@ -42,6 +45,7 @@ def _row(run: Any) -> dict[str, Any]:
         # A probability, and a density in some unit, are different things.
         "is_mass": room.load("likelihood", config.model.likelihood["name"]).is_mass,
         "estimator": config.estimator,
+        "diverged": config.diverged,
         "parts": [config.data.n_train, config.data.n_validation, config.data.n_test],
     }
     if numbers is not None:
@@ -52,9 +56,11 @@ def _row(run: Any) -> dict[str, Any]:
             raise RunError(
                 "This run has no numbers yet: it stopped before its first epoch ended.",
                 where=str(run.path),
-                how="Continue it with `latentia train --resume --out RUN`.",
+                how=f"{config.diverged} Train another run in its place."
+                if config.diverged
+                else f"Continue it with `latentia train --resume --out {quote(str(run.path))}`.",
             )
-        numbers = max(validated, key=lambda r: float(r.get("objective", r["elbo"])))
+        numbers = max(validated, key=chosen_by)
         row["split"] = f"validation ({config.data.n_validation})"
     keys = ("elbo", "reconstruction", "kl", "log_likelihood", "n_importance", "active_units")
     return row | {key: numbers.get(key) for key in keys}
@@ -70,7 +76,8 @@ def _table(rows: list[dict[str, Any]]) -> str:
     lines = [head]
     for row in rows:
         star = "" if row["is_likelihood"] else "*"
-        name = row["run"] + ("" if row["comparable"] else " !")
+        marks = [" !"] * (not row["comparable"]) + [" ~"] * bool(row["diverged"])
+        name = row["run"] + "".join(marks)
         numbers = [row["elbo"], row["reconstruction"], row["kl"], row["log_likelihood"]]
         written = ["-" if v is None else f"{v:.2f}" for v in numbers]
         if row["n_importance"]:
@@ -89,4 +96,5 @@ def _table(rows: list[dict[str, Any]]) -> str:
             "! other data, split, binarization or kind of likelihood than the first: "
             "its numbers cannot be compared with the first's"
         )
+    text += [f"~ {row['run']}: {row['diverged']}" for row in rows if row["diverged"]]
     return "\n".join(text)

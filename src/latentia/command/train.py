@@ -101,22 +101,29 @@ def train(
         "test": test,
         **options,
     }
+    from latentia.command._training import Request, go_on, start
+
+    wanted = _wanted(shell, asked, preset, config)
+    request = Request(data, out, data_root, force, wanted)
+    return go_on(shell, request) if resume else start(shell, request)
+
+
+def _wanted(
+    shell: Shell, asked: dict[str, Any], preset: str | None, config: Path | None
+) -> dict[str, Any]:
+    """Return the options asked for, over those of a preset or file, gathered by component."""
+    if preset and config:
+        raise UsageError("Give a preset or a config file, not both.", where="--preset, --config")
     # click names a dotted option with underscores; components read it with its dot.
     named = {k.replace("__", "."): v for k, v in asked.items() if v is not None}
     given = gathered(named, ROOMS)
     if shell.seed is not None:
         given["seed"] = shell.seed
-    if preset and config:
-        raise UsageError("Give a preset or a config file, not both.", where="--preset, --config")
     if preset:
-        base, origin = presets.load(preset), f"preset {preset}"
-        given = _merge(base, given, origin)
+        given = _merge(presets.load(preset), given, f"preset {preset}")
     elif config:
         given = _merge(read_config(config), given, str(config))
-    from latentia.command._training import Request, go_on, start
-
-    request = Request(data, out, data_root, force, _finish(given))
-    return go_on(shell, request) if resume else start(shell, request)
+    return _finish(given)
 
 
 def _merge(base: dict[str, Any], given: dict[str, Any], origin: str) -> dict[str, Any]:

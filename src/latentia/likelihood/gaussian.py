@@ -50,6 +50,8 @@ class Gaussian(Likelihood):
     """
 
     describes: ClassVar[frozenset[Support]] = frozenset({"real", "unit", "levels"})
+    # An option does nothing unless another has this value.
+    needs: ClassVar[dict[str, tuple[str, str]]] = {"value": ("sigma", "fixed")}
     shift: Tensor
     scale: Tensor
     log_sigma: Tensor

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from latentia.errors import RunError
+from latentia.errors import MachineError, RunError
+from latentia.files import writing
 
-__all__ = ["Checkpoints", "Progress", "write_atomically"]
+__all__ = ["Checkpoints", "Progress"]
 
 _KEEP = 2
 _FILES = ("best.safetensors", "model.safetensors", "optimizer.safetensors", "state.json")
@@ -75,29 +77,43 @@ class Checkpoints:
             optimizer: Its optimizer.
             progress: Where the run stands.
             best: The weights of the best validation ELBO so far.
+
+        Raises:
+            MachineError: if it cannot be written.
         """
         name = f"epoch-{progress.epoch:06d}-step-{progress.step:08d}"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if (self.folder / name).exists() and not _fault(self.folder / name):
+            return  # a run that went on from here, and has come no further
         aside = self.folder / f".{name}.{os.getpid()}"
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir()
         try:
-            save_file(_contiguous(best), aside / "best.safetensors")
-            save_file(_contiguous(model.state_dict()), aside / "model.safetensors")
-            save_file(_optimizer_tensors(optimizer), aside / "optimizer.safetensors")
-            (aside / "state.json").write_text(json.dumps(asdict(progress)), encoding="utf8")
-            manifest = {path.name: _sha256(path) for path in sorted(aside.iterdir())}
-            (aside / "MANIFEST.json").write_text(json.dumps(manifest, indent=1), encoding="utf8")
-            for path in aside.iterdir():
-                _sync(path)
-            target = self.folder / name
-            shutil.rmtree(target, ignore_errors=True)
-            aside.rename(target)
-            _sync(self.folder)
+            with writing(self.folder):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                shutil.rmtree(aside, ignore_errors=True)
+                aside.mkdir()
+                tensors = {
+                    "best": _contiguous(best),
+                    "model": _contiguous(model.state_dict()),
+                    "optimizer": _optimizer_tensors(optimizer),
+                }
+                _write(aside, tensors, progress)
+                shutil.rmtree(self.folder / name, ignore_errors=True)
+                aside.rename(self.folder / name)
+                _sync(self.folder)
+        except SafetensorError as error:  # what a full disk is called there
+            raise MachineError(
+                f"This cannot be written: {error}.",
+                where=str(self.folder),
+                how="Make room on this disk, or write to another.",
+            ) from None
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         for old in self._all()[:-_KEEP]:
             shutil.rmtree(old, ignore_errors=True)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is one, whole or broken."""
+        return bool(self._all())
 
     def peek(self) -> tuple[Progress, list[str]]:
         """Return where the newest whole checkpoint stands, and what is wrong with newer ones."""
@@ -151,17 +167,15 @@ class Checkpoints:
         return sorted(p for p in self.folder.iterdir() if p.name.startswith("epoch-"))
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new one, never a part."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+def _write(folder: Path, tensors: dict[str, dict[str, Tensor]], progress: Progress) -> None:
+    """Write the files of one checkpoint, and see them on the disk."""
+    for name, content in tensors.items():
+        save_file(content, folder / f"{name}.safetensors")
+    (folder / "state.json").write_text(json.dumps(asdict(progress)), encoding="utf8")
+    manifest = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+    (folder / "MANIFEST.json").write_text(json.dumps(manifest, indent=1), encoding="utf8")
+    for path in folder.iterdir():
+        _sync(path)
 
 
 def _contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

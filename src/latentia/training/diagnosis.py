@@ -16,7 +16,24 @@ __all__ = ["Diverged", "require_finite", "require_progress"]
 
 
 class Diverged(RunError):
-    """Training ran away or met a number that is none."""
+    """Training ran away or met a number that is none.
+
+    Arguments:
+        what: What happened, and when.
+        where: The numbers that show it.
+        how: How to keep it from happening.
+        progress: Where the run stands.
+    """
+
+    def __init__(self, what: str, *, where: str, how: str, progress: Progress) -> None:
+        self.story = f"{what} {_left(progress)}"
+        super().__init__(what, where=where, how=f"{how} {_left(progress)}")
+
+
+def _left(progress: Progress) -> str:
+    if progress.best_epoch < 1:
+        return "No epoch had ended well, so the weights that are left are untrained."
+    return f"The last good weights, those of epoch {progress.best_epoch}, are kept."
 
 
 def require_finite(
@@ -43,7 +60,8 @@ def require_finite(
         where=f"objective {-float(loss.detach()):.4g} nats, gradient norm {float(norm):.4g}, "
         f"largest weight {largest:.4g}",
         how="Lower --learning-rate (by 10), set --clip 10, or look at the data for extreme values "
-        "with `latentia data check`. The last good weights are kept.",
+        "with `latentia data check`.",
+        progress=progress,
     )
 
 
@@ -60,5 +78,6 @@ def require_progress(validated: Bound, progress: Progress) -> None:
         f"Training diverged: after epoch {progress.epoch + 1} the validation ELBO is "
         f"{validated.elbo:.4g} nats, far below the untrained model's {progress.first_elbo:.4g}.",
         where=f"reconstruction {validated.reconstruction:.4g}, KL {validated.kl:.4g} nats",
-        how="Lower --learning-rate (by 10) or set --clip 10. The last good weights are kept.",
+        how="Lower --learning-rate (by 10) or set --clip 10.",
+        progress=progress,
     )

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import cos, inf, pi
-from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -20,47 +16,18 @@ from latentia.objective.base import Objective
 from latentia.rng import mix, reseed, seeded
 from latentia.training.checkpoint import Checkpoints, Progress
 from latentia.training.diagnosis import require_finite, require_progress
+from latentia.training.observer import Observer, Row
+from latentia.training.saving import Saver
 from latentia.training.settings import Settings
+from latentia.training.signals import Interrupted, noted
 from latentia.view import Examples
 
-__all__ = ["Interrupted", "Observer", "Row", "Task", "chosen_by", "fit"]
-
-Row = dict[str, Any]
+__all__ = ["Task", "fit"]
 
 # Seconds between checkpoints: little lost by a crash, little spent by a run of short epochs.
 _CHECKPOINT_SECONDS = 15.0
 _LONG_EPOCH_SECONDS = 60.0
 _VALIDATION_SEED = 1
-
-
-class Interrupted(KeyboardInterrupt):
-    """Training was stopped from outside; a checkpoint was kept.
-
-    As a `KeyboardInterrupt` it passes through the `except Exception` of a grid search.
-
-    Arguments:
-        exit_code: 130 after Ctrl-C, 143 after a termination signal.
-    """
-
-    def __init__(self, exit_code: int) -> None:
-        super().__init__("interrupted")
-        self.exit_code = exit_code
-
-
-class Observer(Protocol):
-    """What is told of a run while it runs."""
-
-    def begin(self, settings: Settings, standing: Progress, /) -> None:
-        """Hear that training begins, or goes on from where it stands."""
-
-    def step(self, standing: Progress, steps: int, terms: Terms, /) -> None:
-        """Hear of one step of an epoch of `steps` steps."""
-
-    def epoch(self, rows: list[Row], improved: bool, /) -> None:
-        """Hear of the rows of one epoch (train, validation)."""
-
-    def end(self) -> None:
-        """Hear that training is over, however it ended."""
 
 
 @dataclass
@@ -102,7 +69,8 @@ def fit(task: Task, settings: Settings, observer: Observer, *, resume: bool = Fa
 
     Raises:
         RunError: if training diverges; the model then holds the last good weights.
-        Interrupted: after Ctrl-C or a termination signal, with a checkpoint kept.
+        Interrupted: after Ctrl-C, a termination or a hang-up signal, with a checkpoint kept.
+        MachineError: if the last checkpoint cannot be written.
     """
     optimizer = torch.optim.AdamW(
         task.model.parameters(),
@@ -115,7 +83,7 @@ def fit(task: Task, settings: Settings, observer: Observer, *, resume: bool = Fa
         progress = task.checkpoints.load(task.model, optimizer)
     observer.begin(settings, progress)
     try:
-        with seeded(settings.seed), _signals() as stop:
+        with seeded(settings.seed), noted() as stop:
             _train(_Fit(task, settings, optimizer, progress, observer, stop))
     finally:
         observer.end()
@@ -135,15 +103,14 @@ class _Fit:
     progress: Progress
     observer: Observer
     stop: list[int]
-    saved: float = field(default_factory=time.monotonic)
 
-    def save(self, *, every: float = 0.0) -> None:
-        """Write a checkpoint, if the last one is older than `every` seconds."""
-        task, checkpoints = self.task, self.task.checkpoints
-        if checkpoints is None or time.monotonic() - self.saved < every:
-            return
-        checkpoints.save(task.model, self.optimizer, self.progress, task.best)
-        self.saved = time.monotonic()
+    def __post_init__(self) -> None:
+        self.saver = Saver(self.task.checkpoints, self._write, self.observer.warn)
+
+    def _write(self) -> None:
+        task = self.task
+        if task.checkpoints is not None:
+            task.checkpoints.save(task.model, self.optimizer, self.progress, task.best)
 
 
 def _train(fit: _Fit) -> None:
@@ -152,14 +119,15 @@ def _train(fit: _Fit) -> None:
         progress.first_elbo = _validate(task).elbo
         # Untrained weights are the last good ones until an epoch has ended.
         task.best = _weights(task.model)
+        fit.saver.save()  # from here on, there is something to resume from
     while not _finished(progress, fit.settings):
         _train_epoch(fit)
         began = time.perf_counter()
         rows, improved = _close_epoch(task, progress)
         progress.elapsed += time.perf_counter() - began
         fit.observer.epoch(rows, improved)
-        fit.save(every=_CHECKPOINT_SECONDS)
-    fit.save()
+        fit.saver.save(every=0.0 if progress.epoch == 1 else _CHECKPOINT_SECONDS)
+    fit.saver.save_last(progress)
 
 
 def _train_epoch(fit: _Fit) -> None:
@@ -189,11 +157,11 @@ def _train_epoch(fit: _Fit) -> None:
         progress.epoch_seconds = time.perf_counter() - started
         fit.observer.step(progress, len(batches), terms)
         if fit.stop:
-            fit.save()
+            fit.saver.save_last(progress)
             raise Interrupted(128 + fit.stop[0])
         if _out_of_time(progress, settings):
             return  # the epoch ends here, and is measured like any other
-        fit.save(every=_LONG_EPOCH_SECONDS)
+        fit.saver.save(every=_LONG_EPOCH_SECONDS)
 
 
 def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
@@ -250,11 +218,6 @@ def _score(task: Task, validated: Bound) -> float:
     return mean_objective(task.model, task.validation, task.objective, seed=seed, corruption=noise)
 
 
-def chosen_by(row: Row) -> float:
-    """Return the number by which a validation row is chosen: the objective, or else the ELBO."""
-    return float(row["objective"] if "objective" in row else row["elbo"])
-
-
 def _weights(model: LatentVariableModel) -> dict[str, Tensor]:
     return {name: value.detach().clone() for name, value in model.state_dict().items()}
 
@@ -301,35 +264,3 @@ def _accumulate(progress: Progress, terms: Terms) -> None:
             new += terms.kl_per_dim.sum(0).tolist()
     sums = progress.sums or [0.0] * len(new)
     progress.sums = [a + b for a, b in zip(sums, new, strict=True)]
-
-
-_AT_ONCE: dict[int, Any] = {
-    signal.SIGINT: signal.default_int_handler,
-    signal.SIGTERM: signal.SIG_DFL,
-}
-
-
-@contextmanager
-def _signals() -> Iterator[list[int]]:
-    """Collect Ctrl-C and termination signals, so that a step is never cut in half.
-
-    A second signal is not collected but acts at once.
-    """
-    received: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield received
-        return
-
-    def note(number: int, frame: object) -> None:
-        received.append(number)
-        ignored = before[number] is signal.SIG_IGN  # as in a job started in the background
-        signal.signal(number, _AT_ONCE[number] if ignored else before[number])
-
-    before: dict[int, Any] = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
-    for number in before:
-        signal.signal(number, note)
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 import sys
-from typing import TextIO
+from contextlib import suppress
+from typing import TextIO, final
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from latentia.model import Terms
 from latentia.training.checkpoint import Progress as Standing
-from latentia.training.loop import Observer, Row
+from latentia.training.observer import Observer, Row
 from latentia.training.settings import Settings
 
 __all__ = ["Bar", "Lines", "Quiet", "observer_for", "sentence"]
 
 
-class Quiet:
+@final
+class Quiet(Observer):
     """Tells nothing."""
-
-    def begin(self, settings: Settings, standing: Standing) -> None:
-        """Hear that training begins."""
-
-    def step(self, standing: Standing, steps: int, terms: Terms) -> None:
-        """Hear of one step."""
 
     def epoch(self, rows: list[Row], improved: bool) -> None:
         """Hear of one epoch."""
 
-    def end(self) -> None:
-        """Hear that training is over."""
 
-
-class Lines(Quiet):
+@final
+class Lines(Observer):
     """One line per epoch, for logs and pipes.
 
     Arguments:
@@ -56,10 +50,19 @@ class Lines(Quiet):
             f"epoch {row['epoch']:>{len(str(self.epochs))}}/{self.epochs}  "
             f"{sentence(row, self.latent_dim, self.note)}  {row['seconds']:.1f} s"
         )
-        print(text + ("  best" if improved else ""), file=self.file or sys.stderr, flush=True)
+        self._print(text + ("  best" if improved else ""))
+
+    def warn(self, text: str) -> None:
+        """Write one line of warning."""
+        self._print(f"warning   {text}")
+
+    def _print(self, text: str) -> None:
+        with suppress(OSError):  # the log's disk may be full; the run goes on
+            print(text, file=self.file or sys.stderr, flush=True)
 
 
-class Bar(Quiet):
+@final
+class Bar(Observer):
     """One bar over the whole run, with the validation ELBO, its parts and the time left.
 
     Arguments:
@@ -104,9 +107,15 @@ class Bar(Quiet):
             description = f"epoch {rows[-1]['epoch']}/{self.epochs}"
             self.bar.update(self.task, description=description, numbers=numbers)
 
+    def warn(self, text: str) -> None:
+        """Write one line of warning above the bar."""
+        with suppress(OSError):
+            self.bar.console.print(f"warning   {text}", markup=False, highlight=False)
+
     def end(self) -> None:
-        """Leave the finished bar on the screen."""
-        self.bar.stop()
+        """Leave the finished bar on the screen, if the screen is still there."""
+        with suppress(OSError):
+            self.bar.stop()
 
 
 def sentence(row: Row, latent_dim: int, note: str = "") -> str:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from latentia import room
-from latentia.errors import UsageError
+from latentia.errors import UsageError, in_words
 
 __all__ = ["Settings"]
 
@@ -21,7 +21,7 @@ _BATCHES_PER_EPOCH = 30
 class Settings(BaseModel):
     """Settings of one training run; every field is an option of `latentia train`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     epochs: int = Field(
         default=0,
@@ -64,7 +64,7 @@ class Settings(BaseModel):
             first = error.errors()[0]
             name = str(first["loc"][0]).replace("_", "-")
             raise UsageError(
-                f"{first['input']!r} cannot be: {first['msg'].lower()}.", where=f"--{name}"
+                f"{first['input']!r} cannot be: {in_words(first)}.", where=f"--{name}"
             ) from None
 
     def complete(self, n_train: int) -> tuple[Settings, str]:

@@ -1,0 +1,84 @@
+"""Files written whole or not at all; a write that fails says where, and how to mend it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from latentia.errors import MachineError
+
+__all__ = ["unwritable", "write_atomically", "writing"]
+
+_ROOM = "Make room on this disk, or write to another."
+_RIGHT = "Give yourself the right to write there (`chmod u+w`), or write somewhere else."
+_MENDS = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: _ROOM,
+    errno.EACCES: _RIGHT,
+    errno.EPERM: _RIGHT,
+    errno.EROFS: "This disk may only be read; write to another.",
+}
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new one, never a part.
+
+    Arguments:
+        path: The file.
+        content: All that it shall hold.
+
+    Raises:
+        MachineError: if it cannot be written; the old content then stays.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with writing(path), aside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            aside.replace(path)
+    finally:
+        with suppress(OSError):
+            aside.unlink()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what goes wrong while a path is written into an error that says how to mend it.
+
+    Arguments:
+        path: The file or folder that is written.
+
+    Raises:
+        MachineError: naming the path.
+    """
+    try:
+        yield
+    except MachineError:
+        raise
+    except OSError as error:
+        raise unwritable(error, path) from None
+
+
+def unwritable(
+    error: OSError, path: Path | str, what: str = "This cannot be written"
+) -> MachineError:
+    """Return the error of a path that could not be written.
+
+    Arguments:
+        error: What the system said.
+        path: The file or folder.
+        what: What did not work.
+
+    Example:
+        >>> print(unwritable(OSError(28, "No space left on device"), "runs/a/config.json"))
+        This cannot be written: No space left on device.
+          where: runs/a/config.json
+          mend:  Make room on this disk, or write to another.
+    """
+    how = _MENDS.get(error.errno or 0, "Look at this path and its disk, or choose another.")
+    return MachineError(f"{what}: {error.strerror or error}.", where=str(path), how=how)

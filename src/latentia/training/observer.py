@@ -1,0 +1,44 @@
+"""Who is told of a run while it trains."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from latentia.model import Terms
+from latentia.training.checkpoint import Progress
+from latentia.training.settings import Settings
+
+__all__ = ["Observer", "Row", "chosen_by"]
+
+Row = dict[str, Any]
+
+
+class Observer(ABC):
+    """What is told of a run while it runs; what it does not care for, it need not hear."""
+
+    @abstractmethod
+    def epoch(self, rows: list[Row], improved: bool) -> None:
+        """Hear of the rows of one epoch (train, validation)."""
+
+    def begin(self, settings: Settings, standing: Progress) -> None:  # noqa: B027
+        """Hear that training begins, or goes on from where it stands."""
+
+    def step(self, standing: Progress, steps: int, terms: Terms) -> None:  # noqa: B027
+        """Hear of one step of an epoch of `steps` steps."""
+
+    def warn(self, text: str) -> None:  # noqa: B027
+        """Hear of what went wrong and does not stop the run."""
+
+    def end(self) -> None:  # noqa: B027
+        """Hear that training is over, however it ended."""
+
+
+def chosen_by(row: Row) -> float:
+    """Return the number by which a validation row is chosen: the objective, or else the ELBO.
+
+    Example:
+        >>> chosen_by({"elbo": -9.0}), chosen_by({"elbo": -9.0, "objective": -8.0})
+        (-9.0, -8.0)
+    """
+    return float(row["objective"] if "objective" in row else row["elbo"])
