@@ -1,14 +1,23 @@
 """`latentia train`: what it says, what it refuses, and how it goes on."""
 
 import json
+import os
+import shlex
 import shutil
 
 import numpy as np
 import pytest
 
+from latentia.errors import RunError
 from latentia.run import Run
+from latentia.session import reopen
+from latentia.training.progress import Quiet
 
 SMALL = ("--network.hidden", 8, "--epochs", 2, "--batch-size", 32)
+
+
+def contents(folder):
+    return {p: p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.name != ".lock"}
 
 
 @pytest.fixture
@@ -86,20 +95,48 @@ def test_parts_of_the_size_asked_for(latentia, inked_path, tmp_path, test):
 
 class TestResume:
     @pytest.mark.parametrize(
-        "option",
+        ("option", "difference"),
         [
-            *(("--latent-dim", 5), ("--learning-rate", 0.1), ("--network.hidden", 3)),
-            *(("--seed", 4), ("--binarize", "none"), ("--batch-size", 7), ("--snapshots",)),
-            *(("--prior", "mixture"), ("--preset", "iwae-vae"), ("--test", 0.3)),
+            (("--latent-dim", 5), "--latent-dim is 2, not 5"),
+            (("--learning-rate", 0.1), "--learning-rate is 0.001, not 0.1"),
+            (("--network.hidden", "3,4"), "--network.hidden is 16, not 3,4"),
+            (("--seed", 4), "--seed is 0, not 4"),
+            (("--binarize", "none"), "--binarize is dynamic, not none"),
+            (("--batch-size", 7), "--batch-size is 32, not 7"),
+            (("--snapshots",), "--snapshots is False, not True"),
+            (("--clip", 2), "--clip is not set, not 2.0"),
+            (("--prior", "mixture"), "--prior is standard-normal, not mixture"),
+            (("--objective.beta", 2), "--objective.beta is 1.0, not 2.0"),
+            (("--corruption", "masking"), "--corruption is not set, not masking"),
+            (("--test", 0.3), "--test is 12, not 0.3"),
+            (("--size", 8), "--size is not set, not 8"),
+            (("--preset", "iwae-vae"), "--network.activation is relu, not tanh"),
         ],
         ids=str,
     )
-    def test_a_changed_option_is_refused(self, run, latentia, option):
+    def test_a_changed_option_is_refused_with_both_values(self, run, latentia, option, difference):
         before = (run.path / "config.json").read_bytes()
         said = latentia("train", "--resume", "--out", run.path, *option)
         assert said.code == 2
         assert "A resumed run keeps its own" in said.err
+        assert difference in said.err
         assert "Only --epochs, --max-time and --patience can change" in said.err
+        assert (run.path / "config.json").read_bytes() == before
+
+    def test_only_what_differs_is_named(self, run, latentia):
+        said = latentia("train", "--resume", "--out", run.path, "--seed", 0, "--latent-dim", 5)
+        assert said.code == 2
+        assert "keeps its own options: --latent-dim is 2, not 5.\n" in said.err
+
+    def test_the_command_that_began_the_run_continues_it(self, run, latentia, inked_path):
+        before = (run.path / "config.json").read_bytes()
+        said = latentia(
+            *("train", inked_path, "--resume", "--out", run.path, "--epochs", 2, "--seed", 0),
+            *("--network", "mlp", "--network.hidden", 16, "--batch-size", 32, "--latent-dim", 2),
+            *("--prior", "standard_normal", "--likelihood", "bernoulli", "--test", 12),
+            *("--objective.beta", "1", "--learning-rate", "1e-3", "--binarize", "dynamic"),
+        )
+        assert said.code == 0, said.err
         assert (run.path / "config.json").read_bytes() == before
 
     def test_more_epochs_go_on_from_the_last(self, run, latentia):
@@ -168,6 +205,118 @@ class TestResume:
         path.unlink()
         assert latentia("train", "--resume", "--out", run.path).code == 0
         assert path.read_bytes() == whole
+
+
+class TestOneAtATime:
+    """While one process trains into a folder, no other may."""
+
+    @pytest.fixture
+    def busy(self, run):
+        with Run(run.path).hold():
+            yield run
+
+    @pytest.mark.parametrize("option", [("--force",), ("--resume",), ("--resume", "--epochs", 9)])
+    def test_another_is_refused_before_anything_is_written(
+        self, busy, latentia, inked_path, option
+    ):
+        before = contents(busy.path)
+        said = latentia("train", inked_path, "--out", busy.path, *SMALL[2:4], *option)
+        assert said.code == 4
+        assert f"being trained by process {os.getpid()} on " in said.err
+        assert f"kill {os.getpid()}" in said.err
+        assert "data      " not in said.err  # known before the data were read
+        assert contents(busy.path) == before
+
+    def test_python_is_refused_too(self, busy, inked):
+        import latentia as lt
+
+        model = lt.load(busy.path)
+        before = contents(busy.path)
+        with pytest.raises(RunError, match="being trained"):
+            model.save(busy.path, force=True)
+        with pytest.raises(RunError, match="being trained"):
+            reopen(busy).train(Quiet(), run=Run(busy.path), resume=True)
+        assert contents(busy.path) == before
+
+    def test_readers_are_not_blocked(self, busy, latentia, tmp_path):
+        assert latentia("evaluate", busy.path, "--importance", 2).code == 0
+        assert latentia("sample", busy.path, "--out", tmp_path / "x.npy").code == 0
+
+    def test_it_is_held_from_the_first_file_to_the_last_and_then_let_go(
+        self, latentia, inked_path, tmp_path, monkeypatch
+    ):
+        out, refused = tmp_path / "r", []
+
+        def try_it(run):
+            with pytest.raises(RunError, match="being trained"), Run(out).hold():
+                pass
+            refused.append(run.path)
+
+        monkeypatch.setattr("latentia.command._training.write_card", try_it)
+        assert latentia("train", inked_path, "--out", out, *SMALL).code == 0
+        assert latentia("train", "--out", out, "--resume").code == 0
+        assert refused == [out, out]
+        assert not list(out.glob(".*"))
+        with Run(out).hold():
+            pass
+
+
+class TestStoppedBeforeItTrained:
+    """The folder of a process that was killed while it still read or measured."""
+
+    @pytest.fixture
+    def early(self, run, tmp_path):
+        folder = tmp_path / "it's early"
+        folder.mkdir()
+        shutil.copy(run.path / "config.json", folder)
+        (folder / ".lock").write_text("1 elsewhere then\n")
+        return Run(folder)
+
+    def test_resume_begins_again_and_says_so(self, early, run, latentia):
+        said = latentia("train", "--resume", "--out", early.path)
+        assert said.code == 0
+        assert f"resume    {early.path} from the start: it was stopped before" in said.err
+        weights = [(r.path / "model.safetensors").read_bytes() for r in (early, run)]
+        assert weights[0] == weights[1]
+
+    def test_a_plain_start_says_what_is_there_and_leaves_it(self, early, latentia, inked_path):
+        before = contents(early.path)
+        said = latentia("train", inked_path, "--out", early.path)
+        assert said.code == 4
+        assert "stopped before it had trained at all" in said.err
+        command = f"latentia train --resume --out {shlex.quote(str(early.path))}"
+        assert command in said.err
+        assert contents(early.path) == before
+
+    def test_the_hints_can_be_typed_as_they_are(self, early, latentia):
+        said = latentia("train", "--resume", "--out", early.path)
+        (line,) = [line for line in said.err.splitlines() if line.startswith("next ")]
+        here = str(early.path)
+        assert shlex.split(line)[1:] == [
+            *("latentia", "evaluate", here, "latentia", "figure", here)
+        ]
+        said = latentia("evaluate", early.path, "--importance", 1)
+        assert said.code == 0
+
+
+class TestIdleOptions:
+    """An option that would do nothing is a mistake, not a silence."""
+
+    def test_of_another_member(self, latentia, inked_path, tmp_path):
+        said = latentia("train", inked_path, "--out", tmp_path / "r", "--prior.components", 3)
+        assert said.code == 2
+        assert "no option 'components' of prior standard-normal: it is one of mixture" in said.err
+        assert "Add --prior mixture" in said.err
+        assert not (tmp_path / "r").exists()
+
+    def test_beside_one_that_overrules_it(self, latentia, table_path, tmp_path):
+        options = ("train", table_path, "--out", tmp_path / "r", *SMALL, "--likelihood.value", 2)
+        said = latentia(*options)
+        assert said.code == 2
+        assert "--likelihood.value does nothing here: --likelihood.sigma is learned" in said.err
+        assert "Add --likelihood.sigma fixed" in said.err
+        assert not (tmp_path / "r").exists()
+        assert latentia(*options, "--likelihood.sigma", "fixed").code == 0
 
 
 def test_the_run_is_untouched_by_a_mistake_in_its_options(run, latentia, inked_path):
