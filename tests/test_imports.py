@@ -14,7 +14,7 @@ SOURCE = Path(latentia.__file__).parent
 # A unit imports from its own line and from the lines above it, and from no other.
 LINES = (
     ("errors",),
-    ("room", "rng", "device", "preset", "files", "lock"),
+    ("room", "rng", "device", "preset", "files", "lock", "picture"),
     ("distribution", "network", "data", "corruption", "options"),
     ("posterior", "prior", "likelihood"),
     ("model", "view"),

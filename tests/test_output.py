@@ -58,14 +58,17 @@ def test_pictures_are_a_grid_of_the_examples(tmp_path, shape):
     x = np.zeros(shape)
     x[0] = 1
     write_examples(tmp_path / "x.png", x, schema_of(x))
-    with Image.open(tmp_path / "x.png") as picture:
-        picture.load()
-        assert picture.mode == ("RGB" if 3 in shape else "L")
-        pixels = np.asarray(picture)
-    scale = max(1, 56 // (shape[2] if shape[1] == 3 else shape[1]))
-    assert (pixels[2 * scale, 2 * scale] == 255).all()
-    if shape[0] > 1:  # the second example is black, next to the first
-        assert (pixels[2 * scale, 12 * scale] == 0).all()
+    with Image.open(tmp_path / "x.png") as opened:
+        opened.load()
+        assert opened.mode == ("RGB" if 3 in shape else "L")
+        pixels = np.asarray(opened)
+    side = shape[2] if shape[1] == 3 else shape[1]
+    scale, gap = 112 // side, max(1, round(0.07 * side))
+    first = (2 * gap + 1) * scale
+    lit, dark = (255, 0) if 3 in shape or len(x) == 1 else (0, 255)  # grey ink is drawn in black
+    assert (pixels[first, first] == lit).all()
+    if len(x) > 1:
+        assert (pixels[first, first + (side + gap) * scale] == dark).all()
 
 
 def test_images_of_two_channels_are_no_picture(tmp_path):
@@ -75,13 +78,22 @@ def test_images_of_two_channels_are_no_picture(tmp_path):
 
 
 def test_real_pixels_span_black_to_white(tmp_path):
-    x = np.stack([np.full((8, 8), -2.0), np.full((8, 8), 0.0), np.full((8, 8), 2.0)])
+    x = np.stack([np.full((8, 8), value) for value in (-2.0, 0.0, 0.0, 2.0)])
     schema = schema_of(x, kind="real", low=-2.0, high=2.0)
     write_examples(tmp_path / "x.png", x, schema, rows=1)
     pixels = np.asarray(Image.open(tmp_path / "x.png"))
-    scale = 56 // 8
-    values = [pixels[2 * scale, (2 + 9 * i) * scale] for i in range(3)]
-    assert values == [0, 128, 255]
+    scale = 112 // 8
+    values = [pixels[4 * scale, (4 + 9 * i) * scale] for i in range(4)]
+    assert values == [0, 128, 128, 255]
+
+
+@pytest.mark.parametrize(("contrast", "corner"), [(0.3, 255), (0.8, 51)])
+def test_blurred_means_of_ink_are_drawn_as_ink(tmp_path, contrast, corner):
+    x = np.full((1, 8, 8), 0.5)
+    x[0, [0, -1]] = x[0, :, [0, -1]] = 0.2 * (contrast > 0.5)
+    write_examples(tmp_path / "x.png", x, schema_of(x, contrast=contrast))
+    pixels = np.asarray(Image.open(tmp_path / "x.png"))
+    assert pixels[30, 30] == corner
 
 
 def test_rows_of_a_table_are_no_picture(tmp_path, says):

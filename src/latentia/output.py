@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-from math import ceil, sqrt
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from latentia import picture
 from latentia.data import Schema
 from latentia.errors import DataError, MachineError, UsageError
 from latentia.files import write_atomically
@@ -152,30 +152,16 @@ def _latent_names(columns: list[str]) -> list[str]:
 
 
 def _picture(x: Array, schema: Schema, rows: int) -> bytes:
-    """Return a grid of images, (n, H, W), (n, H, W, C) or (n, C, H, W), as PNG."""
-    from PIL import Image
-
-    if not schema.is_image or schema.model_shape[0] not in (1, 3, 4):
-        what = "Rows of a table" if not schema.is_image else "Images of so many channels"
+    """Return a grid of images (n, *schema.shape) as PNG."""
+    channels = schema.model_shape[0] if schema.is_image else 0
+    if channels not in (1, 3, 4):
+        what = "Images of so many channels" if channels else "Rows of a table"
         raise UsageError(
             f"{what} are no pictures.", where="--out *.png", how="Write .npy, .csv or .parquet."
         )
-    x = schema.to_model(x).transpose(0, 2, 3, 1)
-    if schema.kind == "real":  # from the lowest value of the data, black, to the highest, white
-        x = (x - schema.low) / max(schema.high - schema.low, 1e-12)
-    n, height, width, channels = x.shape
-    down = rows or ceil(sqrt(n))
-    across = ceil(n / down)
-    scale = max(1, 56 // height)
-    canvas = np.full((down * (height + 1) + 1, across * (width + 1) + 1, channels), 0.5)
-    for i, image in enumerate(x):
-        top, left = i // across * (height + 1) + 1, i % across * (width + 1) + 1
-        canvas[top : top + height, left : left + width] = image
-    levels = np.round(canvas.clip(0, 1) * 255).astype(np.uint8)
-    picture = Image.fromarray(levels[..., 0] if channels == 1 else levels)
-    picture = picture.resize(
-        (picture.width * scale, picture.height * scale), Image.Resampling.NEAREST
-    )
-    buffer = io.BytesIO()
-    picture.save(buffer, format="PNG")
-    return buffer.getvalue()
+    # Real numbers go from the lowest of the data, black, to the highest, white.
+    real = schema.kind == "real"
+    span = (schema.low, schema.high) if real else (0.0, 1.0)
+    shown = picture.unit(schema.to_model(x).transpose(0, 2, 3, 1), span)
+    tone = picture.tone(shown, contrast=None if real else schema.contrast)
+    return picture.png(shown, tone=tone, rows=rows)

@@ -59,8 +59,9 @@ def figure(
     folder = out or run / "figures"
     drawn: list[str] = []
     for kind in wanted or [kind for kind in figures.kinds() if kind not in left]:
+        picture = figures.draw(kind, subject, **chosen.get(kind, {}))
         path = figures.save(
-            figures.draw(kind, subject, **chosen.get(kind, {})), folder / f"{kind}.{format_}"
+            picture, folder / f"{kind}.{format_}", tell=lambda text: shell.say(f"note      {text}")
         )
         shell.say(f"drew      {path}")
         drawn.append(str(path))

@@ -10,6 +10,8 @@ Example:
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from latentia import room
@@ -53,8 +55,17 @@ def draw(name: str, subject: Subject, **options: Any) -> Figure:
     return figure
 
 
-def save(figure: Figure, path: str | Path) -> Path:
-    """Write a figure as PNG, PDF or SVG, by suffix, and return its path."""
+def save(figure: Figure, path: str | Path, tell: Callable[[str], object] = warnings.warn) -> Path:
+    """Write a figure as PNG, PDF or SVG, by suffix, and return its path.
+
+    Arguments:
+        figure: What `draw` returned.
+        path: Where to; missing folders are made.
+        tell: Is told, once, that names in the figure need a font that is not installed.
+
+    Raises:
+        UsageError: on any other suffix.
+    """
     from latentia.figure import _style
 
-    return _style.save(figure, path)
+    return _style.save(figure, path, tell)

@@ -16,7 +16,7 @@ def panels(names: Sequence[str], *, across: str, up: str) -> tuple[Figure, list[
     """Return a figure with one named panel per column of a table, at most three abreast.
 
     Arguments:
-        names: The panels' names.
+        names: The panels' names, as figures write them.
         across: What the horizontal axes show, with its unit.
         up: What the vertical axes show, with its unit.
     """
@@ -25,7 +25,7 @@ def panels(names: Sequence[str], *, across: str, up: str) -> tuple[Figure, list[
     figure = _style.new_figure(1.0 + 1.8 * down)
     axes = [figure.add_subplot(down, abreast, i + 1) for i in range(len(names))]
     for i, (ax, name) in enumerate(zip(axes, names, strict=True)):
-        ax.set_title(name if len(name) <= 24 else f"{name[:23]}…")
+        ax.set_title(name)
         ax.locator_params(nbins=4)
         _style.bounded(ax)
         if i % abreast == 0:

@@ -12,6 +12,7 @@ from matplotlib.patches import Circle
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
+from latentia.figure import _text
 from latentia.figure._style import ACCENT, INK, MARKERS, PALETTE
 from latentia.figure.base import Array, Model, Subject
 
@@ -79,7 +80,8 @@ def axis_label(latent: int | None, *, normal: bool) -> str:
 def classes(subject: Subject, n: int) -> tuple[list[str], Array]:
     """Return the labels' names and the class (n,) of each of the first n test examples.
 
-    Without labels, and with more than twenty different ones, all are of one class without a name.
+    The names are as figures write them. Without labels, and with more than twenty different
+    ones, all are of one class without a name.
     """
     none = np.zeros(min(n, len(subject.test_x)), dtype=int)
     if subject.test_y is None:
@@ -94,7 +96,7 @@ def classes(subject: Subject, n: int) -> tuple[list[str], Array]:
         else str(v)
         for v in values
     ]
-    return names, codes[:n]
+    return [_text.label(name) for name in names], codes[:n]
 
 
 def scatter(ax: Axes, points: Array, codes: Array, names: Sequence[str], *, size: float) -> None:
@@ -119,7 +121,7 @@ def scatter(ax: Axes, points: Array, codes: Array, names: Sequence[str], *, size
 
 def name_classes(ax: Axes, points: Array, codes: Array, names: Sequence[str]) -> None:
     """Write short names at their classes' medians, pushed apart where they would overlap."""
-    if not names or len(names) > 12 or max(map(len, names)) > 3:
+    if not names or len(names) > 12 or max(map(_text.width, names)) > 4:
         return
     places = np.stack([np.median(points[codes == k], axis=0) for k in range(len(names))])
     apart = 0.12 * float(np.abs(points).max())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from latentia.errors import UsageError
+from latentia.figure import _fonts, _text
 
 __all__ = [
     "ACCENT",
@@ -43,7 +44,6 @@ ACCENT, SECOND, INK = "#0072B2", "#D55E00", "#222222"
 WIDTH = 6.4  # inches: the text width of most papers
 
 _SETTINGS: Any = {
-    "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.titlesize": 10,
     "axes.labelsize": 10,
@@ -86,7 +86,7 @@ def style() -> Iterator[None]:
     """Apply the house's settings to what is drawn inside, whatever the user's own settings are."""
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_SETTINGS)
+        matplotlib.rcParams.update(_SETTINGS | {"font.family": _fonts.families()})
         yield
 
 
@@ -104,7 +104,9 @@ def heading(figure: Figure, title: str, note: str = "") -> None:
     """Write the run's name above a figure and, below it, a note that says what is seen."""
     width = float(figure.get_size_inches()[0])
     if title:
-        figure.suptitle(_wrapped(title, width, 11), x=0.012, ha="left", fontweight="bold")
+        figure.suptitle(
+            _wrapped(_text.plain(title), width, 11), x=0.012, ha="left", fontweight="bold"
+        )
     if note:
         figure.supxlabel(_wrapped(note, width, 9), x=0.012, ha="left", fontsize=9, color="#555555")
 
@@ -125,12 +127,13 @@ def bounded(ax: Axes) -> None:
     ax.tick_params(length=2.5)
 
 
-def save(figure: Figure, path: str | Path) -> Path:
+def save(figure: Figure, path: str | Path, tell: Callable[[str], object] = warnings.warn) -> Path:
     """Write a figure by the suffix of its path; the same figure gives the same bytes.
 
     Arguments:
         figure: What `draw` returned.
         path: A file ending in .png, .pdf or .svg; missing folders are made.
+        tell: Is told, once, that names in the figure need a font that is not installed.
 
     Raises:
         UsageError: on any other suffix.
@@ -144,11 +147,10 @@ def save(figure: Figure, path: str | Path) -> Path:
             how=f"Choose one of: {', '.join(_METADATA)}.",
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    with style():
+    with style(), _fonts.telling(figure, tell):
         figure.savefig(path, metadata=metadata)
     return path
 
 
 def _wrapped(text: str, width: float, points: float) -> str:
-    characters = int((width - 0.15) * 72 / (points * 0.535))
-    return "\n".join(textwrap.fill(line, characters) for line in text.split("\n"))
+    return _text.wrapped(text, int((width - 0.15) * 72 / (points * 0.535)))

@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle
 
-from latentia.figure import _grid, _map, _style
+from latentia import picture
+from latentia.figure import _grid, _map, _style, _text
 from latentia.figure.base import Array, Model, Peer, Plot, Subject, needs_latents
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class AeVsVae(Plot):
                 label="N(0, I) to 3σ",
             )
         )  # fmt: skip
-        inches = sum(0.38 + 0.08 * len(str(entry.get_label())) for entry in entries)
+        inches = sum(0.38 + 0.08 * _text.width(str(entry.get_label())) for entry in entries)
         abreast = -(-len(entries) // -int(-inches // _style.WIDTH))
         figure.legend(
             handles=entries, loc="outside upper center", ncols=abreast, columnspacing=1.0,
@@ -125,16 +126,16 @@ class AeVsVae(Plot):
         ax.add_patch(Circle((0, 0), 3, fill=False, ec="white", lw=2.6, alpha=0.8, zorder=4))
         ax.add_patch(Circle((0, 0), 3, fill=False, ec=_style.INK, lw=1.6, zorder=5))
         _map.square(ax, side.reach)
-        ax.set_title(f"{side.title}\n{side.inside:.0%} of the codes within 3σ")
+        ax.set_title(f"{_text.label(side.title, 36)}\n{side.inside:.0%} of the codes within 3σ")
         normal = side.model.is_generative
         ax.set_xlabel(_map.axis_label(side.pair[0], normal=normal))
         ax.set_ylabel(_map.axis_label(side.pair[1], normal=normal))
 
     def _decodes(self, ax: Axes, side: _Side, subject: Subject) -> None:
-        made = _grid.pictures(np.asarray(side.model.inverse_transform(side.draws)), subject.span)
+        made = picture.unit(np.asarray(side.model.inverse_transform(side.draws)), subject.span)
         rows = made.reshape(self.rows, _ACROSS, *made.shape[1:])
-        cmap = _grid.colours(subject.test_x, subject.span)
-        _grid.show(ax, _grid.mosaic(rows, gap=_grid.gap(rows), cmap=cmap), cmap)
+        cmap = picture.tone(subject.test_x, subject.span)
+        _grid.show(ax, picture.mosaic(rows, gap=picture.gap(*rows.shape[2:4]), tone=cmap), cmap)
         ax.set_title("decoded draws from N(0, I)", fontsize=9)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latentia.errors import UsageError
+from latentia.figure import _text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -169,9 +170,9 @@ class Subject:
         return chosen
 
     def columns(self, n: int) -> list[str]:
-        """Return the names of the first n columns of a table."""
+        """Return the names of the first n columns of a table, as figures write them."""
         width = min(n, int(np.prod(self.test_x.shape[1:])))
-        known = self.column_names[:width]
+        known = [_text.label(name) for name in self.column_names[:width]]
         return [*known, *(f"column {j + 1}" for j in range(len(known), width))]
 
     def columns_note(self, n: int) -> str:

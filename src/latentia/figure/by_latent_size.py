@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
-from latentia.figure import _grid, _style
+from latentia import picture
+from latentia.figure import _grid, _style, _text
 from latentia.figure.base import Array, Model, Peer, Plot, Subject, footnote, needs_images
 
 if TYPE_CHECKING:
@@ -81,19 +82,19 @@ def _latents(size: int) -> str:
 def _draw(
     peers: Sequence[Peer], x: Array, n: int, title: str, span: tuple[float, float]
 ) -> Figure:
-    rows, labels = [_grid.pictures(x[:n], span)], ["input"]
+    rows, labels = [picture.unit(x[:n], span)], ["input"]
     sizes = [peer.model.latent_dim_ for peer in peers]
     for peer in sorted(peers, key=lambda peer: peer.model.latent_dim_):
         model, size = peer.model, peer.model.latent_dim_
-        rows.append(_grid.pictures(np.asarray(model.reconstruct(x[:n])), span))
+        rows.append(picture.unit(np.asarray(model.reconstruct(x[:n])), span))
         nats = float(np.mean(np.asarray(model.elbo(x, random_state=0).reconstruction)))
-        name = f"{peer.title[:16]}\n" if peer.title and sizes.count(size) > 1 else ""
+        name = f"{_text.label(peer.title, 16)}\n" if peer.title and sizes.count(size) > 1 else ""
         star = "*" if peer.no_likelihood else ""
         labels.append(f"{name}{_latents(size)}\n{_style.number(nats, '.1f')}{star} nats")
     note = "Reconstructions E[x|z] of held-out examples; the nats are the reconstruction term "
     note += f"of the ELBO, the mean of {len(x)} held-out examples."
     note += footnote(*(peer.no_likelihood for peer in peers))
     figure, _ = _grid.grid_figure(
-        np.stack(rows), cmap=_grid.colours(x, span), row_labels=labels, heading=(title, note)
+        np.stack(rows), cmap=picture.tone(x, span), row_labels=labels, heading=(title, note)
     )
     return figure

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from latentia import picture
 from latentia.figure import _grid
 from latentia.figure.base import Array, Plot, Subject, needs_images
 
@@ -41,11 +42,11 @@ class Denoising(Plot):
         x = subject.test_x[subject.pick(self.n)]
         noisy = subject.corruption(x, self.seed)
         restored = np.asarray(subject.model.reconstruct(noisy))
-        rows = [_grid.pictures(each, subject.span) for each in (x, noisy, restored)]
+        rows = [picture.unit(each, subject.span) for each in (x, noisy, restored)]
         clean = rows[0]
         figure, _ = _grid.grid_figure(
             np.stack(rows),
-            cmap=_grid.colours(subject.test_x, subject.span),
+            cmap=picture.tone(subject.test_x, subject.span),
             row_labels=[
                 "input",
                 f"noisy\n(rms {_rms(rows[1], clean):.3f})",

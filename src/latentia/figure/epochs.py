@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal, final
 
 import numpy as np
 
-from latentia.figure import _grid, _map, _style
+from latentia import picture
+from latentia.figure import _map, _style
 from latentia.figure.base import Model, Plot, Subject, needs_latents
 from latentia.figure.manifold import Manifold, draw_manifold
 
@@ -96,7 +97,7 @@ class Epochs(Plot):
                 model,
                 n=10,
                 span=subject.span,
-                cmap=_grid.colours(subject.test_x, subject.span),
+                cmap=picture.tone(subject.test_x, subject.span),
             )
             ax.set_xticks([])
             ax.set_yticks([])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from latentia import picture
 from latentia.figure import _grid
 from latentia.figure.base import Array, Plot, Subject, needs_images
 
@@ -39,15 +40,15 @@ class Interpolation(Plot):
         rows = []
         for i, j in self._chosen(subject):
             a, b = subject.test_x[i], subject.test_x[j]
-            ends = _grid.pictures(np.stack([a, b]), subject.span)
+            ends = picture.unit(np.stack([a, b]), subject.span)
             for method in ("linear", "spherical"):
                 way = subject.model.interpolate(a, b, steps=self.steps, method=method)
-                way = _grid.pictures(np.asarray(way), subject.span)
+                way = picture.unit(np.asarray(way), subject.span)
                 rows.append(np.concatenate([ends[:1], way, ends[1:]]))
         shares = np.linspace(0, 1, self.steps)
         figure, _ = _grid.grid_figure(
             np.stack(rows),
-            cmap=_grid.colours(subject.test_x, subject.span),
+            cmap=picture.tone(subject.test_x, subject.span),
             row_labels=["linear", "spherical"] * (len(rows) // 2),
             column_labels=[
                 "a",

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from latentia import picture
 from latentia.figure import _grid, _style
 from latentia.figure.base import Array, Model, Plot, Subject, needs_images, needs_normal_prior
+from latentia.picture import Tone
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +49,7 @@ class Manifold(Plot):
         """Draw the grid, labelled by the values of both latents."""
         figure = _style.new_figure(6.8)
         ax = figure.add_subplot()
-        cmap = _grid.colours(subject.test_x, subject.span)
+        cmap = picture.tone(subject.test_x, subject.span)
         draw_manifold(ax, subject.model, n=self.n, span=subject.span, cmap=cmap)
         ax.set_xlabel("$z_1$ (prior std. dev.)")
         ax.set_ylabel("$z_2$ (prior std. dev.)")
@@ -59,7 +61,9 @@ class Manifold(Plot):
         return figure
 
 
-def draw_manifold(ax: Axes, model: Model, *, n: int, span: tuple[float, float], cmap: str) -> None:
+def draw_manifold(
+    ax: Axes, model: Model, *, n: int, span: tuple[float, float], cmap: Tone
+) -> None:
     """Draw a two-dimensional manifold on a panel, with ticks at round values of the latents.
 
     Arguments:
@@ -72,9 +76,9 @@ def draw_manifold(ax: Axes, model: Model, *, n: int, span: tuple[float, float], 
     quantiles = np.array([NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)])
     across, up = np.meshgrid(quantiles, quantiles[::-1])  # the first row is the top one
     decoded = model.inverse_transform(np.stack([across.ravel(), up.ravel()], axis=1))
-    made: Array = _grid.pictures(np.asarray(decoded), span)
+    made: Array = picture.unit(np.asarray(decoded), span)
     height, width = made.shape[1:3]
-    _grid.show(ax, _grid.mosaic(made.reshape(n, n, *made.shape[1:]), gap=0, cmap=cmap), cmap)
+    _grid.show(ax, picture.mosaic(made.reshape(n, n, *made.shape[1:]), gap=0, tone=cmap), cmap)
     marks = [z for z in _MARKS if 0.5 / n <= NormalDist().cdf(z) <= 1 - 0.5 / n]
     share = np.array([NormalDist().cdf(z) for z in marks])
     names = [f"{z:g}".replace("-", "−") for z in marks]

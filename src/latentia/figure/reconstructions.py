@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from latentia import picture
 from latentia.figure import _columns, _grid, _style
 from latentia.figure.base import Plot, Subject, footnote
 
@@ -41,8 +42,8 @@ class Reconstructions(Plot):
         back = np.asarray(subject.model.reconstruct(x))
         form = ".1f" if np.abs(nats).max() < 1000 else ".0f"
         figure, _ = _grid.grid_figure(
-            np.stack([_grid.pictures(each, subject.span) for each in (x, back)]),
-            cmap=_grid.colours(subject.test_x, subject.span),
+            np.stack([picture.unit(each, subject.span) for each in (x, back)]),
+            cmap=picture.tone(subject.test_x, subject.span),
             row_labels=["original", "E[x|z]"],
             column_labels=[_style.number(value, form) for value in nats],
             column_title=f"nats{subject.star}",

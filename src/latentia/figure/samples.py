@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from latentia import picture
 from latentia.figure import _columns, _grid, _style
 from latentia.figure.base import Plot, Subject
 
@@ -42,11 +43,11 @@ class Samples(Plot):
     def _pictures(self, subject: Subject) -> Figure:
         n = self.rows * self.columns
         make = subject.model.sample if self.draws else subject.model.sample_mean
-        made = _grid.pictures(np.asarray(make(n, random_state=self.seed)), subject.span)
+        made = picture.unit(np.asarray(make(n, random_state=self.seed)), subject.span)
         what = "Draws from p(x|z)" if self.draws else "Means E[x|z], not draws,"
         figure, _ = _grid.grid_figure(
             made.reshape(self.rows, self.columns, *made.shape[1:]),
-            cmap=_grid.colours(subject.test_x, subject.span),
+            cmap=picture.tone(subject.test_x, subject.span),
             heading=(
                 subject.title,
                 f"{what} for {n} draws z from the prior, none chosen by hand (seed {self.seed}).",

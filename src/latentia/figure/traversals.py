@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, final
 
 import numpy as np
 
+from latentia import picture
 from latentia.figure import _columns, _grid, _map, _style
 from latentia.figure.base import Array, Plot, Subject
 
@@ -78,8 +79,8 @@ class Traversals(Plot):
 
     def _pictures(self, subject: Subject, decoded: Array, names: list[str], note: str) -> Figure:
         figure, _ = _grid.grid_figure(
-            np.stack([_grid.pictures(row, subject.span) for row in decoded]),
-            cmap=_grid.colours(subject.test_x, subject.span),
+            np.stack([picture.unit(row, subject.span) for row in decoded]),
+            cmap=picture.tone(subject.test_x, subject.span),
             row_labels=names,
             column_labels=[_style.number(v, "+.1f") if v else "0" for v in self._values()],
             column_title="std. dev.",
