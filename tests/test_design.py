@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latentia.data import Data
-from latentia.design import Design, Wishes, assemble, decide, describes_data
+from latentia.design import Design, Wishes, assemble, decide, why_no_likelihood
 from latentia.errors import UsageError
 from latentia.evaluation.bound import bound
 from latentia.session import DataRequest, Plan, prepare
@@ -71,7 +71,7 @@ def test_the_data_choose_and_the_reasons_say_why(name):
 @pytest.mark.parametrize("name", DATA)
 def test_what_is_chosen_by_itself_is_always_a_likelihood(name):
     design, _ = chosen(name)
-    assert describes_data(assemble(design), design.view) == ""
+    assert why_no_likelihood(assemble(design), design.view) == ""
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -113,7 +113,7 @@ def test_a_model_has_latents(dim, says):
 
 def honesty(name, **wishes):
     design, _ = chosen(name, **wishes)
-    return describes_data(assemble(design), design.view)
+    return why_no_likelihood(assemble(design), design.view)
 
 
 @pytest.mark.parametrize("name", ["digits like MNIST", "ink in [0, 1]"])

@@ -21,7 +21,7 @@ LINES = (
     ("objective", "evidence"),
     ("evaluation",),
     ("training",),
-    ("output", "design", "config", "run", "session", "card"),
+    ("output", "choice", "design", "config", "run", "session", "card"),
     ("estimator",),
     ("figure", "shell"),
     ("command", "cli", "__main__"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +13,36 @@ import click
 from latentia import room
 from latentia.errors import UsageError
 
-__all__ = ["component_options", "gathered", "member_options", "read_config"]
+__all__ = ["column_names", "component_options", "gathered", "member_options", "read_config"]
+
+
+def column_names(given: str | Iterable[str] | None, where: str) -> tuple[str, ...]:
+    """Return the names of columns that an option or a file lists.
+
+    Arguments:
+        given: Names between commas, those with a comma in double quotes; or a list of names.
+        where: What messages call it.
+
+    Raises:
+        UsageError: if a name is empty or comes twice.
+
+    Example:
+        >>> column_names('age,"height, cm"', "--columns")
+        ('age', 'height, cm')
+    """
+    if given is None:
+        return ()
+    read = (
+        next(csv.reader([given], skipinitialspace=True), [""]) if isinstance(given, str) else given
+    )
+    found = tuple(str(name).strip() for name in read)
+    if not all(found) or len(set(found)) < len(found):
+        raise UsageError(
+            f"{given!r} is no list of different column names.",
+            where=where,
+            how="Write names between commas: --columns age,weight.",
+        )
+    return found
 
 
 def component_options(rooms: Iterable[str]) -> list[click.Parameter]:

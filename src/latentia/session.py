@@ -17,7 +17,7 @@ import torch
 import latentia
 from latentia import room
 from latentia.data import Data
-from latentia.design import Component, Wishes, assemble, decide, describes_data, start_at_data
+from latentia.design import Component, Wishes, assemble, decide, start_at_data, why_no_likelihood
 from latentia.device import choose
 from latentia.errors import DataError, RunError
 from latentia.model import LatentVariableModel
@@ -243,7 +243,7 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
         corruption=None if plan.corruption is None else room.spec("corruption", plan.corruption),
         training=settings,
         reasons=[*reasons, why_epochs],
-        no_likelihood=describes_data(model, design.view),
+        no_likelihood=why_no_likelihood(model, design.view),
     )
     session = _session(config, data, model, plan.device)
     start_at_data(model, session.task.train)

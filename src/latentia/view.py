@@ -10,14 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from latentia.data import Kind
 from latentia.errors import UsageError
 from latentia.likelihood.base import Support
 from latentia.rng import seeded
 
-__all__ = ["Binarize", "Examples", "Kind", "View"]
+__all__ = ["Binarize", "Examples", "View"]
 
 Binarize = Literal["dynamic", "threshold", "none"]
-Kind = Literal["binary", "bytes", "unit", "real"]
 
 _STORED_SUPPORT: dict[str, Support] = {
     "binary": "binary",

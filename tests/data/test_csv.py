@@ -113,12 +113,12 @@ def test_a_gzip_that_ends_at_once_is_refused(tmp_path, refused):
 def test_an_infinite_cell_is_placed_by_its_column(tmp_path, refused):
     x = X.copy()
     x[4, 1] = np.inf
-    with refused("1 cell is infinite", "row 4 (from 0), column 'b'", "NaN"):
+    with refused("1 cell is infinite", "line 6, column 'b'", "NaN"):
         load(write(tmp_path / "t.csv", x))
 
 
 def test_a_number_beyond_float32_is_placed_by_its_column(tmp_path, refused):
     x = X.copy()
     x[4, 2] = 1e200
-    with refused("too large for float32", "row 4 (from 0), column 'c'", "Rescale"):
+    with refused("too large for float32", "line 6, column 'c'", "Rescale"):
         load(write(tmp_path / "t.csv", x))

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from latentia.errors import UsageError
 
-__all__ = ["Corruption"]
+__all__ = ["Corruption", "require_share"]
 
 
 class Corruption(ABC):

@@ -8,8 +8,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from latentia.data._infer import examine
+from latentia.data._raw import Raw
 from latentia.data._schema import Schema
-from latentia.errors import UsageError
+from latentia.data._table import raw_of_frame
+from latentia.data._wanted import Wanted
+from latentia.errors import DataError, UsageError
 
 __all__ = ["Data"]
 
@@ -56,9 +60,58 @@ class Data:
             >>> Data.from_array(np.eye(12, dtype="uint8")).schema.kind
             'binary'
         """
-        from latentia.data._infer import from_anything
+        return cls.taken(x, y, name=name, wanted=Wanted(like=like))
 
-        return from_anything(x, y, name=name, like=like)
+    @classmethod
+    def taken(cls, x: Any, y: Any = None, *, name: str = "array", wanted: Wanted) -> Data:
+        """Do what `from_array` does, with all that can be asked for."""
+        if (wanted.columns or wanted.drop) and not _is_frame(x):
+            raise UsageError(
+                "Columns are chosen by name, and only a table has names.",
+                where="columns, drop",
+                how="Choose by index before: x[:, [0, 2]], or np.delete(x, 1, axis=1).",
+            )
+        if isinstance(x, Data):
+            if y is None and wanted == Wanted():
+                return x
+            name, source, raw = x.schema.name, x.schema.source, x._raw(y, wanted)
+        else:
+            source = "memory"
+            raw = _raw_of(x, y, name, wanted)
+        return cls.from_raw(raw, name=name, source=source, like=wanted.like)
+
+    @classmethod
+    def from_raw(cls, raw: Raw, *, name: str, source: str, like: Schema | None = None) -> Data:
+        """Check what a reader found and find out what it is.
+
+        Arguments:
+            raw: The numbers, labels and notes of the reader.
+            name: The data set's name.
+            source: Where it was found, for messages.
+            like: The schema that the numbers must have; without one it is inferred.
+
+        Raises:
+            DataError: if the data cannot be learned from.
+        """
+        return cls(*examine(raw, name=name, source=source, like=like))
+
+    def _raw(self, y: Any, wanted: Wanted) -> Raw:
+        """Go back to what a reader hands over, with other labels or the columns of a schema."""
+        schema = self.schema
+        raw = Raw(
+            self.x,
+            self.y if y is None else y,
+            schema.columns,
+            labels=schema.labels if y is None else (),
+            n_official_test=self.n_official_test,
+            notes=list(self.notes),
+            white=schema.white,
+        )
+        columns = wanted.named
+        if columns and set(columns) <= set(schema.columns):
+            raw.x = self.x[:, [schema.columns.index(column) for column in columns]]
+            raw.columns = columns
+        return raw
 
     @property
     def fingerprint(self) -> str:
@@ -118,6 +171,20 @@ class Data:
                 how="Ask for smaller parts.",
             )
         return {"train": order[n_valid:], "validation": order[:n_valid], "test": tested}
+
+
+def _is_frame(x: Any) -> bool:
+    return hasattr(x, "columns") or hasattr(x, "__arrow_c_stream__")
+
+
+def _raw_of(x: Any, y: Any, name: str, wanted: Wanted) -> Raw:
+    if _is_frame(x):
+        return raw_of_frame(x, y, name=name, wanted=wanted)
+    if hasattr(x, "toarray"):
+        raise DataError(
+            "The data are a sparse matrix.", where=name, how="Make them dense: x.toarray()."
+        )
+    return Raw(x, y)
 
 
 def _rows(part: float, n: int, what: str) -> int:

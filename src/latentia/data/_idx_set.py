@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from latentia.data._data import Data
 from latentia.data._download import content_sha256, download
-from latentia.data._infer import finish
 from latentia.data._places import cache, roots
 from latentia.data.base import NamedSet
 from latentia.data.idx import find_parts, read_parts
@@ -61,7 +60,7 @@ class IdxSet(NamedSet):
         folder = self.find(root) or self._download(root, cache())
         raw = read_parts(Path(folder))
         raw.labels = self.labels
-        return finish(raw, name=self.name, source=folder)
+        return Data.from_raw(raw, name=self.name, source=folder)
 
     def _download(self, root: Path | None, target: Path) -> str:
         folder = target / self.name

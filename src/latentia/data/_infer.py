@@ -1,79 +1,40 @@
-"""From raw numbers to a data set: check them, find out what they are, and say what was done."""
+"""From raw numbers to a schema: check them, find out what they are, and say what was done."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from dataclasses import replace as replaced
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from latentia.data._data import Data
+from latentia.data._columns import constant_columns, remarks
 from latentia.data._labels import encode
+from latentia.data._raw import Raw
 from latentia.data._schema import Kind, Layout, Schema
 from latentia.data._values import as_numbers, convert, refuse_bad_cells
+from latentia.data._where import Where
 from latentia.errors import DataError
 
-__all__ = ["FEWEST", "Raw", "finish", "from_anything"]
+__all__ = ["FEWEST", "Examined", "examine"]
 
 Array = npt.NDArray[Any]
 
 FEWEST = 10  # below this, training, validation and test parts say nothing
 
 
-@dataclass
-class Raw:
-    """What a reader found, before anything is known about it.
+class Examined(NamedTuple):
+    """Numbers that were found good, and what they are: the fields of a `Data`."""
 
-    Arguments:
-        x: The numbers, examples first.
-        y: Labels of any type (n,), or indices into `labels`.
-        columns: Names of the columns of a table.
-        labels: Class names, if the reader knows them; then `y` holds indices.
-        n_official_test: So many of the last rows are the official test set.
-        notes: What the reader skipped, converted or dropped.
-    """
-
-    x: Any
-    y: Any = None
-    columns: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    n_official_test: int = 0
-    notes: list[str] = field(default_factory=list)
+    x: Array
+    y: Array | None
+    schema: Schema
+    notes: tuple[str, ...]
+    n_official_test: int
 
 
-def from_anything(x: Any, y: Any, *, name: str, like: Schema | None = None) -> Data:
-    """Build a data set from an array, a data frame, nested lists or another data set."""
-    if isinstance(x, Data):
-        if y is None and like is None:
-            return x
-        return _again(x, y, like)
-    if hasattr(x, "columns") or hasattr(x, "__arrow_c_stream__"):
-        from latentia.data._table import from_frame
-
-        return from_frame(x, y, name=name, like=like)
-    if hasattr(x, "toarray"):
-        raise DataError(
-            "The data are a sparse matrix.", where=name, how="Make them dense: x.toarray()."
-        )
-    return finish(Raw(x, y), name=name, source="memory", like=like)
-
-
-def _again(data: Data, y: Any, like: Schema | None) -> Data:
-    """Check a data set once more, with other labels or against a schema."""
-    schema = data.schema
-    raw = Raw(data.x, data.y if y is None else y, schema.columns, notes=list(data.notes))
-    raw.n_official_test = data.n_official_test
-    raw.labels = schema.labels if y is None else ()
-    if like is not None and like.columns and set(like.columns) <= set(schema.columns):
-        places = [schema.columns.index(column) for column in like.columns]
-        raw.x, raw.columns = data.x[:, places], like.columns
-    return finish(raw, name=schema.name, source=schema.source, like=like)
-
-
-def finish(raw: Raw, *, name: str, source: str, like: Schema | None = None) -> Data:
+def examine(raw: Raw, *, name: str, source: str, like: Schema | None = None) -> Examined:
     """Check raw numbers and give them their schema.
 
     Arguments:
@@ -87,20 +48,69 @@ def finish(raw: Raw, *, name: str, source: str, like: Schema | None = None) -> D
     """
     notes = list(raw.notes)
     columns = raw.columns if like is None else like.columns
+    where = Where(source, columns, raw.row)
     x = as_numbers(raw.x, source)
     _refuse_wrong_size(x, source, fewest=FEWEST if like is None else 1)
     if like is None:
         layout = _layout(x.shape, source, notes)
     else:
-        layout, x = like.layout, like.from_model(like.to_model(x))
-    refuse_bad_cells(x, source, columns=columns, image=layout != "vector")
+        layout, x = like.layout, _in_shape(x, like, notes)
+    refuse_bad_cells(x, where, image=layout != "vector")
     x, kind = convert(x, layout, source, notes, table=bool(columns), like=like)
-    if like is None:
+    schema = Schema(name, source, kind, x.shape[1:], layout, columns, white=raw.white)
+    if like is not None:
+        schema = replace(
+            schema, constant=like.constant, constant_values=like.constant_values, white=like.white
+        )
+    else:
         _refuse_identical(x, source)
-        _note_constant(x, kind, layout, notes)
+        if layout == "vector" and kind in ("unit", "real"):
+            schema = _without_constants(schema, x, notes)
+            notes += remarks(x, where, but=schema.constant)
     y, labels = encode(raw.y, raw.labels, len(x), source, notes, like=like)
-    schema = _measured(Schema(name, source, kind, x.shape[1:], layout, columns, labels), x, y)
-    return Data(x, y, schema, tuple(notes), raw.n_official_test)
+    schema = _measured(replace(schema, labels=labels), x, y)
+    return Examined(x, y, schema, tuple(dict.fromkeys(notes)), raw.n_official_test)
+
+
+def _in_shape(x: Array, like: Schema, notes: list[str]) -> Array:
+    """Bring numbers to the shape of a schema, with its constants where it has some."""
+    if like.constant and x.shape[1:] == like.shape:
+        given = x[:, like.constant].astype(np.float32)
+        expected = np.array(like.constant_values, np.float32)
+        others = (~np.isnan(given) & (given != expected)).any(axis=1)
+        if others.any():
+            notes.append(
+                f"{int(others.sum())} rows have another value in columns that were constant in "
+                f"training ({', '.join(map(str, like.constant[:8]))}, counted from 0). The model "
+                f"does not see these columns."
+            )
+    return like.from_model(like.to_model(x))
+
+
+def _without_constants(schema: Schema, x: Array, notes: list[str]) -> Schema:
+    """Let a model of vectors see only the columns that vary; the shape stays the user's.
+
+    A density on a constant has no maximum: sigma would shrink to its floor and every such column
+    add nats that measure the floor.
+    """
+    constant = constant_columns(x)
+    if not constant:
+        return schema
+    if len(constant) == x.shape[1]:
+        raise DataError(
+            "Every column is constant: there is nothing to learn.",
+            where=schema.source,
+            how="Give at least one column whose values differ.",
+        )
+    some = ", ".join(map(str, constant[:8])) + (", ..." if len(constant) > 8 else "")
+    notes.append(
+        f"{len(constant)} of {x.shape[1]} columns are constant ({some}, counted from 0). They are "
+        f"kept out of the model, for no density on them is finite, and come back as they are in "
+        f"whatever it returns: the shape stays yours."
+    )
+    # Where nothing else is present, a maximum that passes over NaN is the value
+    values = tuple(float(np.nanmax(x[:, column])) for column in constant)
+    return replace(schema, constant=constant, constant_values=values)
 
 
 def _measured(schema: Schema, x: Array, y: Array | None) -> Schema:
@@ -110,7 +120,7 @@ def _measured(schema: Schema, x: Array, y: Array | None) -> Schema:
         digest.update(y.data)
     floats = x.dtype.kind == "f"
     missing = float(np.isnan(x).mean()) if floats else 0.0
-    return replaced(
+    return replace(
         schema,
         missing=missing,
         low=float(np.nanmin(x) if missing else x.min()),
@@ -187,18 +197,4 @@ def _refuse_identical(x: Array, source: str) -> None:
             f"All {len(x)} examples are identical: there is nothing to learn.",
             where=source,
             how="Check how the data were made; a model needs examples that differ.",
-        )
-
-
-def _note_constant(x: Array, kind: Kind, layout: Layout, notes: list[str]) -> None:
-    """Name the constant columns of real vectors; they stay, so that the shape is the user's."""
-    if kind != "real" or layout != "vector":
-        return
-    constant = np.flatnonzero((x == x[0]).all(axis=0))
-    if len(constant):
-        some = ", ".join(map(str, constant[:8])) + (", ..." if len(constant) > 8 else "")
-        notes.append(
-            f"{len(constant)} of {x.shape[1]} columns are constant ({some}). They are kept, so "
-            f"that the shape stays yours, but carry no information and have no finite density: "
-            f"drop them with x[:, x.std(0) > 0]."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -12,11 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia import room
+from latentia.data._columns import described
 from latentia.data._data import Data
-from latentia.data._infer import Raw, finish
 from latentia.data._places import roots
+from latentia.data._raw import Raw
 from latentia.data._schema import Schema
-from latentia.data.base import NamedSet, PathFormat
+from latentia.data._wanted import Wanted
+from latentia.data.base import NamedSet, PathFormat, is_run
 from latentia.errors import DataError, UsageError
 
 __all__ = ["check", "fetch", "formats", "load", "names", "where"]
@@ -52,6 +55,8 @@ def load(
     return_X_y: Literal[False] = False,
     root: str | Path | None = None,
     size: int | None = None,
+    columns: Iterable[str] = (),
+    drop: Iterable[str] = (),
     split: Split | None = None,
     like: Schema | None = None,
 ) -> Data: ...
@@ -62,6 +67,8 @@ def load(
     return_X_y: Literal[True],
     root: str | Path | None = None,
     size: int | None = None,
+    columns: Iterable[str] = (),
+    drop: Iterable[str] = (),
     split: Split | None = None,
     like: Schema | None = None,
 ) -> tuple[Array, Array | None]: ...
@@ -71,6 +78,8 @@ def load(
     return_X_y: bool = False,
     root: str | Path | None = None,
     size: int | None = None,
+    columns: Iterable[str] = (),
+    drop: Iterable[str] = (),
     split: Split | None = None,
     like: Schema | None = None,
 ) -> Data | tuple[Array, Array | None]:
@@ -81,6 +90,9 @@ def load(
         return_X_y: Return `(X, y)` instead of a `Data`.
         root: Folder of data sets to look in before all other places.
         size: Side in pixels to which a folder's images are brought.
+        columns: The columns of a table that are the data, in this order; `["*"]` for all columns
+            of numbers, also those that look like identifiers and would be left out.
+        drop: Columns of a table to leave out altogether, as labels too.
         split: Only the official training or test part.
         like: A schema that the data must have, e.g. that of a trained model: then columns are
             taken by name, images in its size, and even a single example is enough.
@@ -98,43 +110,50 @@ def load(
         >>> X.shape, X.dtype, y.shape
         ((5000, 28, 28), dtype('uint8'), (5000,))
     """
+    wanted = Wanted(size, _names(columns, "columns"), _names(drop, "drop"), like)
     if size is not None and not 1 <= size <= 4096:
         raise UsageError(
             f"{size} is no side in pixels.", where="--size", how="Give a number from 1 to 4096."
         )
-    data = _read(name, root, size, like)
+    data = _read(name, root, wanted)
     if split is not None:
         data = _part(data, split)
     return (data.x, data.y) if return_X_y else data
 
 
-def check(name: Any, *, root: str | Path | None = None, size: int | None = None) -> dict[str, Any]:
+def check(
+    name: Any,
+    *,
+    root: str | Path | None = None,
+    size: int | None = None,
+    columns: Iterable[str] = (),
+    drop: Iterable[str] = (),
+) -> dict[str, Any]:
     """Summarise a data set: what it is, what was done to it, and what is in it.
 
     Arguments:
         name: What `load` takes.
         root: Folder of data sets to look in first.
         size: Side in pixels for folders of images.
+        columns: The columns of a table that are the data.
+        drop: Columns of a table to leave out.
 
     Returns:
         A JSON-able dictionary: `schema`, `notes`, `n`, `parts` (rows of each), `classes` (rows by
-        class name), `range`, `missing` (share of NaN by column, those above 0), `fingerprint`.
+        class name), `range`, `columns` (of vectors: `name`, `kind`, `low`, `high`, `missing` of
+        each), `missing` (share of NaN by column, those above 0), `fingerprint`.
 
     Example:
         >>> check("digits")["classes"]["0"]
         178
     """
-    data = load(name, root=root, size=size)
+    data = load(name, root=root, size=size, columns=columns, drop=drop)
     schema = data.schema
     classes: dict[str, int] = {}
     if data.y is not None:
         counts = np.bincount(data.y[data.y >= 0], minlength=len(schema.labels))
         classes = {label: int(n) for label, n in zip(schema.labels, counts, strict=True)}
-    missing: dict[str, float] = {}
-    if schema.missing:
-        shares = np.isnan(data.x).mean(axis=0)
-        columns = schema.columns or tuple(map(str, range(len(shares))))
-        missing = {c: float(s) for c, s in zip(columns, shares, strict=True) if s}
+    found = [] if schema.is_image else described(data.x, schema)
     return {
         "schema": schema.to_dict(),
         "notes": list(data.notes),
@@ -142,7 +161,8 @@ def check(name: Any, *, root: str | Path | None = None, size: int | None = None)
         "parts": {part: len(rows) for part, rows in data.split().items()},
         "classes": classes,
         "range": [schema.low, schema.high],
-        "missing": missing,
+        "columns": found,
+        "missing": {c["name"]: c["missing"] for c in found if c["missing"]},
         "fingerprint": data.fingerprint,
     }
 
@@ -190,21 +210,57 @@ def _named_set(name: str) -> NamedSet:
     return found
 
 
-def _read(name: Any, root: str | Path | None, size: int | None, like: Schema | None) -> Data:
+def _names(given: Iterable[str], option: str) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise UsageError(
+            f"{given!r} is one text, not several names.",
+            where=option,
+            how=f"Give a list: {option}=[{given!r}].",
+        )
+    return tuple(given)
+
+
+def _read(name: Any, root: str | Path | None, wanted: Wanted) -> Data:
     if not isinstance(name, str | Path):
-        return Data.from_array(name, like=like)
+        return Data.taken(name, wanted=wanted)
     if isinstance(name, str):
         found = _named().get(name.replace("_", "-").lower())
         if found is not None:
+            _refuse_unused(wanted, name, size=False, columns=False)
             data = found.load(None if root is None else Path(root).expanduser())
-            return data if like is None else Data.from_array(data, like=like)
+            return Data.taken(data, wanted=wanted)
+        if not name.strip():
+            raise UsageError(
+                "The name of the data is empty.",
+                where="DATA",
+                how="Give a name or a path; `.` is the folder you are in.",
+            )
         if "://" in name:
             raise DataError(
                 "Addresses are not read.",
                 where=name,
                 how="Download the file first and give its path.",
             )
-    return _read_path(_existing(name, root), size, like)
+    return _read_path(_existing(name, root), wanted)
+
+
+def _refuse_unused(wanted: Wanted, name: str, *, size: bool, columns: bool) -> None:
+    """Refuse what is asked for and would do nothing; a model's schema asks for nothing more."""
+    if wanted.like is not None:
+        return
+    if wanted.size is not None and not size:
+        raise UsageError(
+            f"{name} is no folder of images, so it cannot be brought to a size.",
+            where=f"--size {wanted.size}",
+            how="Leave --size out.",
+        )
+    if (wanted.columns or wanted.drop) and not columns:
+        option = "--columns" if wanted.columns else "--drop"
+        raise UsageError(
+            f"{name} is no table with named columns, of which to choose some.",
+            where=option,
+            how=f"Leave {option} out; cut an array before it is written: np.save(path, x[:, 1:]).",
+        )
 
 
 def _existing(name: str | Path, root: str | Path | None) -> Path:
@@ -224,13 +280,16 @@ def _existing(name: str | Path, root: str | Path | None) -> Path:
     raise _unknown(text)
 
 
-def _read_path(path: Path, size: int | None, like: Schema | None) -> Data:
+def _read_path(path: Path, wanted: Wanted) -> Data:
     if path.is_file() and path.stat().st_size == 0:
         raise DataError("The file is empty (0 bytes).", where=str(path), how="Write it again.")
+    _refuse_run(path)
     for format_ in _formats().values():
         if format_.claims(path):
+            has = {"size": format_.has_size, "columns": format_.has_columns}
+            _refuse_unused(wanted, str(path), **has)
             try:
-                return format_.read(path, size=size, like=like)
+                return format_.read(path, wanted)
             except PermissionError as error:
                 raise DataError(
                     "The file may not be read.",
@@ -239,6 +298,21 @@ def _read_path(path: Path, size: int | None, like: Schema | None) -> Data:
                 ) from error
     what = "folder holds nothing that can be read" if path.is_dir() else "file has no known format"
     raise DataError(f"The {what}.", where=str(path), how=f"Formats: {_written_formats()}.")
+
+
+def _refuse_run(path: Path) -> None:
+    """Refuse a run of ours, or a folder in it: its pictures are what a model made."""
+    if not path.is_dir():
+        return
+    folder = path.resolve()
+    run = next((place for place in (folder, folder.parent) if is_run(place)), None)
+    if run is not None:
+        raise DataError(
+            "This folder is a run, or lies in one: it holds a model and its figures, no data.",
+            where=str(path),
+            how=f"Give the data themselves. To measure or continue the run: "
+            f"`latentia evaluate {run}`, `latentia train --resume --out {run}`.",
+        )
 
 
 def _unknown(name: str) -> DataError:
@@ -272,5 +346,5 @@ def _part(data: Data, split: str) -> Data:
     y = None if data.y is None else data.y[rows]
     schema = data.schema
     raw = Raw(data.x[rows], y, schema.columns, schema.labels, notes=list(data.notes))
-    part = finish(raw, name=schema.name, source=schema.source, like=schema)
+    part = Data.from_raw(raw, name=schema.name, source=schema.source, like=schema)
     return replace(part, notes=data.notes)

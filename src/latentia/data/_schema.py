@@ -38,6 +38,10 @@ class Schema:
         sha256: Hash of the values and labels, in hexadecimal.
         contrast: Mean of 4p(1-p) over the values on the scale [0, 1]: 0 for ink on paper, near 1
             for the greys of a photograph; 0 for kind `real`.
+        constant: Columns of an array of vectors that hold one value only, counted from 0. They
+            have no density, so a model sees the other columns, and gives these back as they are.
+        constant_values: Their values.
+        white: The grey of 16-bit images that was taken as white; 0 where there are none.
 
     Example:
         >>> schema = Schema("s", "memory", "bytes", (28, 28), "hw")
@@ -57,6 +61,9 @@ class Schema:
     high: float = 1.0
     sha256: str = ""
     contrast: float = 0.0
+    constant: tuple[int, ...] = ()
+    constant_values: tuple[float, ...] = ()
+    white: float = 0.0
 
     @property
     def is_image(self) -> bool:
@@ -65,9 +72,14 @@ class Schema:
 
     @property
     def model_shape(self) -> tuple[int, ...]:
-        """Shape of one example as networks take it: (C, H, W) for images, (D,) for vectors."""
+        """Shape of one example as networks take it: (C, H, W) for images, (D,) for vectors.
+
+        D leaves out the constant columns.
+        """
         match self.layout:
-            case "vector" | "chw":
+            case "vector":
+                return (self.shape[0] - len(self.constant),)
+            case "chw":
                 return self.shape
             case "hw":
                 return (1, *self.shape)
@@ -76,6 +88,8 @@ class Schema:
 
     def to_model(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Bring examples from the user's layout to the model's; values stay as they are.
+
+        Constant columns are left out.
 
         Arguments:
             x: Examples (n, *shape), flattened (n, prod(shape)), or already (n, *model_shape).
@@ -96,10 +110,14 @@ class Schema:
         x = x.reshape(len(x), *self.shape)
         if self.layout == "hwc":
             x = x.transpose(0, 3, 1, 2)
+        if self.constant:
+            x = np.delete(x, self.constant, axis=1)
         return np.ascontiguousarray(x).reshape(len(x), *self.model_shape)
 
     def from_model(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Bring examples from the model's layout back to the user's.
+
+        Constant columns come back with their values.
 
         Arguments:
             x: Examples (n, *model_shape) or flattened (n, prod(shape)).
@@ -111,7 +129,7 @@ class Schema:
             DataError: if the examples have another shape.
         """
         x = np.asarray(x)
-        if x.ndim < 2 or x.shape[1:] not in (self.model_shape, (prod(self.shape),)):
+        if x.ndim < 2 or x.shape[1:] not in (self.model_shape, (prod(self.model_shape),)):
             raise DataError(
                 f"Expected model output of shape (n, {_dims(self.model_shape)}), got {x.shape}.",
                 where=f"data set {self.name!r}",
@@ -120,6 +138,8 @@ class Schema:
         x = x.reshape(len(x), *self.model_shape)
         if self.layout == "hwc":
             x = x.transpose(0, 2, 3, 1)
+        if self.constant:
+            x = self._with_constants(x)
         return np.ascontiguousarray(x).reshape(len(x), *self.shape)
 
     def to_dict(self) -> dict[str, Any]:
@@ -141,6 +161,14 @@ class Schema:
             k: tuple(v) if isinstance(v, list) else v for k, v in written.items() if k in known
         }
         return cls(**given)
+
+    def _with_constants(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        varies = np.ones(self.shape, bool)
+        varies[list(self.constant)] = False
+        whole = np.empty((len(x), *self.shape), np.result_type(x.dtype, np.float32))
+        whole[:, varies] = x
+        whole[:, ~varies] = self.constant_values
+        return whole
 
     def _wrong_shape(self, given: tuple[int, ...]) -> DataError:
         expected = f"(n, {_dims(self.shape)})"

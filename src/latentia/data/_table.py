@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from latentia.data._data import Data
-from latentia.data._infer import FEWEST, Raw, finish
+from latentia.data import _identifier as identifier
+from latentia.data._infer import FEWEST
 from latentia.data._labels import MOST_CLASSES
-from latentia.data._schema import Schema
+from latentia.data._raw import Raw
+from latentia.data._wanted import Wanted, require_there
+from latentia.data._where import Where
 from latentia.errors import DataError
 
-__all__ = ["from_frame", "from_table"]
+__all__ = ["raw_of_frame", "raw_of_table"]
 
 Array = npt.NDArray[Any]
 
@@ -22,8 +24,8 @@ _LABEL_NAMES = ("label", "labels", "class", "target", "species", "y")
 _FEW = 50  # distinct values of a text column that still look like classes
 
 
-def from_frame(frame: Any, y: Any, *, name: str, like: Schema | None = None) -> Data:
-    """Build a data set from a data frame: pandas, polars, or an Arrow table.
+def raw_of_frame(frame: Any, y: Any, *, name: str, wanted: Wanted) -> Raw:
+    """Take the numbers and labels out of a data frame: pandas, polars, or an Arrow table.
 
     Raises:
         DataError: if it cannot be converted or holds no column of numbers.
@@ -41,57 +43,83 @@ def from_frame(frame: Any, y: Any, *, name: str, like: Schema | None = None) -> 
             where=name,
             how="Give its numbers: frame.to_numpy().",
         ) from error
-    return from_table(table, name=name, source="memory", y=y, like=like)
+    return raw_of_table(table, Where("memory"), wanted, y=y)
 
 
-def from_table(
-    table: Any,
-    *,
-    name: str,
-    source: str,
-    y: Any = None,
-    like: Schema | None = None,
-    notes: tuple[str, ...] = (),
-) -> Data:
-    """Build a data set from an Arrow table.
+def raw_of_table(
+    table: Any, where: Where, wanted: Wanted, *, y: Any = None, notes: tuple[str, ...] = ()
+) -> Raw:
+    """Take the numbers and labels out of an Arrow table.
 
     Arguments:
         table: A `pyarrow.Table`, one row per example.
-        name: The data set's name.
-        source: Where it was found.
+        where: Where it was found, and what its rows are called.
+        wanted: Which columns are asked for, by the user or by a model.
         y: Labels given beside the table; then no column is taken for them.
-        like: The schema that the columns must have.
         notes: What the reader did already.
 
     Raises:
         DataError: if no column of numbers is left, or a cell cannot be read.
+        UsageError: if a column is asked for that is not there.
     """
-    raw = Raw(None, y, notes=list(notes))
+    raw = Raw(None, y, notes=list(notes), row=where.row)
     names = [str(column) for column in table.column_names]
-    _refuse_twins(names, source)
+    _refuse_twins(names, where.source)
     columns = {column: table.column(i) for i, column in enumerate(names)}
-    if table.num_rows < (FEWEST if like is None else 1):
+    if table.num_rows < (FEWEST if wanted.like is None else 1):
         raw.x = np.zeros((table.num_rows, max(1, len(columns))))
-        return finish(raw, name=name, source=source, like=like)  # says that these are too few
+        return raw  # too few for anything, which whoever examines them says
+    _leave_out(columns, wanted.drop, raw.notes)
     if y is None:
-        raw.y = _take_labels(columns, like, raw.notes)
-    if like is not None and like.columns:
-        numbers = _numbers(_wanted(columns, like, source), source, raw.notes)
-        absent = set(like.columns) - set(numbers)
-        if absent:
-            raise DataError(
-                f"Columns are not numbers: {_some(sorted(absent))}.",
-                where=source,
-                how=f"Encode them as numbers, as in {like.name!r}.",
-            )
-        numbers = {column: numbers[column] for column in like.columns}
+        raw.y = _take_labels(columns, wanted.named, raw.notes)
+    if wanted.named:
+        numbers = _just(columns, wanted, where, raw.notes)
     else:
-        numbers = _numbers(columns, source, raw.notes)
-        if like is None:
-            numbers = _without_idle(numbers, source, raw.notes)
+        numbers = _numbers(columns, where, raw.notes)
+    if wanted.like is None:
+        if not wanted.columns:
+            numbers = _without_identifiers(numbers, raw.notes)
+        numbers = _without_idle(numbers, where.source, raw.notes)
     raw.columns = tuple(numbers)
     raw.x = np.stack(list(numbers.values()), axis=1)
-    return finish(raw, name=name, source=source, like=like)
+    return raw
+
+
+def _leave_out(columns: dict[str, Any], drop: tuple[str, ...], notes: list[str]) -> None:
+    """Take the columns that the user does not want out of the columns."""
+    require_there(drop, columns, "--drop")
+    for name in drop:
+        columns.pop(name, None)
+    if drop:
+        notes.append(f"Left out as asked: {_some(list(drop))}.")
+
+
+def _just(
+    columns: dict[str, Any], wanted: Wanted, where: Where, notes: list[str]
+) -> dict[str, Array]:
+    """Return the columns asked for, and only these, in the order asked for."""
+    like, named = wanted.like, wanted.named
+    if like is None:
+        require_there(named, columns, "--columns")
+        others = [column for column in columns if column not in named]
+        if others:
+            notes.append(f"Not among --columns, so left out: {_some(others)}.")
+    absent = [column for column in named if column not in columns]
+    if like is not None and absent:
+        raise DataError(
+            f"Columns are missing: {_some(absent)}.",
+            where=where.source,
+            how=f"Give the columns of {like.name!r}: {_some(list(named), 20)}.",
+        )
+    numbers = _numbers({column: columns[column] for column in named}, where, notes)
+    absent = [column for column in named if column not in numbers]
+    if absent:
+        raise DataError(
+            f"Columns are not numbers: {_some(absent)}.",
+            where=where.source,
+            how="Encode them as numbers" + (f", as in {like.name!r}." if like else "."),
+        )
+    return numbers
 
 
 def _refuse_twins(names: list[str], source: str) -> None:
@@ -102,13 +130,12 @@ def _refuse_twins(names: list[str], source: str) -> None:
         )
 
 
-def _take_labels(columns: dict[str, Any], like: Schema | None, notes: list[str]) -> Any:
-    """Take the label column out of the columns, if there is one.
+def _take_labels(columns: dict[str, Any], taken: tuple[str, ...], notes: list[str]) -> Any:
+    """Take the label column out of the columns, if there is one that is not taken as data.
 
     Returns:
         Its values as an array, or None.
     """
-    taken = set(like.columns) if like is not None else set()
     named = [c for c in columns if c.strip().lower() in _LABEL_NAMES and c not in taken]
     named.sort(key=lambda c: _LABEL_NAMES.index(c.strip().lower()))
     for column in named:
@@ -142,7 +169,7 @@ def _classes(column: Any) -> bool:
     return few and bool((values == np.floor(values)).all())
 
 
-def _numbers(columns: dict[str, Any], source: str, notes: list[str]) -> dict[str, Array]:
+def _numbers(columns: dict[str, Any], where: Where, notes: list[str]) -> dict[str, Array]:
     """Turn columns into floats with NaN for empty cells, leaving out what is no number."""
     import pyarrow.types as kinds
 
@@ -161,7 +188,7 @@ def _numbers(columns: dict[str, Any], source: str, notes: list[str]) -> dict[str
             if stray:
                 raise DataError(
                     f"Column {name!r} holds numbers, but also text: {stray[1]!r}.",
-                    where=f"{source}, first at row {stray[0]}",
+                    where=f"{where.source}, first at {where.row(stray[0])}",
                     how="Correct or empty that cell (an empty cell counts as missing).",
                 )
             left_out[name] = "text"
@@ -170,7 +197,7 @@ def _numbers(columns: dict[str, Any], source: str, notes: list[str]) -> dict[str
     if not numbers:
         raise DataError(
             f"No column holds numbers; there are: {_described(left_out) or 'none'}.",
-            where=source,
+            where=where.source,
             how="Encode them as numbers; a column of classes may be called 'label'.",
         )
     if left_out:
@@ -178,15 +205,21 @@ def _numbers(columns: dict[str, Any], source: str, notes: list[str]) -> dict[str
     return numbers
 
 
+def _without_identifiers(numbers: dict[str, Array], notes: list[str]) -> dict[str, Array]:
+    """Drop the columns that count or name the rows, and name those that might."""
+    found = [name for name, values in numbers.items() if identifier.identifies(name, values)]
+    kept = {name: values for name, values in numbers.items() if name not in found}
+    if found and kept:
+        notes.append(identifier.note_dropped(found))
+    for name, values in (kept or numbers).items():
+        why = identifier.suspicion(name, values)
+        if why:
+            notes.append(identifier.note_kept(name, why))
+    return kept or numbers
+
+
 def _without_idle(numbers: dict[str, Array], source: str, notes: list[str]) -> dict[str, Array]:
-    """Drop row numbers, empty and constant columns, naming them."""
-    numbers = dict(numbers)
-    first = next(iter(numbers))
-    if first in ("", "Unnamed: 0", "__index_level_0__") and len(numbers) > 1:
-        values = numbers[first]
-        if np.array_equal(values, np.arange(len(values))):
-            notes.append(f"Column {first!r} counts the rows and was dropped.")
-            del numbers[first]
+    """Drop empty and constant columns, naming them."""
     empty = [c for c, values in numbers.items() if np.isnan(values).all()]
     if empty:
         notes.append(f"Columns without any value were dropped: {_some(empty)}.")
@@ -208,17 +241,6 @@ def _without_idle(numbers: dict[str, Array], source: str, notes: list[str]) -> d
             how="Give at least one column whose values differ.",
         )
     return kept
-
-
-def _wanted(columns: dict[str, Any], like: Schema, source: str) -> dict[str, Any]:
-    absent = [column for column in like.columns if column not in columns]
-    if absent:
-        raise DataError(
-            f"Columns are missing: {_some(absent)}.",
-            where=source,
-            how=f"Give the columns of {like.name!r}: {_some(list(like.columns), 20)}.",
-        )
-    return {column: columns[column] for column in like.columns}
 
 
 def _is_text(column: Any) -> bool:

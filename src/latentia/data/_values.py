@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia.data._schema import Kind, Layout, Schema
+from latentia.data._where import Where
 from latentia.errors import DataError
 
 __all__ = ["as_numbers", "convert", "refuse_bad_cells"]
@@ -46,7 +47,7 @@ def as_numbers(x: Any, source: str) -> Array:
     return array
 
 
-def refuse_bad_cells(x: Array, source: str, *, columns: tuple[str, ...], image: bool) -> None:
+def refuse_bad_cells(x: Array, where: Where, *, image: bool) -> None:
     """Raise for infinite cells, cells beyond float32, and NaN in images.
 
     Raises:
@@ -58,32 +59,26 @@ def refuse_bad_cells(x: Array, source: str, *, columns: tuple[str, ...], image: 
     with np.errstate(invalid="ignore"):
         top = float(np.abs(np.nan_to_num(x, nan=0.0, posinf=np.inf, neginf=-np.inf)).max())
     if np.isinf(top):
-        _raise_for(np.isinf(x), "infinite", "Replace them, or make them NaN.", source, columns)
+        _raise_for(np.isinf(x), "infinite", "Replace them, or make them NaN.", where)
     if top > largest:
         how = f"Rescale the column: float32 ends at {largest:.3g}."
         with np.errstate(invalid="ignore"):
-            _raise_for(np.abs(x) > largest, "too large for float32", how, source, columns)
+            _raise_for(np.abs(x) > largest, "too large for float32", how, where)
     nan = np.isnan(x)
     if nan.all():
         raise DataError(
-            "Every value is NaN.", where=source, how="Check how the data were written."
+            "Every value is NaN.", where=where.source, how="Check how the data were written."
         )
     if image and nan.any():
         how = "Fill them, e.g. np.nan_to_num(x), or drop those images."
-        _raise_for(nan, "NaN", how, source, columns)
+        _raise_for(nan, "NaN", how, where)
 
 
-def _raise_for(bad: Array, what: str, how: str, source: str, columns: tuple[str, ...]) -> None:
+def _raise_for(bad: Array, what: str, how: str, where: Where) -> None:
     count = int(bad.sum())
-    row, *place = (int(i) for i in np.argwhere(bad)[0])
-    if columns:
-        at = f"row {row} (from 0), column {columns[place[0]]!r}"
-    elif len(place) == 1:
-        at = f"row {row}, column {place[0]} (from 0)"
-    else:
-        at = f"example {row}, position {tuple(place)} (from 0)"
+    first = where.cell(*(int(i) for i in np.argwhere(bad)[0]))
     cells = "1 cell is" if count == 1 else f"{count} cells are"
-    raise DataError(f"{cells} {what}.", where=f"{source}, first at {at}", how=how)
+    raise DataError(f"{cells} {what}.", where=f"{where.source}, first at {first}", how=how)
 
 
 def convert(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
 from latentia.data._data import Data
-from latentia.data._schema import Schema
+from latentia.data._wanted import Wanted
 
-__all__ = ["NamedSet", "PathFormat"]
+__all__ = ["NamedSet", "PathFormat", "files_below", "is_run", "runs_below"]
 
 
 class NamedSet(ABC):
@@ -50,32 +52,64 @@ class PathFormat(ABC):
     Class attributes:
         suffixes: Ends of the file names that it reads, lower case.
         pattern: How the format is written in messages and menus.
+        has_size: Whether it holds images that can be brought to a size.
+        has_columns: Whether it holds a table, of whose columns some can be chosen by name.
     """
 
     suffixes: ClassVar[tuple[str, ...]]
     pattern: ClassVar[str]
+    has_size: ClassVar[bool] = False
+    has_columns: ClassVar[bool] = False
 
     def claims(self, path: Path) -> bool:
         """Say whether this format reads the path: for a file by its suffix."""
         return path.is_file() and path.name.lower().endswith(self.suffixes)
 
     @abstractmethod
-    def read(self, path: Path, *, size: int | None = None, like: Schema | None = None) -> Data:
+    def read(self, path: Path, wanted: Wanted) -> Data:
         """Read the path.
 
         Arguments:
             path: An existing file or folder that this format claims.
-            size: Side in pixels for images of mixed sizes.
-            like: The schema that the data must have, e.g. a trained model's.
+            wanted: What the user or a model asks of it; without `has_size` or `has_columns`
+                nothing of that kind is asked.
 
         Raises:
             DataError: if the content cannot be read or learned from.
+            UsageError: if it does not have what is asked for.
         """
 
 
 def files_below(folder: Path) -> list[Path]:
-    """Return every visible file below a folder, sorted; linked folders are entered once."""
-    found: list[Path] = []
+    """Return every visible file below a folder, sorted; linked folders are entered once.
+
+    Runs of this package are passed over: their figures are no data.
+    """
+    return sorted(
+        here / name
+        for here, files in _walk(folder)
+        if not ("config.json" in files and is_run(here))
+        for name in files
+        if not name.startswith(".")
+    )
+
+
+def runs_below(folder: Path) -> list[Path]:
+    """Return the runs below a folder, which `files_below` passes over."""
+    return sorted(here for here, files in _walk(folder) if "config.json" in files and is_run(here))
+
+
+def is_run(folder: Path) -> bool:
+    """Say whether a folder is a run of this package, from its `config.json`."""
+    try:
+        written = json.loads((folder / "config.json").read_text(encoding="utf8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(written, dict) and {"format_version", "latentia", "model"} <= set(written)
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Yield every visible folder below a folder with its files; nothing below a run."""
     entered: set[str] = set()
     for here, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(here)
@@ -84,5 +118,6 @@ def files_below(folder: Path) -> list[Path]:
             continue
         entered.add(real)
         folders[:] = [name for name in folders if not name.startswith((".", "__"))]
-        found += [Path(here) / name for name in files if not name.startswith(".")]
-    return sorted(found)
+        if "config.json" in files and is_run(Path(here)):
+            folders.clear()
+        yield Path(here), files

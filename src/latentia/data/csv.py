@@ -7,14 +7,19 @@ import gzip
 import io
 import itertools
 import re
+import shlex
 import zlib
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, final
+from typing import Any, TextIO, final
 
 from latentia.data._data import Data
-from latentia.data._schema import Schema
-from latentia.data._table import from_table
+from latentia.data._encoding import guess
+from latentia.data._table import raw_of_table
+from latentia.data._wanted import Wanted
+from latentia.data._where import Where
 from latentia.data.base import PathFormat
 from latentia.errors import DataError
 
@@ -36,30 +41,38 @@ class Csv(PathFormat):
     """Tables as text, `.csv` or `.tsv`; delimiter, header and decimal comma are detected."""
 
     suffixes = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+    has_columns = True
     pattern = ".csv, .tsv"
 
-    def read(self, path: Path, *, size: int | None = None, like: Schema | None = None) -> Data:
+    def read(self, path: Path, wanted: Wanted) -> Data:
         """Read the table; empty cells, NA, null and ? are missing."""
         dialect = _detect(_first_lines(path), path)
-        name = path.name.split(".")[0]
         notes = () if dialect.header else ("The file has no header; columns are c0, c1, ...",)
         table = _table(path, dialect)
-        return from_table(table, name=name, source=str(path), like=like, notes=notes)
+
+        def line(row: int) -> str:
+            return f"line {_line(path, dialect, row)}"
+
+        raw = raw_of_table(table, Where(str(path), row=line), wanted, notes=notes)
+        name = path.name.split(".")[0]
+        return Data.from_raw(raw, name=name, source=str(path), like=wanted.like)
+
+
+def _open(path: Path) -> TextIO:
+    """Open a text, gzipped or not, with its line breaks as they are."""
+    if path.name.lower().endswith(".gz"):
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _first_lines(path: Path) -> list[str]:
     """Return the first hundred lines that are not blank."""
-    opened = gzip.open if path.name.lower().endswith(".gz") else open
     try:
-        with opened(path, "rt", encoding="utf-8-sig", newline="") as stream:
+        with _open(path) as stream:
             lines = (line.rstrip("\r\n") for line in itertools.islice(stream, 200))
             found = [line for line in lines if line.strip()][:100]
     except UnicodeDecodeError as error:
-        raise DataError(
-            f"The file is no text in UTF-8: {error.reason} at byte {error.start}.",
-            where=str(path),
-            how="Convert it: iconv -f latin1 -t utf-8 (or -f utf-16).",
-        ) from error
+        raise _no_utf8(path) from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(
             f"The gzip file is damaged or truncated: {error}.",
@@ -75,6 +88,45 @@ def _first_lines(path: Path) -> list[str]:
             how="Give it the suffix of its real format.",
         )
     return found
+
+
+def _no_utf8(path: Path) -> DataError:
+    """Say which encoding a text is most likely in, with a sample to judge by."""
+    content = path.read_bytes()
+    if path.name.lower().endswith(".gz"):
+        content = gzip.decompress(content)
+    encoding = guess(content)
+    lines = content.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()
+    sample = next((line for line in lines if not line.isascii()), "")
+    name = path.name.removesuffix(".gz")
+    utf8 = f"{name.partition('.')[0]}-utf8.{name.partition('.')[2]}"
+    first = f"gunzip {path.name}; " if name != path.name else ""
+    return DataError(
+        f"The file is no text in UTF-8. It looks like {encoding}, in which it says "
+        f"{sample[:60]!r}.",
+        where=str(path),
+        how=f"If that reads well, convert it: {first}iconv -f {encoding} -t utf-8 "
+        f"{shlex.quote(name)} > {shlex.quote(utf8)}",
+    )
+
+
+def _line(path: Path, dialect: _Dialect, row: int) -> int:
+    """Return the line, counted from 1 as an editor does, at which a row of the table begins."""
+    with _open(path) as stream:
+        for number, (line, _) in enumerate(_records(stream, dialect)):
+            if number == row + dialect.header:
+                return line
+    return 0
+
+
+def _records(stream: TextIO, dialect: _Dialect) -> Iterator[tuple[int, list[str]]]:
+    """Yield the first line and the cells of every row that is not blank."""
+    reader = csv.reader(stream, delimiter=dialect.delimiter, skipinitialspace=True)
+    line = 1
+    for cells in reader:
+        if cells:
+            yield line, cells
+        line = reader.line_num + 1  # quoted cells may hold line breaks
 
 
 def _detect(lines: list[str], path: Path) -> _Dialect:
@@ -130,8 +182,7 @@ def _is_number(cell: str, decimal: str) -> bool:
 
 def _single_spaced(path: Path) -> io.BytesIO:
     """Return a table of columns aligned by spaces with one space between cells."""
-    opened = gzip.open if path.name.lower().endswith(".gz") else open
-    with opened(path, "rt", encoding="utf-8-sig") as stream:
+    with _open(path) as stream:
         return io.BytesIO("\n".join(" ".join(line.split()) for line in stream).encode())
 
 
@@ -141,7 +192,7 @@ def _table(path: Path, dialect: _Dialect) -> Any:
 
     names = None if dialect.header else [f"c{i}" for i in range(dialect.width)]
     try:
-        return reader.read_csv(
+        table = reader.read_csv(
             path if dialect.delimiter != " " else _single_spaced(path),
             read_options=reader.ReadOptions(column_names=names),
             parse_options=reader.ParseOptions(
@@ -154,9 +205,27 @@ def _table(path: Path, dialect: _Dialect) -> Any:
     except PermissionError:
         raise
     except (pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"The table cannot be read: {str(error).splitlines()[0]}",
-            where=str(path),
-            how="Give every row the same number of cells, quoting text that holds a delimiter; "
-            "copy the file again if it is damaged.",
-        ) from error
+        raise _unreadable(path, dialect, str(error).splitlines()[0]) from error
+    if any(pa.types.is_binary(kind) for kind in table.schema.types):
+        raise _no_utf8(path)  # what the first lines did not show
+    return table
+
+
+def _unreadable(path: Path, dialect: _Dialect, reason: str) -> DataError:
+    """Place a row that has more or fewer cells than the first, or give the reader's reason."""
+    with suppress(EOFError, OSError, UnicodeDecodeError, zlib.error), _open(path) as stream:
+        for line, cells in _records(stream, dialect):
+            if len(cells) != dialect.width and dialect.delimiter != " ":
+                return DataError(
+                    f"The table cannot be read: a line has {len(cells)} cells, the first "
+                    f"line {dialect.width}.",
+                    where=f"{path}, line {line}",
+                    how="Give every row the same number of cells, quoting text that holds "
+                    f"a delimiter ({dialect.delimiter!r}).",
+                )
+    return DataError(
+        f"The table cannot be read: {reason}",
+        where=str(path),
+        how="Give every row the same number of cells, quoting text that holds a delimiter; "
+        "copy the file again if it is damaged.",
+    )

@@ -8,7 +8,7 @@ from typing import final
 import numpy as np
 
 from latentia.data._data import Data
-from latentia.data._infer import Raw, finish
+from latentia.data._raw import Raw
 from latentia.data.base import NamedSet
 
 __all__ = ["Digits"]
@@ -33,4 +33,4 @@ class Digits(NamedSet):
             labels=tuple("0123456789"),
             notes=["The 17 greys 0..16 were divided by 16."],
         )
-        return finish(raw, name="digits", source="embedded in scikit-learn")
+        return Data.from_raw(raw, name="digits", source="embedded in scikit-learn")

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia.data._data import Data
-from latentia.data._infer import Raw, finish
-from latentia.data._schema import Schema
+from latentia.data._raw import Raw
+from latentia.data._wanted import Wanted
 from latentia.data.base import PathFormat
 from latentia.errors import DataError
 
@@ -38,16 +38,18 @@ class Idx(PathFormat):
             return find_parts(path, "train") is not None
         return super().claims(path) and not path.name.lower().endswith((".csv.gz", ".tsv.gz"))
 
-    def read(self, path: Path, *, size: int | None = None, like: Schema | None = None) -> Data:
+    def read(self, path: Path, wanted: Wanted) -> Data:
         """Read a file, or the training and test parts of a folder."""
         if path.is_dir():
-            return finish(read_parts(path), name=path.name, source=str(path), like=like)
+            return Data.from_raw(
+                read_parts(path), name=path.name, source=str(path), like=wanted.like
+            )
         raw = Raw(read_idx(path))
         beside = _labels_beside(path)
         if beside is not None:
             raw.y = read_idx(beside)
             raw.notes.append(f"Labels come from {beside.name}.")
-        return finish(raw, name=path.name.split(".")[0], source=str(path), like=like)
+        return Data.from_raw(raw, name=path.name.split(".")[0], source=str(path), like=wanted.like)
 
 
 def read_idx(path: Path) -> Array:

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia.data._data import Data
-from latentia.data._infer import Raw, finish
-from latentia.data._schema import Schema
-from latentia.data.base import PathFormat, files_below
+from latentia.data._deep import to_bytes, white_of
+from latentia.data._raw import Raw
+from latentia.data._wanted import Wanted
+from latentia.data.base import PathFormat, files_below, runs_below
 from latentia.errors import DataError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class ImageFolder(PathFormat):
         ".pbm",
     )
     pattern = "a folder of images"
+    has_size = True
 
     def claims(self, path: Path) -> bool:
         """Say whether this is an image, or a folder with more images than Parquet files."""
@@ -67,9 +69,11 @@ class ImageFolder(PathFormat):
         images = sum(name.endswith(self.suffixes) for name in names)
         return images > sum(name.endswith(".parquet") for name in names)
 
-    def read(self, path: Path, *, size: int | None = None, like: Schema | None = None) -> Data:
+    def read(self, path: Path, wanted: Wanted) -> Data:
         """Read every image that can be read, brought to one size and one mode."""
+        like = wanted.like
         found = _survey([path] if path.is_file() else files_below(path), self.suffixes)
+        runs = runs_below(path) if path.is_dir() else []
         path = path.parent if path.is_file() else path
         if not found.paths:
             raise _none_left(found, path)
@@ -77,15 +81,17 @@ class ImageFolder(PathFormat):
         if like is not None and like.is_image:
             height, width = like.model_shape[1:]
         else:
-            height, width = _choose_size(found, size, notes)
-        kept, pixels = _decode(found, (width, height))
+            height, width = _choose_size(found, wanted.size, notes)
+        white = (like.white if like is not None else 0.0) or white_of(found.paths, notes)
+        kept, pixels = _decode(found, (width, height), white)
         if not kept:
             raise _none_left(found, path)
         colour = None if like is None else like.model_shape[0] >= 3
-        raw = Raw(_one_mode(pixels, colour, notes), notes=notes)
+        raw = Raw(_one_mode(pixels, colour, notes), notes=notes, white=white)
         notes += _passed_over(found, path)
+        notes += [f"{run.relative_to(path)} is a run and was passed over." for run in runs]
         _arrange(raw, kept, path)
-        return finish(raw, name=path.name, source=str(path), like=like)
+        return Data.from_raw(raw, name=path.name, source=str(path), like=like)
 
 
 def _survey(files: list[Path], suffixes: tuple[str, ...]) -> _Found:
@@ -140,14 +146,14 @@ def _choose_size(found: _Found, size: int | None, notes: list[str]) -> tuple[int
     return side, side
 
 
-def _decode(found: _Found, size: tuple[int, int]) -> tuple[list[Path], Array]:
+def _decode(found: _Found, size: tuple[int, int], white: float) -> tuple[list[Path], Array]:
     """Decode images to RGB (n, height, width, 3); those that fail join the broken ones."""
     kept: list[Path] = []
     width, height = size
     pixels = np.empty((len(found.paths), height, width, 3), np.uint8)
     for path in found.paths:
         try:
-            pixels[len(kept)] = _pixels(path, size)
+            pixels[len(kept)] = _pixels(path, size, white)
             kept.append(path)
         except Exception as error:  # decoders raise every type of exception on damaged files
             found.broken.append((path, _reason(error)))
@@ -155,33 +161,28 @@ def _decode(found: _Found, size: tuple[int, int]) -> tuple[list[Path], Array]:
     return kept, pixels[: len(kept)]
 
 
-def _pixels(path: Path, size: tuple[int, int]) -> Array:
+def _pixels(path: Path, size: tuple[int, int], white: float) -> Array:
     from PIL import Image, ImageOps
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # e.g. damaged EXIF, which does not concern the pixels
         with Image.open(path) as opened:
-            image = _rgb(ImageOps.exif_transpose(opened))
+            image = _rgb(ImageOps.exif_transpose(opened), white)
     if image.size != size:
         image = ImageOps.fit(image, size, method=Image.Resampling.LANCZOS)
     return np.asarray(image)
 
 
-def _rgb(image: Image) -> Image:
+def _rgb(image: Image, white: float) -> Image:
     """Bring any mode to RGB: transparency over white, 16 bits to 8."""
     from PIL import Image
 
     if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, dtype=np.float64)
-        # Modes I and I;16 carry 16-bit greys (65535 is white), F greys of any scale
-        top = 255.0 if values.max() <= 255 else 65535.0
-        scale = 255.0 if image.mode == "F" and values.max() <= 1 else 255.0 / top
-        grey = np.clip(np.round(values * scale), 0, 255).astype(np.uint8)
-        return Image.fromarray(grey).convert("RGB")
+        return Image.fromarray(to_bytes(image, white)).convert("RGB")
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
         image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        return Image.alpha_composite(white, image).convert("RGB")
+        paper = Image.new("RGBA", image.size, (255, 255, 255, 255))
+        return Image.alpha_composite(paper, image).convert("RGB")
     return image.convert("RGB")
 
 

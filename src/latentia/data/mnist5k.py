@@ -9,7 +9,7 @@ from typing import final
 import numpy as np
 
 from latentia.data._data import Data
-from latentia.data._infer import Raw, finish
+from latentia.data._raw import Raw
 from latentia.data.base import NamedSet
 
 __all__ = ["Mnist5k"]
@@ -28,4 +28,4 @@ class Mnist5k(NamedSet):
         file = resources.files("latentia.data") / "embedded" / "mnist5k.npz"
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as found:
             raw = Raw(found["x"], found["y"].astype(np.int64), labels=tuple("0123456789"))
-        return finish(raw, name="mnist5k", source="embedded in latentia")
+        return Data.from_raw(raw, name="mnist5k", source="embedded in latentia")

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia.data._data import Data
-from latentia.data._infer import Raw, finish
-from latentia.data._schema import Schema
+from latentia.data._raw import Raw
+from latentia.data._wanted import Wanted
 from latentia.data.base import PathFormat
 from latentia.errors import DataError
 
@@ -32,11 +32,11 @@ class Npy(PathFormat):
     suffixes = (".npy", ".npz")
     pattern = ".npy, .npz"
 
-    def read(self, path: Path, *, size: int | None = None, like: Schema | None = None) -> Data:
+    def read(self, path: Path, wanted: Wanted) -> Data:
         """Read the arrays; nothing pickled is ever executed."""
         found = _arrays(path)
         raw = Raw(found) if isinstance(found, np.ndarray) else _choose(found, path)
-        return finish(raw, name=path.stem, source=str(path), like=like)
+        return Data.from_raw(raw, name=path.stem, source=str(path), like=wanted.like)
 
 
 def _arrays(path: Path) -> Array | dict[str, Array]:

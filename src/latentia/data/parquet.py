@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, final
 
 from latentia.data._data import Data
-from latentia.data._schema import Schema
-from latentia.data._table import from_table
+from latentia.data._table import raw_of_table
+from latentia.data._wanted import Wanted
+from latentia.data._where import Where, row_from_zero
 from latentia.data.base import PathFormat, files_below
 from latentia.errors import DataError
 
@@ -19,6 +23,7 @@ class Parquet(PathFormat):
     """Parquet tables of numbers: a file, or a folder whose files are joined in sorted order."""
 
     suffixes = (".parquet", ".pq")
+    has_columns = True
     pattern = ".parquet (or a folder of them)"
 
     def claims(self, path: Path) -> bool:
@@ -27,7 +32,7 @@ class Parquet(PathFormat):
             return bool(_files(path, self.suffixes))
         return super().claims(path)
 
-    def read(self, path: Path, *, size: int | None = None, like: Schema | None = None) -> Data:
+    def read(self, path: Path, wanted: Wanted) -> Data:
         """Read the table, or join the tables of a folder."""
         import pyarrow as pa
 
@@ -44,7 +49,9 @@ class Parquet(PathFormat):
                 how="Write them with one schema.",
             ) from error
         notes = (f"{len(files)} files were joined.",) if len(files) > 1 else ()
-        return from_table(table, name=path.stem, source=str(path), like=like, notes=notes)
+        where = Where(str(path), row=_rows_of(files, tables))
+        raw = raw_of_table(table, where, wanted, notes=notes)
+        return Data.from_raw(raw, name=path.stem, source=str(path), like=wanted.like)
 
 
 def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
@@ -53,6 +60,20 @@ def _files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
         for file in files_below(folder)
         if file.name.lower().endswith(suffixes) and not file.name.startswith("_")
     ]
+
+
+def _rows_of(files: list[Path], tables: list[Any]) -> Callable[[int], str]:
+    """Return what messages call a row: its place in its own file."""
+    if len(files) == 1:
+        return row_from_zero
+    ends = list(accumulate(table.num_rows for table in tables))
+
+    def row_of(row: int) -> str:
+        which = bisect_right(ends, row)
+        start = ends[which - 1] if which else 0
+        return f"{row_from_zero(row - start)} of {files[which].name}"
+
+    return row_of
 
 
 def _read_file(path: Path) -> Any:
