@@ -110,7 +110,7 @@ class TestResume:
             (("--corruption", "masking"), "--corruption is not set, not masking"),
             (("--test", 0.3), "--test is 12, not 0.3"),
             (("--size", 8), "--size is not set, not 8"),
-            (("--preset", "iwae-vae"), "--network.activation is relu, not tanh"),
+            (("--preset", "iwae-vae"), "--latent-dim is 2, not 50; --network.hidden is 16, not"),
         ],
         ids=str,
     )
