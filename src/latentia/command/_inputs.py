@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,6 +44,8 @@ class Examples(NamedTuple):
         labels: Names of the labels.
         name: What they are called.
         split: Which part they are.
+        rows: Their places in the data (n,), counted from 0.
+        files: The files that they are in, where each is one of its own; else empty.
     """
 
     x: Array
@@ -52,6 +53,13 @@ class Examples(NamedTuple):
     labels: tuple[str, ...]
     name: str
     split: str
+    rows: Array
+    files: tuple[str, ...]
+
+    def places(self) -> dict[str, Array]:
+        """Return the columns by which a table says which example a line is about."""
+        named = {"file": np.array(self.files)} if self.files else {}
+        return {"example": np.arange(len(self.x)), "row": self.rows, **named}
 
 
 def open_run(shell: Shell, path: Path) -> tuple[Run, Estimator]:
@@ -88,8 +96,7 @@ def examples(run: Run, asked: Asked) -> Examples:
             where=str(run.path),
             how="Name another part with --split, or give other data: --data FILE.",
         )
-    labels = None if data.y is None else data.y[rows]
-    return _named(replace(data, x=data.x[rows], y=labels), record.request, asked.split)
+    return _named(data, record.request, asked.split, rows)
 
 
 def snapshots(run: Run, shell: Shell) -> tuple[tuple[int, Estimator], ...]:
@@ -103,9 +110,12 @@ def snapshots(run: Run, shell: Shell) -> tuple[tuple[int, Estimator], ...]:
     )
 
 
-def _named(data: Data, name: str, split: str) -> Examples:
-    labels = data.schema.labels
-    y = data.y
+def _named(data: Data, name: str, split: str, rows: Array | None = None) -> Examples:
+    """Return rows of a data set, or all of it without a copy."""
+    part: Array | slice = slice(None) if rows is None else rows
+    y = None if data.y is None else data.y[part]
     if y is not None and not np.any(y >= 0):
         y = None
-    return Examples(data.x, y, labels, name, split)
+    rows = np.arange(len(data)) if rows is None else rows
+    files = tuple(data.names[i] for i in rows) if data.names else ()
+    return Examples(data.x[part], y, data.schema.labels, name, split, rows, files)

@@ -30,6 +30,7 @@ class Data:
         schema: What one example is.
         notes: What was skipped, converted or dropped on the way in, and why.
         n_official_test: So many of the last rows are the official test set.
+        names: What the examples are called, such as files of a folder; empty where they have none.
     """
 
     x: Array
@@ -37,6 +38,7 @@ class Data:
     schema: Schema
     notes: tuple[str, ...] = ()
     n_official_test: int = 0
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.x)
@@ -105,6 +107,7 @@ class Data:
             labels=schema.labels if y is None else (),
             n_official_test=self.n_official_test,
             notes=list(self.notes),
+            names=self.names,
             white=schema.white,
         )
         columns = wanted.named

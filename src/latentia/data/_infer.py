@@ -32,6 +32,7 @@ class Examined(NamedTuple):
     schema: Schema
     notes: tuple[str, ...]
     n_official_test: int
+    names: tuple[str, ...]
 
 
 def examine(raw: Raw, *, name: str, source: str, like: Schema | None = None) -> Examined:
@@ -69,7 +70,7 @@ def examine(raw: Raw, *, name: str, source: str, like: Schema | None = None) -> 
             notes += remarks(x, where, but=schema.constant)
     y, labels = encode(raw.y, raw.labels, len(x), source, notes, like=like)
     schema = _measured(replace(schema, labels=labels), x, y)
-    return Examined(x, y, schema, tuple(dict.fromkeys(notes)), raw.n_official_test)
+    return Examined(x, y, schema, tuple(dict.fromkeys(notes)), raw.n_official_test, raw.names)
 
 
 def _in_shape(x: Array, like: Schema, notes: list[str]) -> Array:

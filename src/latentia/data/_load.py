@@ -346,5 +346,6 @@ def _part(data: Data, split: str) -> Data:
     y = None if data.y is None else data.y[rows]
     schema = data.schema
     raw = Raw(data.x[rows], y, schema.columns, schema.labels, notes=list(data.notes))
+    raw.names = data.names[rows]
     part = Data.from_raw(raw, name=schema.name, source=schema.source, like=schema)
     return replace(part, notes=data.notes)

@@ -23,6 +23,7 @@ class Raw:
         n_official_test: So many of the last rows are the official test set.
         notes: What the reader skipped, converted or dropped.
         row: What messages call a row.
+        names: What the examples are called, such as files of a folder; empty where they have none.
         white: The grey of 16-bit images that was taken as white; 0 where there are none.
     """
 
@@ -33,4 +34,5 @@ class Raw:
     n_official_test: int = 0
     notes: list[str] = field(default_factory=list)
     row: Callable[[int], str] = row_from_zero
+    names: tuple[str, ...] = ()
     white: float = 0.0

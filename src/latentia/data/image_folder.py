@@ -209,19 +209,21 @@ def _one_mode(pixels: Array, colour: bool | None, notes: list[str]) -> Array:
 
 
 def _arrange(raw: Raw, paths: list[Path], folder: Path) -> None:
-    """Give images their folders as labels, and put an official test part last."""
+    """Name images, give them their folders as labels, and put an official test part last."""
+    names = [path.relative_to(folder).as_posix() for path in paths]
     parts = [path.relative_to(folder).parts[:-1] for path in paths]
     top = {part[0].lower() if part else "" for part in parts}
     if top & _TRAIN and top & _TEST and top <= _TRAIN | _TEST | _VALIDATION:
         tested = np.array([part[0].lower() in _TEST for part in parts])
         order = np.argsort(tested, kind="stable")
         raw.x, raw.n_official_test = raw.x[order], int(tested.sum())
-        parts = [parts[i][1:] for i in order]
+        parts, names = [parts[i][1:] for i in order], [names[i] for i in order]
         raw.notes.append(f"Folder {'/'.join(sorted(top & _TEST))} is the official test set.")
-    names = {part[0] for part in parts if part}
-    if len(names) > 1 and all(parts):
+    raw.names = tuple(names)
+    classes = {part[0] for part in parts if part}
+    if len(classes) > 1 and all(parts):
         raw.y = [part[0] for part in parts]
-    elif names and not all(parts):
+    elif classes and not all(parts):
         raw.notes.append("Some images lie outside of the subfolders: these are no labels.")
 
 
