@@ -26,6 +26,8 @@ class DataRecord(BaseModel):
     # What was asked for (a name or a path), with the options that change what is read.
     request: str
     size: int | None = None
+    columns: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
     validation: float | None = None
     test: float | None = None
     data_schema: dict[str, Any]

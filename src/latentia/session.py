@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from latentia import room
 from latentia.data import Data
 from latentia.design import Component, Wishes, assemble, decide, start_at_data, why_no_likelihood
 from latentia.device import choose
-from latentia.errors import DataError, RunError
+from latentia.errors import DataError, RunError, UsageError
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.run import Config, DataRecord, Run
@@ -51,6 +51,8 @@ class DataRequest:
         name: A name or a path, as asked for; `array` for data in memory.
         root: Folder of data sets to look in first.
         size: Side in pixels for image folders, or None.
+        columns: The columns of a table that are the data, or none for the default.
+        drop: Columns of a table that are left out.
         validation: Rows or share kept for choosing, or None for the default.
         test: Rows or share kept for the final numbers, or None for the default; 0 keeps none.
     """
@@ -58,6 +60,8 @@ class DataRequest:
     name: str = "array"
     root: str | None = None
     size: int | None = None
+    columns: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
     validation: float | None = None
     test: float | None = None
 
@@ -167,7 +171,13 @@ def lasting(name: str) -> str:
 
 def load_data(request: DataRequest) -> Data:
     """Load the data of a request."""
-    return latentia.data.load(request.name, root=request.root, size=request.size)
+    return latentia.data.load(
+        request.name,
+        root=request.root,
+        size=request.size,
+        columns=request.columns,
+        drop=request.drop,
+    )
 
 
 def load_again(
@@ -187,19 +197,24 @@ def load_again(
         record.request,
         root=root,
         size=record.size,
+        columns=record.schema_.columns,  # those that were found to be data, whatever asked for
+        drop=record.drop,
         validation=record.validation,
         test=record.test,
     )
-    data = load_data(request)
-    if data.schema.sha256 != record.schema_.sha256:
+    try:
+        data = load_data(request)
+        now = f"{len(data)} examples, hash {data.fingerprint}"
+    except UsageError as error:  # a column that was there
+        data, now = None, error.what
+    if data is None or data.schema.sha256 != record.schema_.sha256:
         raise DataError(
             "The data have changed since this run began: these are not the data that this run "
             "was trained on.",
-            where=f"{record.request}: {len(data)} examples, hash {data.fingerprint}; "
-            f"the run began with hash {record.schema_.sha256[:16]}",
+            where=f"{record.request}: {now}; the run began with hash {record.schema_.sha256[:16]}",
             how=f"Restore the data, or {instead}.",
         )
-    return data, request
+    return replace(data, schema=record.schema_), request
 
 
 def split_data(data: Data, request: DataRequest) -> dict[str, Any]:
@@ -229,6 +244,8 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
         data=DataRecord(
             request=lasting(request.name),
             size=request.size,
+            columns=request.columns,
+            drop=request.drop,
             validation=request.validation,
             test=request.test,
             # A run is shared; where a named set lay on this machine is nobody's business.

@@ -81,6 +81,8 @@ def _changed_data_and_size(config: Config, options: dict[str, Any]) -> list[str]
         "latent_dim": config.model.latent_dim,
         "binarize": config.model.binarize,
         "size": record.size,
+        "columns": record.columns,
+        "drop": record.drop,
         # Where the parts were left open, how many rows they came to.
         "validation": record.n_validation if record.validation is None else record.validation,
         "test": record.n_test if record.test is None else record.test,

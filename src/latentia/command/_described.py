@@ -21,6 +21,8 @@ def table_of(columns: list[dict[str, Any]]) -> list[str]:
         column  kind   from  to  missing
         age     whole    18  90    25.0%
     """
+    if not columns:
+        return []
     cells = [_cells(column) for column in columns]
     left_out = len(cells) - _MOST
     if left_out > 0:

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from latentia import room
 from latentia.card import write_card
 from latentia.command._asked import require_same, require_used
+from latentia.command._described import table_of
 from latentia.config import Config
 from latentia.data import Data
 from latentia.design import Wishes, is_autoencoder, with_name
@@ -58,6 +59,8 @@ def start(shell: Shell, request: Request) -> int:
         request.data,
         root=request.data_root,
         size=options.pop("size", None),
+        columns=options.pop("columns", ()),
+        drop=options.pop("drop", ()),
         validation=options.pop("validation", None),
         test=options.pop("test", None),
     )
@@ -187,6 +190,8 @@ def _tell_data(shell: Shell, data: Data) -> None:
         f"data      {schema.name}: {len(data)} examples {shape}, {schema.kind} "
         f"[{schema.low:g}, {schema.high:g}]{labels}{missing}  ({schema.source})"
     )
+    for line in table_of(data.describe()):
+        shell.say(f"          {line}")
     for note in data.notes:
         shell.say(f"note      {note}")
 

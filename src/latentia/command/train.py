@@ -10,7 +10,7 @@ import click
 from latentia import preset as presets
 from latentia import room
 from latentia.errors import UsageError
-from latentia.options import component_options, gathered, read_config
+from latentia.options import column_names, component_options, gathered, read_config
 from latentia.shell import Shell
 from latentia.training.settings import Settings
 
@@ -22,6 +22,8 @@ _WRITTEN: dict[str, type | tuple[str, ...]] = {
     "latent_dim": int,
     "binarize": ("dynamic", "threshold", "none"),
     "size": int,
+    "columns": list,
+    "drop": list,
     "validation": float,
     "test": float,
 }
@@ -66,6 +68,8 @@ def train(
     latent_dim: int | None = None,
     binarize: Literal["dynamic", "threshold", "none"] | None = None,
     size: int | None = None,
+    columns: str | None = None,
+    drop: str | None = None,
     validation: float | None = None,
     test: float | None = None,
     data_root: str | None = None,
@@ -85,6 +89,8 @@ def train(
         latent_dim: L, the number of latents; chosen from the data by default.
         binarize: How grey values become x; `none` keeps the cross-entropy, which is no likelihood.
         size: Side in pixels to which a folder's images are brought.
+        columns: The columns of a table that are the data: a,b,c; '*' for all, identifiers too.
+        drop: Columns of a table to leave out: a,b,c.
         validation: Rows, or share below 1, kept to choose the best epoch.
         test: Rows, or share below 1, kept for the final numbers.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
@@ -97,6 +103,8 @@ def train(
         "latent_dim": latent_dim,
         "binarize": binarize,
         "size": size,
+        "columns": columns,
+        "drop": drop,
         "validation": validation,
         "test": test,
         **options,
@@ -156,13 +164,19 @@ def _can_be(key: str, value: Any) -> bool:
     types = _WRITTEN.get(key)
     if types is None:
         return not isinstance(value, list | dict)  # `Settings` says the rest
+    if types is list:
+        names = value if isinstance(value, list) else [value]
+        return all(isinstance(name, str) for name in names)
     if isinstance(types, tuple):
         return value in types
     return isinstance(value, int | types) and not isinstance(value, bool)
 
 
 def _finish(given: dict[str, Any]) -> dict[str, Any]:
-    """Turn a time such as 90s, 5m or 1h into seconds."""
+    """Turn a time such as 90s, 5m or 1h into seconds, and lists of columns into names."""
+    for key in ("columns", "drop"):
+        if key in given:
+            given[key] = column_names(given[key], f"--{key}")
     time = given.get("max_time")
     if isinstance(time, str):
         unit = _SECONDS.get(time[-1:].lower())

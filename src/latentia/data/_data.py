@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from latentia.data._columns import described
 from latentia.data._infer import examine
 from latentia.data._raw import Raw
 from latentia.data._schema import Schema
@@ -120,6 +121,19 @@ class Data:
     def fingerprint(self) -> str:
         """The first 16 hexadecimal digits of the content's hash."""
         return self.schema.sha256[:16]
+
+    def describe(self) -> list[dict[str, Any]]:
+        """Describe the columns of a table or of real vectors; nothing of images and their pixels.
+
+        Returns:
+            For each its `name`, `kind`, `low`, `high` and the share that is `missing`.
+
+        Example:
+            >>> Data.from_array(np.linspace(0, 9, 40).reshape(20, 2)).describe()[1]["kind"]
+            'real'
+        """
+        pixels = not self.schema.columns and self.schema.kind in ("bytes", "binary")
+        return [] if self.schema.is_image or pixels else described(self.x, self.schema)
 
     def model_array(self) -> Array:
         """Return the examples as networks take them: (n, C, H, W) or (n, D), dtype unchanged."""

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia import room
-from latentia.data._columns import described
 from latentia.data._data import Data
 from latentia.data._places import roots
 from latentia.data._raw import Raw
@@ -140,8 +139,8 @@ def check(
 
     Returns:
         A JSON-able dictionary: `schema`, `notes`, `n`, `parts` (rows of each), `classes` (rows by
-        class name), `range`, `columns` (of vectors: `name`, `kind`, `low`, `high`, `missing` of
-        each), `missing` (share of NaN by column, those above 0), `fingerprint`.
+        class name), `range`, `columns` (what `Data.describe` says), `missing` (share of NaN by
+        column, those above 0), `fingerprint`.
 
     Example:
         >>> check("digits")["classes"]["0"]
@@ -153,7 +152,6 @@ def check(
     if data.y is not None:
         counts = np.bincount(data.y[data.y >= 0], minlength=len(schema.labels))
         classes = {label: int(n) for label, n in zip(schema.labels, counts, strict=True)}
-    found = [] if schema.is_image else described(data.x, schema)
     return {
         "schema": schema.to_dict(),
         "notes": list(data.notes),
@@ -161,10 +159,19 @@ def check(
         "parts": {part: len(rows) for part, rows in data.split().items()},
         "classes": classes,
         "range": [schema.low, schema.high],
-        "columns": found,
-        "missing": {c["name"]: c["missing"] for c in found if c["missing"]},
+        "columns": data.describe(),
+        "missing": _missing(data),
         "fingerprint": data.fingerprint,
     }
+
+
+def _missing(data: Data) -> dict[str, float]:
+    """Return the share of NaN of every column that has some."""
+    if not data.schema.missing:
+        return {}
+    shares = np.isnan(data.x).mean(axis=0)
+    columns = data.schema.columns or tuple(map(str, range(len(shares))))
+    return {c: float(s) for c, s in zip(columns, shares, strict=True) if s}
 
 
 def where(name: str, *, root: str | Path | None = None) -> str | None:

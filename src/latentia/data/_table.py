@@ -70,6 +70,8 @@ def raw_of_table(
         raw.x = np.zeros((table.num_rows, max(1, len(columns))))
         return raw  # too few for anything, which whoever examines them says
     _leave_out(columns, wanted.drop, raw.notes)
+    if wanted.like is None:
+        require_there(wanted.named, columns, "--columns")
     if y is None:
         raw.y = _take_labels(columns, wanted.named, raw.notes)
     if wanted.named:
@@ -100,7 +102,6 @@ def _just(
     """Return the columns asked for, and only these, in the order asked for."""
     like, named = wanted.like, wanted.named
     if like is None:
-        require_there(named, columns, "--columns")
         others = [column for column in columns if column not in named]
         if others:
             notes.append(f"Not among --columns, so left out: {_some(others)}.")
