@@ -63,6 +63,13 @@ def test_one_that_fails_is_told_once_and_training_goes_on(error, mend, make_run,
     assert poor.checkpoints.peek()[0].epoch == 4
 
 
+def test_a_disk_that_fills_twice_is_told_twice(make_run, disk):
+    session, run = make_run(epochs=5)
+    heard = Listener(lambda epoch: setattr(disk, "error", FULL if epoch in (2, 4) else None))
+    session.train(heard, run=run)
+    assert len(heard.warnings) == 2
+
+
 def test_safetensors_own_word_for_a_full_disk_is_understood(make_run, disk):
     session, run = make_run()
     heard = Listener(
