@@ -23,6 +23,7 @@ from latentia.errors import UsageError
 from latentia.estimator._path import path_between
 from latentia.evaluation.bound import per_example
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
+from latentia.evidence.importance import ImportanceSampling
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.run import Config, Run
@@ -232,7 +233,8 @@ class Estimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
                 f"At least one sample of z, not {n_importance}.", where="n_importance"
             )
         examples, seed = self.examples(X), _seed(random_state)
-        return log_likelihood(model, examples, n_importance, seed=seed)
+        estimator = ImportanceSampling(samples=n_importance)
+        return log_likelihood(model, examples, estimator, seed=seed)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the mean log p(x) of examples X (n, ...), in nats."""
