@@ -24,6 +24,7 @@ LINES = (
     ("output", "choice", "design", "config", "run", "session", "card"),
     ("estimator",),
     ("figure", "shell"),
+    ("lab",),
     ("command", "cli", "__main__"),
 )
 RANK = {unit: rank for rank, line in enumerate(LINES) for unit in line}

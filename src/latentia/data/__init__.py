@@ -6,6 +6,7 @@ Adding a named set or a format is adding one file with one `@final` class, a `Na
 
 from latentia.data._data import Data
 from latentia.data._load import check, fetch, formats, load, names, where
+from latentia.data._places import cache
 from latentia.data._schema import Kind, Layout, Schema
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Kind",
     "Layout",
     "Schema",
+    "cache",
     "check",
     "fetch",
     "formats",

@@ -1,0 +1,60 @@
+"""The bench: parts that do not mix, choices that repeat, models that are trained once."""
+
+import numpy as np
+import pytest
+
+from latentia import lab
+from latentia.errors import UsageError
+
+
+def test_no_test_image_is_a_training_image(bench):
+    train, test = ({row.tobytes() for row in part.x} for part in (bench.train, bench.test))
+    assert not train & test
+    assert len(bench.train.x) == 4000 and len(bench.test.x) == 1000
+
+
+def test_a_choice_repeats_and_depends_on_key_and_seed(bench):
+    again = lab.bench("mnist5k", seed=0)
+    np.testing.assert_array_equal(bench.some(10).x, again.some(10).x)
+    assert not np.array_equal(bench.some(10).x, bench.some(10, key=1).x)
+    assert not np.array_equal(bench.some(10).x, lab.bench("mnist5k", seed=1).some(10).x)
+
+
+def test_a_draw_is_black_and_white_with_the_pixels_as_probabilities(bench):
+    x = np.full((50, 28, 28), 51, np.uint8)
+    drawn = bench.draw(x)
+    assert drawn.shape == (50, 1, 28, 28) and set(drawn.unique().tolist()) == {0.0, 1.0}
+    assert drawn.mean().item() == pytest.approx(0.2, abs=0.01)
+
+
+def test_a_model_is_trained_once_for_the_same_options(tmp_path):
+    said = []
+    options = {"n": 200, "n_components": 2, "network": {"hidden": (8,)}}
+    bench = lab.bench("mnist5k", cache=tmp_path, steps=4, say=said.append)
+    first = bench.model(**options)
+    again = lab.bench("mnist5k", cache=tmp_path, steps=4, say=said.append).model(**options)
+    x = bench.some(5).x
+    np.testing.assert_array_equal(first.transform(x), again.transform(x))
+    assert len(said) == 1 and "trains" in said[0]
+    bench.model(**options | {"n_components": 3})
+    lab.bench("mnist5k", cache=tmp_path, steps=4, seed=1, say=said.append).model(**options)
+    assert len(said) == 3
+
+
+def test_a_kept_model_that_cannot_be_read_is_trained_anew(tmp_path):
+    said = []
+    options = {"n": 200, "network": {"hidden": (8,)}}
+    bench = lab.bench("mnist5k", cache=tmp_path, steps=4, say=said.append)
+    bench.model(**options)
+    (kept,) = tmp_path.iterdir()
+    (kept / "config.json").write_text("{")
+    bench.model(**options)
+    assert "trained anew" in said[1]
+    bench.model(**options)
+    assert len(said) == 3
+
+
+def test_data_without_labels_or_greys_are_refused(tmp_path):
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(50, 4)).astype("f4"))
+    with pytest.raises(UsageError, match="grey 8-bit images with a label"):
+        lab.bench(str(tmp_path / "x.npy")).data  # noqa: B018 (a property that loads)
