@@ -272,7 +272,7 @@ def _rehearse(task: Task) -> None:
     """Run the objective once, so that what cannot work is refused before anything is written."""
     with torch.no_grad(), seeded(0), task.model.evaluating():
         x = task.train.read(torch.arange(min(2, len(task.train))))
-        task.objective(task.model(x, task.objective.samples))
+        task.objective(task.objective.terms(task.model, x))
 
 
 def reopen(
