@@ -36,7 +36,7 @@ def column_names(given: str | Iterable[str] | None, where: str) -> tuple[str, ..
         next(csv.reader([given], skipinitialspace=True), [""]) if isinstance(given, str) else given
     )
     found = tuple(str(name).strip() for name in read)
-    if not all(found) or len(set(found)) < len(found):
+    if not found or not all(found) or len(set(found)) < len(found):
         raise UsageError(
             f"{given!r} is no list of different column names.",
             where=where,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from shlex import quote
 from typing import Any, Literal, overload
 
 import numpy as np
@@ -318,7 +319,8 @@ def _refuse_run(path: Path) -> None:
             "This folder is a run, or lies in one: it holds a model and its figures, no data.",
             where=str(path),
             how=f"Give the data themselves. To measure or continue the run: "
-            f"`latentia evaluate {run}`, `latentia train --resume --out {run}`.",
+            f"`latentia evaluate {quote(str(run))}`, "
+            f"`latentia train --resume --out {quote(str(run))}`.",
         )
 
 
