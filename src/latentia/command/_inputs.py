@@ -58,7 +58,7 @@ class Examples(NamedTuple):
 
     def places(self) -> dict[str, Array]:
         """Return the columns by which a table says which example a line is about."""
-        named = {"file": np.array(self.files)} if self.files else {}
+        named = {"path": np.array(self.files)} if self.files else {}
         return {"example": np.arange(len(self.x)), "row": self.rows, **named}
 
 
