@@ -192,3 +192,9 @@ def test_runs_among_photographs_are_passed_over(run_folder, tmp_path, refused):
 def test_any_other_config_is_no_run(content, run_folder):
     (run_folder / "config.json").write_text(content, encoding="latin1")
     assert len(load(run_folder)) == 12
+
+
+def test_the_current_folder_has_a_name(tmp_path, save_images, monkeypatch):
+    save_images(tmp_path / "사진", rng.integers(0, 256, (12, 9, 9), dtype=np.uint8))
+    monkeypatch.chdir(tmp_path / "사진")
+    assert load(".").schema.name == "사진"
