@@ -26,6 +26,7 @@ from latentia import room
 from latentia.errors import LatentiaError, MachineError
 from latentia.files import unwritable
 from latentia.shell import Shell
+from latentia.voice import speaking_flags
 
 __all__ = ["cli", "main"]
 
@@ -93,7 +94,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 2 usage, 3 data, 4 run, 5 machine, 130 stopped."""
     _keep_freed_memory()
     try:
-        code = cli.main(args=arguments, prog_name="latentia", standalone_mode=False)
+        with speaking_flags():
+            code = cli.main(args=arguments, prog_name="latentia", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = error.exit_code

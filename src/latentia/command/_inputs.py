@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from latentia.data import Data, load
 from latentia.errors import RunError, UsageError
-from latentia.estimator.base import Estimator, estimator_of
-from latentia.estimator.base import load as load_estimator
+from latentia.estimator._load import estimator_of
+from latentia.estimator._load import load as load_estimator
+from latentia.estimator.base import Estimator
 from latentia.run import Run
 from latentia.session import load_again, split_data
 from latentia.shell import Shell
