@@ -1,6 +1,7 @@
 """The command line: help without waiting, one JSON object, exit codes, never a traceback."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -44,9 +45,29 @@ class TestHelp:
         assert said.err == ""
         for common in ("--json", "--seed", "--device", "--quiet"):
             assert common in said.out
+        # What is to be written behind an option has a word that says what it is.
+        assert not re.findall(r"--\S+ (?:VALUE|TEXT|FLOAT|PATH)\b", said.out)
         # Every option says something of itself.
         for line in said.out.splitlines():
             assert not line.strip().endswith("TEXT"), line
+
+    @pytest.mark.parametrize(
+        ("command", "words"),
+        [
+            ("train", "--config FILE"),
+            ("train", "--out FOLDER"),
+            ("train", "--prior.components INTEGER"),
+            ("train", "--network.hidden N,N,..."),
+            ("train", "--learning-rate NUMBER"),
+            ("train", "--schedule cosine|constant"),
+            ("score", "--out FILE"),
+            ("figure", "--epochs.kind map|manifold"),
+            ("figure", "--samples.draws yes|no"),
+            ("evaluate", "--data DATA"),
+        ],
+    )
+    def test_values_have_a_word(self, latentia, command, words):
+        assert words in latentia(command, "--help").out
 
     def test_the_first_one_lists_the_commands(self, latentia):
         said = latentia("--help")

@@ -197,11 +197,22 @@ def _option(p: inspect.Parameter, hint: Any, text: str) -> click.Option:
         [*flags, p.name],
         type=None if flag else kind,
         is_flag=flag,
+        metavar=None if flag else _metavar(p.name, kind, text),
         required=p.default is p.empty,
         **given,
         show_default=shown,
         help=text,
     )
+
+
+def _metavar(name: str, kind: Any, text: str) -> str | None:
+    """Return what stands for a value in the help of an option; None leaves it to click."""
+    if kind is float:
+        return "NUMBER"
+    known = {"data": "DATA", "preset": "NAME", "against": "RUN,RUN", "config": "FILE"}
+    lists = {"columns": "NAME,NAME", "drop": "NAME,NAME"}
+    first = text.split(" ")[0].upper()
+    return {**known, **lists}.get(name, first if first in ("FILE", "FOLDER") else None)
 
 
 def _type(hint: Any) -> tuple[Any, bool]:
