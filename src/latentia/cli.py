@@ -78,6 +78,21 @@ class _Commands(click.Group):
             formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
 
 
+class _Command(click.Command):
+    """A command that knows a negative number from an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, and say of a negative number in an argument's place what is wrong with it."""
+        given = list(args)  # click takes it apart
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name[1:].isdecimal():
+                number = next(arg for arg in given if arg.startswith(error.option_name))
+                ctx.fail(f"{number} cannot stand here: numbers of examples count from 0.")
+            raise
+
+
 @click.group(cls=_Commands, context_settings={"max_content_width": 100})
 @click.version_option(package_name="latentia")
 def cli() -> None:
@@ -164,7 +179,7 @@ def _command(name: str, function: Callable[..., Any]) -> click.Command:
         return typing.cast("int | None", result)
 
     text = doc.split("Arguments:")[0].strip()
-    return click.Command(name, params=[*parameters, *_COMMON], callback=callback, help=text)
+    return _Command(name, params=[*parameters, *_COMMON], callback=callback, help=text)
 
 
 def _positional(function: Callable[..., Any]) -> list[str]:

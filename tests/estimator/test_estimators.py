@@ -228,12 +228,18 @@ class TestInputs:
         says(caught.value, words, "mend:")
 
     @pytest.mark.parametrize(
-        "z", [np.zeros((2, 4)), np.zeros(3), np.full((1, 3), np.nan), np.zeros((1, 3, 1))]
+        ("z", "words"),
+        [
+            *((np.zeros(shape), "shape (n, 3)") for shape in ((2, 4), (3,), (1, 3, 1), (0, 3))),
+            (np.array([[0, 1, 2], [0, np.nan, 2]]), "first in row 1"),
+            (np.full((1, 3), np.inf), "1 of 1 rows"),
+            (np.zeros((1, 3)) + 1j, "complex"),
+        ],
     )
-    def test_wrong_latents(self, vae, z, says):
+    def test_wrong_latents(self, vae, z, words, says):
         with pytest.raises(UsageError) as caught:
             vae.inverse_transform(z)
-        says(caught.value, "shape (n, 3)", "transform")
+        says(caught.value, words, "transform")
 
     @pytest.mark.parametrize(
         ("options", "error", "words"),
@@ -414,7 +420,7 @@ class TestInterpolation:
     def test_latents_that_are_no_numbers(self, vae, says):
         with pytest.raises(UsageError) as caught:
             vae.inverse_transform([["a", "b", "c"]])
-        says(caught.value, "Latents must be numbers")
+        says(caught.value, "Latents must be real numbers")
 
     @pytest.mark.parametrize("options", [{"steps": 1}, {"method": "curly"}])
     def test_ways_that_cannot_be(self, vae, inked, options, says):

@@ -34,7 +34,7 @@ def reconstruct(
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     if n is not None and n < 1:
-        raise UsageError(f"At least one example, not {n}.", where="-n")
+        raise UsageError(f"At least one example, not {n}.", where="-n", how="Ask for 1 or more.")
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.output import require_writable, write_examples
 

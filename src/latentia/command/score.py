@@ -41,12 +41,14 @@ def score(
         top: How many of the least likely examples to print.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
-    if importance < 1 or top < 0:
+    if importance < 1:
         raise UsageError(
-            f"There are no scores from {importance} samples, of which to print {top}.",
-            where="--importance, --top",
-            how="At least one sample, and no negative number to print.",
+            f"At least one sample of z for each example, not {importance}.",
+            where="--importance",
+            how="Use 100 for a look, 5000 for numbers to publish.",
         )
+    if top < 0:
+        raise UsageError(f"{top} is no number of examples.", where="--top", how="Use 0 or more.")
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.output import require_writable, write_table
 

@@ -35,18 +35,24 @@ def latents_of(Z: Any, latent_dim: int) -> Tensor:
     Raises:
         UsageError: if they are no finite numbers of this shape.
     """
+    how = "Take them from `transform` (`latentia encode`), or draw them from the prior."
     try:
+        if np.iscomplexobj(Z):
+            raise TypeError("these are complex")
         z = torch.from_numpy(np.array(Z, dtype=np.float32))
     except (TypeError, ValueError) as error:
+        raise UsageError(f"Latents must be real numbers: {error}.", where="Z", how=how) from None
+    if z.ndim != 2 or z.shape[1] != latent_dim or not len(z):
         raise UsageError(
-            f"Latents must be numbers: {error}.",
+            f"Latents must be of shape (n, {latent_dim}), not {tuple(z.shape)}.",
             where="Z",
-            how=f"Give an array of shape (n, {latent_dim}).",
-        ) from None
-    if z.ndim != 2 or z.shape[1] != latent_dim or not bool(torch.isfinite(z).all()):
+            how=how,
+        )
+    bad = (~torch.isfinite(z)).any(dim=1).nonzero().flatten()
+    if len(bad):
         raise UsageError(
-            f"Latents must be finite and of shape (n, {latent_dim}), not {tuple(z.shape)}.",
-            where="Z",
-            how="Take them from `transform` (`latentia encode`), or draw them from the prior.",
+            f"Latents must be finite, and {len(bad)} of {len(z)} rows hold NaN or infinity.",
+            where=f"Z, first in row {int(bad[0])} (counted from 0)",
+            how=how,
         )
     return z
