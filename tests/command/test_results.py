@@ -265,3 +265,19 @@ def test_figures_are_drawn_where_asked(latentia, inked_run, tmp_path, kinds):
     assert said.code == 0, said.err
     drawn = {path.stem for path in (tmp_path / "f").iterdir()}
     assert drawn == set(kinds or ("samples",))
+
+
+def test_what_was_done_to_other_data_is_told(latentia, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 3)).astype(np.float32)
+    x[:, 1] = 5  # constant in training, so left out of the model
+    np.save(tmp_path / "x.npy", x)
+    x[:, 1] = rng.normal(size=60)
+    np.save(tmp_path / "other.npy", x)
+    run = tmp_path / "run"
+    small = ("--epochs", 1, "--network.hidden", 4)
+    assert latentia("train", tmp_path / "x.npy", "--out", run, *small).code == 0
+    score = ("score", run, tmp_path / "other.npy", "--importance", 2)
+    assert "note      " in latentia(*score).err
+    assert "note" not in latentia("score", run, "--importance", 2).err
+    assert "note" not in latentia(*score, "--quiet").err

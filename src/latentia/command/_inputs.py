@@ -71,8 +71,10 @@ def open_run(shell: Shell, path: Path) -> tuple[Run, Estimator]:
     return run, estimator
 
 
-def examples(run: Run, asked: Asked) -> Examples:
+def examples(shell: Shell, run: Run, asked: Asked) -> Examples:
     """Load the examples asked for, in the shape that the run's model takes.
+
+    What was done to other data than the run's own is told; training has told of those.
 
     Raises:
         DataError: if the run's own data have changed, or other data do not fit the model.
@@ -81,6 +83,8 @@ def examples(run: Run, asked: Asked) -> Examples:
     record = run.config().data
     if asked.data is not None:
         data = load(asked.data, root=asked.data_root, size=record.size, like=record.schema_)
+        for note in data.notes:
+            shell.say(f"note      {note}")
         return _named(data, asked.data, "all")
     if record.request == "array":
         raise RunError(

@@ -39,7 +39,7 @@ def encode(
 
     require_writable(out, (".csv", ".parquet", ".npz", ".npy"))
     opened, model = open_run(shell, run)
-    found = examples(opened, Asked(data, split, data_root))
+    found = examples(shell, opened, Asked(data, split, data_root))
     parts = [model.posterior(found.x[i : i + _ROWS]) for i in range(0, len(found.x), _ROWS)]
     mean = np.concatenate([q.mean.cpu().numpy() for q in parts])
     deviation = np.concatenate([q.variance.sqrt().cpu().numpy() for q in parts])

@@ -45,7 +45,7 @@ def evaluate(
     from latentia.evaluation.likelihood import evaluate as measure
 
     opened, model = open_run(shell, run)
-    found = examples(opened, Asked(data, split, data_root))
+    found = examples(shell, opened, Asked(data, split, data_root))
     x, noise = found.x[:limit], model.config_.corruption
     total = len(x)
 

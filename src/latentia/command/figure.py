@@ -134,7 +134,7 @@ def _subject(
     from latentia.figure.base import Subject
 
     opened, model = open_run(shell, run)
-    found = examples(opened, asked)
+    found = examples(shell, opened, asked)
     schema, config = model.schema_, model.config_
     return Subject(
         model=model,

@@ -41,7 +41,7 @@ def reconstruct(
     require_writable(out, (".png", ".npy", ".npz", ".csv", ".parquet"))
     opened, model = open_run(shell, run)
     picture = out.suffix.lower() == ".png"
-    x = examples(opened, Asked(data, split, data_root)).x[: n or (10 if picture else None)]
+    x = examples(shell, opened, Asked(data, split, data_root)).x[: n or (10 if picture else None)]
     again = model.reconstruct(x)
     if picture:
         scale = 255 if x.dtype == np.uint8 and model.schema_.kind == "bytes" else 1

@@ -55,7 +55,7 @@ def score(
     if out is not None:
         require_writable(out, (".csv", ".parquet", ".npz", ".npy"))
     opened, model = open_run(shell, run)
-    found = examples(opened, Asked(data, split, data_root))
+    found = examples(shell, opened, Asked(data, split, data_root))
     nats, reason = _nats(shell, model, found, importance), model.config_.no_likelihood
     places = found.places()
     if out is not None:
