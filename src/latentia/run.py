@@ -131,9 +131,8 @@ class Run:
 
     @property
     def begun(self) -> bool:
-        """Whether training has left anything here: a checkpoint, weights or numbers."""
-        names = ("model.safetensors", "metrics.jsonl")
-        return self.checkpoints.any or any((self.path / name).exists() for name in names)
+        """Whether training has left anything here to go on from or to use."""
+        return self.checkpoints.any or (self.path / "model.safetensors").exists()
 
     def _occupied(self) -> RunError:
         here = quote(str(self.path))
@@ -280,7 +279,9 @@ class Run:
         return found
 
     def rewind(self, epoch: int) -> None:
-        """Keep only the metrics of epochs up to `epoch`, which a resumed run goes on from."""
+        """Keep only the metrics of epochs up to `epoch`, which a run goes on from."""
+        if not (self.path / "metrics.jsonl").exists():
+            return
         kept = [json.dumps(row) + "\n" for row in self.metrics() if row["epoch"] <= epoch]
         write_atomically(self.path / "metrics.jsonl", "".join(kept).encode())
 

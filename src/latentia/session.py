@@ -119,8 +119,10 @@ class Session:
             if run is not None:
                 self.task.checkpoints = run.checkpoints
                 run.mark_diverged("")
-            if run is not None and resume:
-                self._go_on_from(run)
+                if resume:
+                    self._go_on_from(run)
+                else:
+                    run.rewind(0)  # of what failed before it left any weights
             self.task.keep = self._keeper(run)
             try:
                 fit(self.task, self.config.training, observer, resume=resume)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -23,8 +21,6 @@ __all__ = ["OPTIONS", "evaluate"]
 OPTIONS = component_options(["evidence"])
 
 _SAMPLES = 100
-# Seconds between two lines of progress.
-_SECONDS = 10.0
 # The share of examples with few effective samples from which a lower bound is called one.
 _MANY_LOW = 0.01
 
@@ -60,6 +56,7 @@ def evaluate(
     """
     _require_counts(importance, limit, sandwich)
     from latentia.card import write_card
+    from latentia.command._counting import counting
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.evaluation.likelihood import evaluate as measure
 
@@ -75,11 +72,13 @@ def evaluate(
         )
     evidence = _Evidence.chosen(model.model_, given, bool(config.no_likelihood))
     evidence.require_sandwich(sandwich)
-    found = examples(opened, Asked(data, split, data_root))
+    found = examples(shell, opened, Asked(data, split, data_root))
     x = found.x[:limit]
     what = _what(config, importance, evidence.estimator, seed)
     numbers: dict[str, Any] = {
-        **measure(model.model_, model.examples(x), what, progress=_teller(shell, len(x))),
+        **measure(
+            model.model_, model.examples(x), what, progress=counting(shell, "log p(x)", len(x))
+        ),
         "data": found.name,
         "split": found.split,
         "run": str(run),
@@ -172,19 +171,6 @@ def _what(
         no_likelihood=config.no_likelihood,
         corruption=None if noise is None else room.build("corruption", noise),
     )
-
-
-def _teller(shell: Shell, total: int) -> Callable[[int], None]:
-    """Return what says every few seconds how far the estimation of log p(x) is."""
-    last = time.monotonic()
-
-    def tell(done: int) -> None:
-        nonlocal last
-        if done < total and time.monotonic() - last > _SECONDS:
-            last = time.monotonic()
-            shell.say(f"log p(x)  {done} of {total} examples")
-
-    return tell
 
 
 def _text(numbers: dict[str, Any], latent_dim: int) -> str:
