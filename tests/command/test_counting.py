@@ -49,7 +49,7 @@ def test_score_counts(latentia, inked_run, monkeypatch):
     from latentia.command import _counting
 
     monkeypatch.setattr(_counting.counting, "__kwdefaults__", {"clock": lambda: next(times)})
-    monkeypatch.setattr("latentia.evaluation.likelihood._ROWS", 4)
+    monkeypatch.setattr("latentia.evidence.importance.ImportanceSampling.rows", 4)
     said = latentia("score", inked_run, "--importance", 2)
     assert "log p(x)  4 of 12 examples" in said.err
     assert said.code == 0

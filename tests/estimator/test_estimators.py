@@ -427,3 +427,16 @@ class TestInterpolation:
         with pytest.raises(UsageError) as caught:
             vae.interpolate(inked[0], inked[1], **options)
         says(caught.value, "at least 2 steps", "linear or spherical")
+
+
+def test_evidence_takes_any_method_of_its_room(inked):
+    vae = lt.VAE(2, network={"hidden": (8,)}, max_epochs=1).fit(inked)
+    by_grid = vae.evidence(inked[:4], method="quadrature")
+    many = vae.evidence(inked[:4], 20_000)
+    assert np.abs((by_grid.each - many.each).numpy()).max() < 0.1
+    tight = vae.evidence(inked[:4], method={"name": "quadrature", "tolerance": 1e-5})
+    assert tight.error.max() <= by_grid.error.max() + 1e-9
+    with pytest.raises(UsageError, match="Did you mean"):
+        vae.evidence(inked[:4], method="quadratur")
+    with pytest.raises(UsageError, match="not Gaussian"):
+        vae.evidence(inked[:4], method="exact")

@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 from torch.distributions import Distribution
 
-from latentia.choice import is_whole
+from latentia import room
+from latentia.choice import Component, is_whole
 from latentia.config import Config
 from latentia.data import Data
 from latentia.errors import RunError, UsageError
@@ -22,7 +23,6 @@ from latentia.estimator._path import path_between
 from latentia.estimator._seeds import RandomState, seed_of
 from latentia.evaluation.bound import per_example
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
-from latentia.evidence.importance import ImportanceSampling
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.session import require_likelihood
@@ -184,9 +184,22 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         X: Any,
         n_importance: int = 512,
         *,
+        method: Component | None = None,
         random_state: RandomState = 0,
     ) -> LogLikelihood:
-        """Return the estimates of `score_samples` with their errors and effective sample sizes."""
+        """Return the estimates of `score_samples` with their errors and effective sample sizes.
+
+        Arguments:
+            X: Examples (n, ...).
+            n_importance: Samples of z for each, of importance sampling.
+            method: Another member of the evidence room, such as `annealed` or
+                `{"name": "quadrature", "tolerance": 1e-4}`, instead of importance sampling.
+            random_state: Seed.
+
+        Raises:
+            RunError: if the model's numbers are no likelihood of the data; it says why.
+            UsageError: if the method cannot work on this model.
+        """
         model = self._model()
         require_likelihood(self.config_)
         if n_importance < 1:
@@ -196,7 +209,9 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
                 how="Use 100 for a look, 5000 for numbers to publish.",
             )
         examples, seed = self.examples(X), seed_of(random_state)
-        estimator = ImportanceSampling(samples=n_importance)
+        estimator = room.build(
+            "evidence", method or {"name": "importance", "samples": n_importance}
+        )
         return log_likelihood(model, examples, estimator, seed=seed)
 
     @available_if(_has_likelihood)  # type: ignore[untyped-decorator]

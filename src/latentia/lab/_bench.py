@@ -21,8 +21,9 @@ import latentia
 from latentia import data as datasets
 from latentia.data import Data
 from latentia.errors import LatentiaError, UsageError
+from latentia.estimator._load import load
 from latentia.estimator.autoencoder import AutoEncoder
-from latentia.estimator.base import Estimator, load
+from latentia.estimator.base import Estimator
 from latentia.estimator.vae import VAE
 
 __all__ = ["Bench", "Part"]
