@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -128,7 +127,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default="mnist")
     parser.add_argument("--latents", type=int, nargs="+", default=[2, 10, 20, 50])
-    parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--batch-size", type=int, default=512)
     parser.add_argument("--learning-rate", type=float, default=0.01)
     parser.add_argument("--out", type=Path, default=HERE / "results")
@@ -140,7 +139,11 @@ def main() -> None:
     for latents in given.latents:
         rows.append(compare(data, latents, settings))
         print(rows[-1], flush=True)
-    command = f"python benchmarks/ppca.py {' '.join(sys.argv[1:])}".strip()
+    command = (
+        f"python benchmarks/ppca.py --data {given.data} "
+        f"--latents {' '.join(map(str, given.latents))} --epochs {given.epochs} "
+        f"--batch-size {given.batch_size} --learning-rate {given.learning_rate}"
+    )
     found = {
         "rows": [row._asdict() for row in rows],
         "command": command,
