@@ -82,6 +82,8 @@ def test_information_is_the_log_of_the_classes_only_if_clear_and_of_all():
     assert scores(one)["information"] == pytest.approx(0)
     assert scores(unclear)["information"] == pytest.approx(0)
     assert scores(unclear)["entropy"] == pytest.approx(np.log(10))
+    uneven = scores(np.eye(2)[[0, 0, 0, 1]])
+    assert uneven["information"] == pytest.approx(2 * np.log(2) - 0.75 * np.log(3))
 
 
 class Imagined:
