@@ -17,7 +17,7 @@ from latentia.evidence.base import log_joint
 from latentia.evidence.quadrature import Grid, refine
 from latentia.model import LatentVariableModel
 
-__all__ = ["Integrals", "integrals"]
+__all__ = ["Integrals", "elbo_on", "in_float64", "integrals"]
 
 Array = npt.NDArray[Any]
 
@@ -78,7 +78,7 @@ def integrals(model: LatentVariableModel, x: Tensor) -> Integrals:
     grid = refine(model, x, tolerance=_TOLERANCE)
     with torch.no_grad(), model.evaluating():
         q = model.posterior(x)
-        exact = _double(q)
+        exact = in_float64(q)
         kl = closed_form_kl(q, model.prior()).total
         reconstruction = _gauss_hermite(model, x, exact)
         pairs = [_cubature(model, x[i : i + 1], *_box(grid, exact, i)) for i in range(len(x))]
@@ -87,7 +87,7 @@ def integrals(model: LatentVariableModel, x: Tensor) -> Integrals:
     kl_posterior, log_mean_weight = np.array(pairs).T
     return Integrals(
         grid.log_evidence.numpy(),
-        _elbo(grid, exact),
+        elbo_on(grid, exact),
         reconstruction.numpy(),
         kl.double().numpy(),
         kl_posterior,
@@ -95,7 +95,7 @@ def integrals(model: LatentVariableModel, x: Tensor) -> Integrals:
     )
 
 
-def _elbo(grid: Grid, q: Distribution) -> Array:
+def elbo_on(grid: Grid, q: Distribution) -> Array:
     """Return E_q[log p(x, z) - log q(z|x)] by the midpoint rule on a grid's cells, (B,)."""
     log_q = _at(q, grid.example).log_prob(grid.z.double())
     each = torch.exp(log_q + grid.log_volume) * (grid.log_joint - log_q)
@@ -168,7 +168,7 @@ def _box(grid: Grid, q: Distribution, i: int) -> tuple[Distribution, _Box]:
     return only, _Box(low.numpy(), high.numpy(), float(log_px))
 
 
-def _double(q: Distribution) -> Distribution:
+def in_float64(q: Distribution) -> Distribution:
     """Return a Gaussian q in float64."""
     return Independent(Normal(q.mean.double(), q.stddev.double()), 1)
 
