@@ -72,3 +72,21 @@ def test_data_without_labels_or_greys_are_refused(tmp_path):
     np.save(tmp_path / "x.npy", np.random.default_rng(0).normal(size=(50, 4)).astype("f4"))
     with pytest.raises(UsageError, match="grey 8-bit images with a label"):
         lab.bench(str(tmp_path / "x.npy")).data  # noqa: B018 (a property that loads)
+
+
+def test_another_bench_keeps_seed_cache_and_what_was_not_asked_to_change(tmp_path):
+    bench = lab.bench("mnist5k", cache=tmp_path, steps=7, seed=3)
+    shorter = bench.other(steps=2)
+    assert (shorter.steps, shorter.seed, shorter.data.schema.name) == (2, 3, "mnist5k")
+    with pytest.raises(UsageError, match="--data digits"):  # they have 16 greys
+        bench.other("digits").data  # noqa: B018
+    small = {"n": 200, "n_components": 2, "network": {"hidden": (8,)}}
+    bench.model(**small)
+    shorter.model(**small, max_epochs=1)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_set_is_there_or_it_is_not(bench, tmp_path, monkeypatch):
+    assert bench.has("mnist5k")
+    monkeypatch.setattr("latentia.data.where", lambda name, root: None)
+    assert not bench.has("mnist")

@@ -101,6 +101,26 @@ class Bench:
             )
         return found
 
+    def other(self, data: str | None = None, *, steps: int | None = None) -> Bench:
+        """Return a bench with the same seed and cache, on other data or with other steps.
+
+        Arguments:
+            data: Name or path; the same data by default.
+            steps: Training steps of every model; the same by default.
+        """
+        return Bench(
+            self._name if data is None else data,
+            root=self._root,
+            cache=self._cache,
+            seed=self.seed,
+            steps=self.steps if steps is None else steps,
+            say=self.say,
+        )
+
+    def has(self, name: str) -> bool:
+        """Whether a named set is on this machine and needs no download."""
+        return datasets.where(name, root=self._root) is not None
+
     @cached_property
     def _rows(self) -> tuple[Array, Array]:
         n, official = len(self.data), self.data.n_official_test
