@@ -5,25 +5,11 @@ import math
 
 import pytest
 import torch
-from tests.known import DATA_DIM, LATENT_DIM, LinearGaussian, build
-from torch.distributions import Independent, MultivariateNormal
+from tests.known import DATA_DIM, LATENT_DIM, LinearGaussian, balance, build
+from torch.distributions import MultivariateNormal
 
 from latentia.evidence.importance import ImportanceSampling
 from latentia.objective.iwae import IWAE
-
-
-class Balanced(Independent):
-    """A Gaussian whose draws are 2 L points: the mean of any quadratic over them is exact."""
-
-    def rsample(self, sample_shape=()):
-        eye = math.sqrt(LATENT_DIM) * torch.eye(LATENT_DIM, dtype=torch.float64)
-        return self.mean + self.stddev * torch.cat([eye, -eye])[:, None]
-
-
-def balance(model):
-    forward = model.posterior.forward
-    model.posterior.forward = lambda x, c=None: Balanced(forward(x, c).base_dist, 1)
-    return model
 
 
 def test_with_the_exact_posterior_the_elbo_is_the_evidence():
