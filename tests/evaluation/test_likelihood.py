@@ -7,9 +7,14 @@ import pytest
 import torch
 
 from latentia.evaluation.bound import bound, per_example
-from latentia.evaluation.likelihood import evaluate, log_likelihood
+from latentia.evaluation.likelihood import Evaluation, evaluate, log_likelihood
 from latentia.evidence import importance
+from latentia.evidence.importance import ImportanceSampling
 from latentia.view import Examples, View
+
+
+def weighed(model, examples, samples, **more):
+    return log_likelihood(model, examples, ImportanceSampling(samples=samples), **more)
 
 
 def spy(model, monkeypatch):
@@ -28,7 +33,7 @@ def test_bound_and_likelihood_see_the_same_binarization(model, examples, monkeyp
     bound(model, examples, seed=5)
     once = torch.cat(seen)
     seen.clear()
-    log_likelihood(model, examples, 3, seed=5)
+    weighed(model, examples, 3, seed=5)
     assert torch.equal(torch.cat(seen), once)
     assert len(once.unique()) == 2
 
@@ -36,53 +41,53 @@ def test_bound_and_likelihood_see_the_same_binarization(model, examples, monkeyp
 def test_all_samples_of_z_see_the_same_binarization(model, examples, monkeypatch):
     seen = spy(model, monkeypatch)
     monkeypatch.setattr(importance, "_NUMBERS", 5_000)
-    log_likelihood(model, Examples(examples.stored[:20], examples.view), 1000)
+    weighed(model, Examples(examples.stored[:20], examples.view), 1000)
     assert len(seen) > 1
     assert all(torch.equal(x, seen[0]) for x in seen)
 
 
 def test_the_bound_is_below_the_likelihood_and_more_samples_tighten_it(model, examples):
     elbo = per_example(model, examples, samples=200).elbo.mean()
-    few, many = (log_likelihood(model, examples, k).each.mean() for k in (2, 500))
+    few, many = (weighed(model, examples, k).each.mean() for k in (2, 500))
     assert elbo < few < many
 
 
 def test_a_seed_repeats_it(model, examples):
-    one, two, other = (log_likelihood(model, examples, 5, seed=s).each for s in (0, 0, 1))
+    one, two, other = (weighed(model, examples, 5, seed=s).each for s in (0, 0, 1))
     assert torch.equal(one, two)
     assert not torch.equal(one, other)
 
 
 def test_dropout_is_off_and_the_model_stays_in_its_mode(make, examples):
     model = make(dropout=0.5)
-    noisy = log_likelihood(model.train(), examples, 5).each
+    noisy = weighed(model.train(), examples, 5).each
     assert model.training
-    assert torch.equal(noisy, log_likelihood(model.eval(), examples, 5).each)
+    assert torch.equal(noisy, weighed(model.eval(), examples, 5).each)
 
 
 def test_errors_are_of_the_mean_over_examples(model, examples):
-    found = log_likelihood(model, examples, 5)
+    found = weighed(model, examples, 5)
     assert found.standard_error == pytest.approx(found.each.std().item() / math.sqrt(130))
-    assert found.monte_carlo_error == pytest.approx(found.variance.sum().sqrt().item() / 130)
+    assert found.monte_carlo_error == pytest.approx(found.error.square().sum().sqrt().item() / 130)
     repeated = torch.stack(
         [
-            log_likelihood(model, Examples(torch.ones(40, 6), View("binary")), 20, seed=s).each
+            weighed(model, Examples(torch.ones(40, 6), View("binary")), 20, seed=s).each
             for s in range(60)
         ]
     )
-    stated = log_likelihood(model, Examples(torch.ones(40, 6), View("binary")), 20)
+    stated = weighed(model, Examples(torch.ones(40, 6), View("binary")), 20)
     assert repeated.mean(1).std().item() == pytest.approx(stated.monte_carlo_error, rel=0.4)
 
 
 def test_progress_counts_examples_to_the_end(model, examples):
     heard = []
-    log_likelihood(model, examples, 2, progress=heard.append)
+    weighed(model, examples, 2, progress=heard.append)
     assert heard == sorted(heard) and heard[-1] == 130
 
 
 def test_evaluate_reports_the_bound_and_the_likelihood_in_nats_and_bits(model, examples):
-    numbers = evaluate(model, examples, importance=50, seed=2)
-    expected = log_likelihood(model, examples, 50, seed=2)
+    numbers = evaluate(model, examples, Evaluation(importance=50, seed=2))
+    expected = weighed(model, examples, 50, seed=2)
     assert numbers["elbo"] == bound(model, examples, seed=2).elbo
     assert numbers["elbo"] == pytest.approx(numbers["reconstruction"] - numbers["kl"], abs=1e-5)
     assert numbers["log_likelihood"] == pytest.approx(expected.each.mean().item())
@@ -94,13 +99,13 @@ def test_evaluate_reports_the_bound_and_the_likelihood_in_nats_and_bits(model, e
 
 
 def test_without_importance_sampling_bits_are_those_of_the_bound(model, examples):
-    numbers = evaluate(model, examples)
+    numbers = evaluate(model, examples, Evaluation())
     assert numbers["log_likelihood"] is None
     assert numbers["bits_per_dim"] == pytest.approx(-numbers["elbo"] / (6 * math.log(2)))
 
 
 def test_what_is_no_likelihood_is_never_printed_as_one(model, examples):
-    numbers = evaluate(model, examples, no_likelihood="a cross-entropy", importance=50)
+    numbers = evaluate(model, examples, Evaluation(no_likelihood="a cross-entropy", importance=50))
     missing = ("log_likelihood", "bits_per_dim", "standard_error", "n_importance", "ess_median")
     assert all(numbers[name] is None for name in missing)
     assert numbers["no_likelihood"] == "a cross-entropy" and not numbers["is_likelihood"]
@@ -110,12 +115,14 @@ def test_what_is_no_likelihood_is_never_printed_as_one(model, examples):
     ("posterior", "prior"), [("dirac", "flat"), ("dirac", "standard-normal"), ("gaussian", "flat")]
 )
 def test_what_bounds_nothing_has_no_elbo(make, examples, posterior, prior):
-    numbers = evaluate(make(posterior, prior), examples, no_likelihood="it bounds nothing")
+    numbers = evaluate(
+        make(posterior, prior), examples, Evaluation(no_likelihood="it bounds nothing")
+    )
     assert numbers["elbo"] is None and numbers["kl"] is None
     assert math.isfinite(numbers["reconstruction"])
 
 
 def test_one_example_does_not_say_how_far_another_might_differ(model):
-    found = log_likelihood(model, Examples(torch.ones(1, 6), View("binary")), 5)
+    found = weighed(model, Examples(torch.ones(1, 6), View("binary")), 5)
     assert math.isnan(found.standard_error)
     assert math.isfinite(found.monte_carlo_error)

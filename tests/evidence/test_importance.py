@@ -11,7 +11,7 @@ from torch.distributions import Independent, Normal
 
 from latentia import room
 from latentia.evidence import importance
-from latentia.evidence.importance import importance_sampling
+from latentia.evidence.importance import ImportanceSampling
 from latentia.model import LatentVariableModel
 
 
@@ -52,7 +52,7 @@ def test_a_stream_of_any_chunk_is_the_whole(model, decodes, monkeypatch):
     log_w = weights(model, x, pool)
     source = Pool(pool)
     monkeypatch.setattr(model.posterior, "forward", lambda x, c=None: source)
-    found = importance_sampling(model, x, 40)
+    found = ImportanceSampling(samples=40)(model, x)
     assert source.used == 40
     exact = log_w.logsumexp(0) - math.log(40)
     torch.testing.assert_close(found.log_likelihood, exact, rtol=1e-6, atol=1e-6)
@@ -62,22 +62,22 @@ def test_a_stream_of_any_chunk_is_the_whole(model, decodes, monkeypatch):
     )
     # Delta method: Var(log mean w) = Var(w) / (K mean(w)^2), with the variance over K.
     relative = (share * 40 - 1).square().mean(0) / 40
-    torch.testing.assert_close(found.variance, relative, rtol=1e-4, atol=1e-9)
+    torch.testing.assert_close(found.error.square(), relative, rtol=1e-4, atol=1e-9)
 
 
 def test_densities_too_small_for_any_float_still_have_a_logarithm(model):
     with torch.no_grad():
         model.likelihood.bias.fill_(2000.0)
-    found = importance_sampling(model, torch.zeros(3, 4), 30)
+    found = ImportanceSampling(samples=30)(model, torch.zeros(3, 4))
     assert found.log_likelihood.isfinite().all()
     assert (found.log_likelihood < -7000).all()
 
 
 def test_one_sample_is_its_own_estimate(model):
-    found = importance_sampling(model, torch.zeros(3, 4), 1)
+    found = ImportanceSampling(samples=1)(model, torch.zeros(3, 4))
     assert found.effective_samples.tolist() == pytest.approx([1, 1, 1])
-    assert found.variance.tolist() == [0, 0, 0]
+    assert found.error.tolist() == [0, 0, 0]
 
 
 def test_no_gradient_is_kept(model):
-    assert not importance_sampling(model, torch.zeros(3, 4), 5).log_likelihood.requires_grad
+    assert not ImportanceSampling(samples=5)(model, torch.zeros(3, 4)).log_likelihood.requires_grad

@@ -22,6 +22,7 @@ from latentia.estimator._path import path_between
 from latentia.estimator._seeds import RandomState, seed_of
 from latentia.evaluation.bound import per_example
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
+from latentia.evidence.importance import ImportanceSampling
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.session import require_likelihood
@@ -195,7 +196,8 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
                 how="Use 100 for a look, 5000 for numbers to publish.",
             )
         examples, seed = self.examples(X), seed_of(random_state)
-        return log_likelihood(model, examples, n_importance, seed=seed)
+        estimator = ImportanceSampling(samples=n_importance)
+        return log_likelihood(model, examples, estimator, seed=seed)
 
     @available_if(_has_likelihood)  # type: ignore[untyped-decorator]
     @in_keywords

@@ -6,30 +6,47 @@ from collections.abc import Callable
 from math import isfinite, log, nan, prod
 from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor
 
 from latentia.errors import RunError
-from latentia.evaluation.bound import bound
-from latentia.evidence.importance import Evidence, importance_sampling
+from latentia.evaluation.bound import Bound, bound
+from latentia.evidence.base import Evidence, Evidencer, joined
+from latentia.evidence.importance import ImportanceSampling
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.view import Examples
 
-__all__ = ["LogLikelihood", "evaluate", "log_likelihood"]
+__all__ = ["Evaluation", "LogLikelihood", "evaluate", "log_likelihood"]
 
-# Examples whose latents are drawn together; decoding is chunked again inside.
-_ROWS = 64
 # Below so many effective samples an estimate is a loose lower bound, and its own error unknown.
 _FEW = 10
 
+Progress = Callable[[int], None]
+
 
 class LogLikelihood(NamedTuple):
-    """An estimate of log p(x) for each of n examples, in nats."""
+    """An estimate of log p(x) for each of n examples, in nats.
+
+    Arguments:
+        each: log p(x), (n,), float64.
+        error: How far each may be off, (n,).
+        effective_samples: Effective sample size of the weights, (n,), or None.
+        ladder: The mean of log p-hat from k samples, (R, n), or None.
+        rungs: The k of the ladder, R of them.
+        draws: Whether the errors are independent, and average out over examples.
+    """
 
     each: Tensor
-    variance: Tensor
-    effective_samples: Tensor
+    error: Tensor
+    effective_samples: Tensor | None = None
+    ladder: Tensor | None = None
+    rungs: tuple[int, ...] = ()
+    draws: bool = True
+
+    @property
+    def mean(self) -> float:
+        """The mean over examples, in nats."""
+        return float(self.each.mean())
 
     @property
     def standard_error(self) -> float:
@@ -37,60 +54,105 @@ class LogLikelihood(NamedTuple):
 
         One example does not say: NaN.
         """
-        if len(self.each) < 2:
-            return nan
-        return float(self.each.std() / len(self.each) ** 0.5)
+        return _standard_error(self.each)
 
     @property
     def monte_carlo_error(self) -> float:
-        """The part of it that more samples of z would remove, in nats, by the delta method.
+        """The part of it that is the estimator's own, in nats: more work would remove it.
 
-        Meant for effective samples of ten and more; below, it is too small.
+        For importance weights it comes from the delta method and is meant for effective samples
+        of ten and more; below, it is too small.
         """
-        return float(self.variance.sum().sqrt() / len(self.each))
+        if not self.draws:
+            return float(self.error.mean())
+        return float(self.error.square().sum().sqrt() / len(self.each))
+
+    def summary(self) -> dict[str, Any]:
+        """Return the numbers of the whole set as a JSON-able dictionary."""
+        found: dict[str, Any] = {
+            "log_likelihood": self.mean,
+            "standard_error": None if len(self.each) < 2 else self.standard_error,
+            "monte_carlo_error": self.monte_carlo_error,
+            "ess_median": None,
+            "ess_5": None,
+            "ess_low": None,
+            "ladder": None,
+        }
+        if self.effective_samples is not None:
+            effective = self.effective_samples
+            found |= {
+                "ess_median": float(effective.median()),
+                "ess_5": float(effective.quantile(0.05)),
+                "ess_low": float((effective < _FEW).double().mean()),
+            }
+        if self.ladder is not None:
+            found["ladder"] = [
+                {"k": k, "log_likelihood": float(rung.mean())}
+                for k, rung in zip(self.rungs, self.ladder, strict=True)
+            ]
+        return found
+
+
+class Evaluation(NamedTuple):
+    """What to measure, and how.
+
+    Arguments:
+        importance: K of the importance-sampled log p(x); 0 leaves it out.
+        evidence: Another estimator of log p(x) beside it, or None.
+        seed: Seed of binarization and draws.
+        no_likelihood: Why the numbers are no likelihood; empty if they are.
+        corruption: The noise that a denoising model was trained with; its bound with that noise
+            on the encoder's input then stands beside, as `denoising`.
+    """
+
+    importance: int = 0
+    evidence: Evidencer | None = None
+    seed: int = 0
+    no_likelihood: str = ""
+    corruption: Callable[[Tensor], Tensor] | None = None
 
 
 def log_likelihood(
     model: LatentVariableModel,
     examples: Examples,
-    samples: int,
+    estimator: Evidencer,
     *,
     seed: int = 0,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Progress = lambda done: None,
 ) -> LogLikelihood:
-    """Estimate log p(x) of every example by importance sampling from q(z|x).
+    """Estimate log p(x) of every example.
 
     Arguments:
         model: A model whose bound is a likelihood.
-        examples: n examples; a dynamic view is drawn once, the same for all samples of z.
-        samples: K, samples of z for each example.
+        examples: n examples; a dynamic view is drawn once, the same for every sample of z.
+        estimator: A member of the evidence room.
         seed: Seed of the binarization (the same as `bound`'s) and of z.
         progress: Told how many examples are done.
 
     Returns:
         `LogLikelihood`, nats, on the CPU.
+
+    Raises:
+        UsageError: if the estimator cannot work on this model.
     """
+    estimator.require(model)
     parts: list[Evidence] = []
     done = 0
     for x in examples.batches(seed):
-        for small in x.split(_ROWS):  # type: ignore[no-untyped-call]
+        for small in x.split(estimator.rows):  # type: ignore[no-untyped-call]
             with seeded(seed, 2, done):
-                parts.append(importance_sampling(model, small, samples))
+                parts.append(estimator(model, small))
             done += len(small)
             progress(done)
-    columns = (torch.cat(column).cpu() for column in zip(*parts, strict=True))
-    return LogLikelihood(*columns)
+    return LogLikelihood(*joined(parts), rungs=estimator.rungs, draws=estimator.draws)
 
 
 def evaluate(
     model: LatentVariableModel,
     examples: Examples,
+    what: Evaluation,
     *,
-    no_likelihood: str = "",
-    importance: int = 0,
-    seed: int = 0,
-    corruption: Callable[[Tensor], Tensor] | None = None,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Progress = lambda done: None,
 ) -> dict[str, Any]:
     r"""Return the numbers of a model: its bound with parts, and its log-likelihood if it has one.
 
@@ -99,65 +161,79 @@ def evaluate(
     Arguments:
         model: A trained model.
         examples: Held-out examples.
-        no_likelihood: Why the numbers are no likelihood; empty if they are.
-        importance: K of the importance-sampled log-likelihood; 0 leaves it out.
-        seed: Seed of binarization and draws.
-        corruption: The noise that a denoising model was trained with; its bound with that noise
-            on the encoder's input then stands beside, as `denoising`.
+        what: What to measure.
         progress: Told how many examples have their log-likelihood.
 
     Returns:
-        A JSON-able dictionary, in nats per example unless named otherwise.
+        A JSON-able dictionary, in nats per example unless named otherwise. `evidence` is the
+        summary of the other estimator, or None.
+
+    Raises:
+        RunError: if the model's numbers are not finite.
+        UsageError: if the other estimator cannot work on this model.
     """
-    found = bound(model, examples, seed=seed)
+    found = bound(model, examples, seed=what.seed)
+    _require_finite(found)
     numbers: dict[str, Any] = {
-        "elbo": found.elbo if model.bounds_evidence else None,
-        "reconstruction": found.reconstruction,
-        "kl": found.kl if model.bounds_evidence else None,
-        "log_likelihood": None,
+        **_parts(model, found),
+        **dict.fromkeys(_IMPORTANCE),
         "n_importance": None,
-        "standard_error": None,
-        "monte_carlo_error": None,
-        "ess_median": None,
-        "ess_low": None,
         "bits_per_dim": None,
         "active_units": found.active_units,
         "kl_per_dim": found.kl_per_dim,
         "n_examples": len(examples),
         "binarization": examples.view.binarize,
-        "is_likelihood": not no_likelihood,
-        "no_likelihood": no_likelihood or None,
+        "is_likelihood": not what.no_likelihood,
+        "no_likelihood": what.no_likelihood or None,
+        "evidence": None,
     }
-    if corruption is not None:
-        noisy = bound(model, examples, seed=seed, corruption=corruption)
-        numbers["denoising"] = {
-            "elbo": noisy.elbo if model.bounds_evidence else None,
-            "reconstruction": noisy.reconstruction,
-            "kl": noisy.kl if model.bounds_evidence else None,
-        }
+    if what.corruption is not None:
+        noisy = bound(model, examples, seed=what.seed, corruption=what.corruption)
+        numbers["denoising"] = _parts(model, noisy)
+    if what.no_likelihood:
+        return numbers
+    best = found.elbo
+    if what.importance:
+        estimator = ImportanceSampling(samples=what.importance)
+        estimate = log_likelihood(model, examples, estimator, seed=what.seed, progress=progress)
+        numbers |= estimate.summary() | {"n_importance": what.importance}
+        best = estimate.mean
+    if what.evidence is not None:
+        other = log_likelihood(model, examples, what.evidence, seed=what.seed, progress=progress)
+        numbers["evidence"] = other.summary()
+        best = other.mean
+    if examples.view.support != "levels" or model.likelihood.is_mass:
+        numbers["bits_per_dim"] = -best / (_observed(examples) * log(2))
+    return numbers
+
+
+# What importance sampling finds, by the names of `LogLikelihood.summary`.
+_IMPORTANCE = (
+    *("log_likelihood", "standard_error", "monte_carlo_error"),
+    *("ess_median", "ess_5", "ess_low", "ladder"),
+)
+
+
+def _parts(model: LatentVariableModel, found: Bound) -> dict[str, Any]:
+    """Return the bound and its parts, or the reconstruction alone where it bounds nothing."""
+    return {
+        "elbo": found.elbo if model.bounds_evidence else None,
+        "reconstruction": found.reconstruction,
+        "kl": found.kl if model.bounds_evidence else None,
+    }
+
+
+def _require_finite(found: Bound) -> None:
     if not isfinite(found.reconstruction) or not isfinite(found.kl):
         raise RunError(
             f"The model's numbers are no numbers: reconstruction {found.reconstruction}, "
             f"KL {found.kl}.",
             how="It has diverged, or these data are far from its own; see `latentia data check`.",
         )
-    if no_likelihood:
-        return numbers
-    best = found.elbo
-    if importance:
-        estimate = log_likelihood(model, examples, importance, seed=seed, progress=progress)
-        best = float(estimate.each.mean())
-        numbers |= {
-            "log_likelihood": best,
-            "n_importance": importance,
-            "standard_error": None if len(examples) < 2 else estimate.standard_error,
-            "monte_carlo_error": estimate.monte_carlo_error,
-            "ess_median": float(estimate.effective_samples.median()),
-            "ess_low": float((estimate.effective_samples < _FEW).double().mean()),
-        }
-    if examples.view.support != "levels" or model.likelihood.is_mass:
-        numbers["bits_per_dim"] = -best / (_observed(examples) * log(2))
-    return numbers
+
+
+def _standard_error(each: Tensor) -> float:
+    return nan if len(each) < 2 else float(each.std() / len(each) ** 0.5)
 
 
 def _observed(examples: Examples) -> float:

@@ -2,77 +2,88 @@
 
 from __future__ import annotations
 
-from math import log
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import final
 
 import torch
 from torch import Tensor
+from torch.distributions import Distribution
 
+from latentia.evidence._weights import Weights, rungs
+from latentia.evidence.base import Evidence, Evidencer, log_joint, require_count
 from latentia.model import LatentVariableModel
 
-__all__ = ["Evidence", "importance_sampling"]
+__all__ = ["ImportanceSampling", "chunks", "weigh"]
 
 # Numbers of x decoded at once: 1024 images of 28x28, enough to fill the matrix products and few
 # enough to stay near the cache.
 _NUMBERS = 1024 * 784
 
 
-class Evidence(NamedTuple):
-    """Estimates for each of B examples.
-
-    Arguments:
-        log_likelihood: log p(x) in nats, (B,), float64.
-        variance: Variance of each estimate by the delta method, (B,), squared nats.
-        effective_samples: Effective sample size of the weights, (B,), between 1 and K.
-    """
-
-    log_likelihood: Tensor
-    variance: Tensor
-    effective_samples: Tensor
-
-
-@torch.no_grad()
-def importance_sampling(model: LatentVariableModel, x: Tensor, samples: int) -> Evidence:
-    r"""Estimate log p(x) by K samples of q(z|x).
+@final
+class ImportanceSampling(Evidencer):
+    r"""Estimates log p(x) by K samples of q(z|x): the importance-weighted bound.
 
     .. math:: \log \hat p(x) = \log \frac{1}{K} \sum_k
         \frac{p(x|z_k)\, p(z_k)}{q(z_k|x)}, \quad z_k \sim q(z|x)
 
     p-hat is unbiased, so its logarithm is below log p(x) on average, by about
-    (1/ESS - 1/K) / 2 nats. The sum streams over K in float64: memory does not grow with K.
+    (1/ESS - 1/K) / 2 nats; where q misses a mode of p(z|x), by more than it can tell.
 
     Arguments:
-        model: A model whose ELBO bounds log p(x).
-        x: Examples, (B, *x_shape): one binarization, the same for all K.
-        samples: K.
-
-    Returns:
-        `Evidence`, each (B,).
+        samples: K, draws of z for each example.
 
     References:
         Rezende, Mohamed and Wierstra, 2014, appendix E; Burda et al., 2016.
+
+    Example:
+        >>> ImportanceSampling(samples=5000).rungs
+        (1, 10, 100, 1000, 5000)
     """
-    with model.evaluating():
-        peak, total, square = _weigh(model, x, samples)
-    effective = total**2 / square
-    variance = (1 / effective - 1 / samples).clamp_min(0)
-    return Evidence(peak + total.log() - log(samples), variance, effective)
+
+    def __init__(self, *, samples: int = 1000) -> None:
+        self.samples = require_count("samples", samples)
+        self.rungs = rungs(samples)
+
+    @torch.no_grad()
+    def __call__(self, model: LatentVariableModel, x: Tensor) -> Evidence:
+        """Return log p-hat of x (B, *x_shape), the same x for all K."""
+        self.require(model)
+        with model.evaluating():
+            q = model.posterior(x)
+            return weigh(model, x, self.samples, lambda c: _draw(q, c), self.rungs[:-1])
 
 
-def _weigh(model: LatentVariableModel, x: Tensor, samples: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the largest log weight, and the sums of w and w^2 relative to it, each (B,)."""
-    q, prior = model.posterior(x), model.prior()
-    chunk = max(1, _NUMBERS // x.numel())
-    peak = torch.full((len(x),), -torch.inf, dtype=torch.float64, device=x.device)
-    total, square = torch.zeros_like(peak), torch.zeros_like(peak)
-    for start in range(0, samples, chunk):
-        z = q.sample(torch.Size([min(chunk, samples - start)]))
-        log_px_z = model.log_likelihood(x, z).double()
-        log_w = log_px_z + prior.log_prob(z).double() - q.log_prob(z).double()
-        higher = torch.maximum(peak, log_w.amax(0))
-        shrink = torch.exp(peak - higher)
-        weight = torch.exp(log_w - higher)
-        total = total * shrink + weight.sum(0)
-        square = square * shrink**2 + weight.square().sum(0)
-        peak = higher
-    return peak, total, square
+def weigh(
+    model: LatentVariableModel,
+    x: Tensor,
+    samples: int,
+    propose: Callable[[int], tuple[Tensor, Tensor]],
+    ladder: tuple[int, ...] = (),
+) -> Evidence:
+    """Weigh K samples of any proposal.
+
+    Arguments:
+        model: The model.
+        x: Examples, (B, *x_shape).
+        samples: K.
+        propose: From c to z (c, B, L) and its log-density (c, B), c samples at a time.
+        ladder: The k of the rungs below K.
+    """
+    weights = Weights(ladder)
+    for count in chunks(samples, x):
+        z, log_density = propose(count)
+        weights.add(log_joint(model, x, z) - log_density.double())
+    return weights.evidence()
+
+
+def chunks(samples: int, x: Tensor) -> Iterator[int]:
+    """Yield how many of K samples to decode at once for a batch x, until all are."""
+    size = max(1, _NUMBERS // x.numel())
+    for start in range(0, samples, size):
+        yield min(size, samples - start)
+
+
+def _draw(q: Distribution, count: int) -> tuple[Tensor, Tensor]:
+    z = q.sample(torch.Size([count]))
+    return z, q.log_prob(z)

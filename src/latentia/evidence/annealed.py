@@ -1,0 +1,224 @@
+"""Annealed importance sampling, and the bidirectional sandwich that certifies it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, NamedTuple, final
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from latentia.errors import UsageError
+from latentia.evidence._hmc import Path, State, transition
+from latentia.evidence._weights import Weights
+from latentia.evidence.base import Evidence, Evidencer, require_count
+from latentia.model import LatentVariableModel
+from latentia.rng import seeded
+
+__all__ = ["AnnealedImportanceSampling", "Sandwich", "bidirectional"]
+
+# The acceptance at which HMC moves fastest in high dimensions (Beskos et al., 2013).
+_ACCEPTANCE = 0.65
+# Chains of the pilot run, how far its step size follows each acceptance, and where it starts.
+_PILOTS, _FOLLOW, _FIRST_STEP = 8, 0.4, 0.3
+# How steep the sigmoid of the schedule is: small steps at both ends of the path.
+_STEEP = 4.0
+
+
+class Sandwich(NamedTuple):
+    """Bounds on log p(x) for n examples drawn from the model itself.
+
+    Arguments:
+        lower: Annealed importance sampling forward: below log p(x) in expectation, (n,) nats.
+        upper: The same backward from the z that made x: above it in expectation, (n,) nats.
+    """
+
+    lower: Tensor
+    upper: Tensor
+
+    @property
+    def gap(self) -> Tensor:
+        """Upper - lower of each example, (n,) nats: how far off either can be on average."""
+        return self.upper - self.lower
+
+    def summary(self) -> dict[str, float]:
+        """Return the means over examples, in nats, and the standard error of the gap's."""
+        n = len(self.gap)
+        return {
+            "n": n,
+            "lower": float(self.lower.mean()),
+            "upper": float(self.upper.mean()),
+            "gap": float(self.gap.mean()),
+            "gap_standard_error": float(self.gap.std(correction=min(1, n - 1)) / n**0.5),
+        }
+
+
+@final
+class AnnealedImportanceSampling(Evidencer):
+    r"""Estimates log p(x) by chains that go from the prior, or q(z|x), to p(z|x) in small steps.
+
+    .. math:: \log w = \sum_{t=1}^T (b_t - b_{t-1}) \log \frac{p(x, z_{t-1})}{s(z_{t-1})},
+        \quad z_0 \sim s, \quad z_t \sim T_{b_t}(z|z_{t-1})
+
+    where :math:`T_b` is Hamiltonian Monte Carlo that leaves :math:`s^{1-b}\, p(x, \cdot)^b`
+    invariant. The mean of w is unbiased for p(x), so its logarithm is a lower bound in
+    expectation. Step sizes are tuned to an acceptance of 0.65 for every temperature and example
+    in a pilot run of other chains, then fixed: adapting on the way would bias the weights.
+
+    Arguments:
+        temperatures: T, steps of the path.
+        chains: K, chains for each example.
+        leaps: Leapfrog steps of each transition.
+        start: s: the `prior`, which misses no mode, or the `posterior` q(z|x), which is nearer
+            to most of them.
+
+    References:
+        Neal, "Annealed importance sampling", 2001; Wu, Burda, Salakhutdinov and Grosse, "On the
+        quantitative analysis of decoder-based generative models", 2017.
+
+    Example:
+        >>> schedule = AnnealedImportanceSampling(temperatures=4).schedule
+        >>> [round(b, 2) for b in schedule]
+        [0.0, 0.11, 0.5, 0.89, 1.0]
+    """
+
+    rows: ClassVar[int] = 64
+
+    def __init__(
+        self,
+        *,
+        temperatures: int = 300,
+        chains: int = 16,
+        leaps: int = 5,
+        start: Literal["prior", "posterior"] = "prior",
+    ) -> None:
+        self.temperatures = require_count("temperatures", temperatures, least=2)
+        self.chains = require_count("chains", chains)
+        self.leaps = require_count("leaps", leaps)
+        if start not in ("prior", "posterior"):
+            raise UsageError(
+                f"Chains cannot start from {start!r}.",
+                where="--evidence.start",
+                how="Choose one of: prior, posterior.",
+            )
+        self.start = start
+
+    @property
+    def schedule(self) -> list[float]:
+        """The inverse temperatures b_0 = 0 < ... < b_T = 1."""
+        t = torch.linspace(-_STEEP, _STEEP, self.temperatures + 1, dtype=torch.float64).sigmoid()
+        return ((t - t[0]) / (t[-1] - t[0])).tolist()
+
+    def require(self, model: LatentVariableModel) -> None:
+        """Refuse latents without a gradient."""
+        super().require(model)
+        if model.prior().support.is_discrete:
+            raise UsageError(
+                "Hamiltonian Monte Carlo needs the gradient in z, and these latents have none.",
+                where="--evidence annealed",
+                how="Use --evidence importance.",
+            )
+
+    @torch.no_grad()
+    def __call__(self, model: LatentVariableModel, x: Tensor) -> Evidence:
+        """Return log p-hat of x (B, *x_shape)."""
+        self.require(model)
+        with model.evaluating():
+            path, steps = self._prepared(model, x)
+            weights = Weights()
+            weights.add(self._forward(path, steps))
+        return weights.evidence()
+
+    @torch.no_grad()
+    def sandwich(self, model: LatentVariableModel, x: Tensor, z: Tensor) -> Sandwich:
+        """Return both bounds for x (B, *x_shape) that was drawn given z (B, L)."""
+        self.require(model)
+        with model.evaluating():
+            path, steps = self._prepared(model, x)
+            forward, backward = Weights(), Weights()
+            forward.add(self._forward(path, steps))
+            backward.add(-self._backward(path, steps, z))
+        return Sandwich(forward.evidence().log_likelihood, -backward.evidence().log_likelihood)
+
+    def _prepared(self, model: LatentVariableModel, x: Tensor) -> tuple[Path, list[Tensor]]:
+        q: Distribution = model.posterior(x)
+        path = Path(model, x, model.prior() if self.start == "prior" else q)
+        return path, self._tuned(path, path.start.stddev, q.stddev)
+
+    def _tuned(self, path: Path, first: Tensor, last: Tensor) -> list[Tensor]:
+        """Return the step size at b_1, ..., b_{T-1}, each (B, L), from a pilot run.
+
+        Arguments:
+            path: The path.
+            first: Scale of the latents where it starts, (L,) or (B, L).
+            last: Their scale where it ends, as far as q knows, (B, L).
+        """
+        state = path.draw(min(self.chains, _PILOTS))
+        size = torch.full((len(last), 1), _FIRST_STEP).to(last)
+        steps = []
+        for b in self.schedule[1:-1]:
+            scale = first ** (1 - b) * last**b
+            state, accept = transition(path, state, b, size * scale, self.leaps)
+            size = size * torch.exp(_FOLLOW * (accept.mean(0) - _ACCEPTANCE))[:, None].to(size)
+            steps.append(size * scale)
+        return steps
+
+    def _forward(self, path: Path, steps: list[Tensor]) -> Tensor:
+        """Return the log weights of chains from the start to p(z|x), (K, B)."""
+        state, b = path.draw(self.chains), self.schedule
+        log_w = torch.zeros_like(state.log_joint)
+        for t in range(1, len(b)):
+            log_w += (b[t] - b[t - 1]) * (state.log_joint - state.log_start)
+            if t < self.temperatures:
+                state, _ = transition(path, state, b[t], steps[t - 1], self.leaps)
+        return log_w
+
+    def _backward(self, path: Path, steps: list[Tensor], z: Tensor) -> Tensor:
+        """Return the log weights of the same chains run from z ~ p(z|x) to the start, (K, B)."""
+        state: State = path.at(z.expand(self.chains, *z.shape))
+        b = self.schedule
+        log_w = torch.zeros_like(state.log_joint)
+        for t in range(self.temperatures, 0, -1):
+            if t < self.temperatures:
+                state, _ = transition(path, state, b[t], steps[t - 1], self.leaps)
+            log_w += (b[t] - b[t - 1]) * (state.log_joint - state.log_start)
+        return log_w
+
+
+def bidirectional(
+    model: LatentVariableModel,
+    estimator: AnnealedImportanceSampling,
+    n: int,
+    *,
+    seed: int = 0,
+) -> Sandwich:
+    r"""Bracket log p(x) of data drawn from the model, for which p(z|x) has an exact sample.
+
+    .. math:: z^* \sim p(z), \; x \sim p(x|z^*) \;\Rightarrow\; z^* \sim p(z|x), \quad
+        E[\text{lower}] \le E[\log p(x)] \le E[\text{upper}]
+
+    A narrow gap certifies the estimator on this model's own data. On other data it says nothing
+    for certain; that the gap is as narrow there is an assumption.
+
+    Arguments:
+        model: A model that has a log p(x).
+        estimator: The chains, used in both directions.
+        n: Examples to draw.
+        seed: Seed of the examples and the chains.
+
+    Returns:
+        `Sandwich`, (n,) each, on the CPU.
+
+    References:
+        Grosse, Ghahramani and Adams, "Sandwiching the marginal likelihood using bidirectional
+        Monte Carlo", 2015.
+    """
+    lower, upper = [], []
+    for start in range(0, n, estimator.rows):
+        with seeded(seed, 3, start), torch.no_grad(), model.evaluating():
+            z = model.prior().sample(torch.Size([min(estimator.rows, n - start)]))
+            x = model.likelihood(z).sample()
+            found = estimator.sandwich(model, x, z)
+        lower.append(found.lower.cpu())
+        upper.append(found.upper.cpu())
+    return Sandwich(torch.cat(lower), torch.cat(upper))
