@@ -82,13 +82,14 @@ def _nats(shell: Shell, model: Estimator, found: Examples, importance: int) -> d
     """Return the scores by name, (n,) nats each; log p(x) only where it is one."""
     from latentia.command._counting import counting
     from latentia.evaluation.likelihood import log_likelihood
+    from latentia.evidence.importance import ImportanceSampling
 
     columns: dict[str, Any] = {}
     if not model.config_.no_likelihood:
         estimate = log_likelihood(
             model.model_,
             model.examples(found.x),
-            importance,
+            ImportanceSampling(samples=importance),
             seed=shell.seed_or_zero,
             progress=counting(shell, "log p(x)", len(found.x)),
         )
