@@ -21,13 +21,14 @@ _REACH = 8.0
 _FIRST = {1: 512, 2: 64}
 # Nats below the heaviest cell at which a cell is no longer refined.
 _KEPT = 25.0
-# How far around q, or a part of the prior, that is narrower than a cell, cells are kept anyway.
-_AROUND = 4.0
-_LEAST_LEVELS, _LEVELS = 3, 12
+# Nats that log p(x, z) may rise within a cell before its centre does not stand for it.
+_RISE = 3.0
+_LEAST_LEVELS, _LEVELS = 2, 12
+# Cells of an example at which no more are made; how many are evaluated at once, and how many
+# numbers of x they may be.
+_MOST, _CELLS, _NUMBERS = 100_000, 2048, 1024 * 784
 # What the cells left coarse may hold, in nats: a good many times exp(-25).
 _LEFT_OUT = 1e-9
-# Cells evaluated at once, and numbers of x among them.
-_CELLS, _NUMBERS = 2048, 1024 * 784
 
 
 class Grid(NamedTuple):
@@ -39,8 +40,8 @@ class Grid(NamedTuple):
         log_volume: The logarithm of its volume, (N,).
         log_joint: log p(x, z) at its centre in nats, (N,), float64.
         log_evidence: log p(x) of each example in nats, (B,), float64.
-        error: What the last refinement changed, in nats, (B,), and not below what the model's
-            floats can tell apart.
+        error: What the last refinement changed and unresolved cells may add, in nats, (B,), and
+            not below what the model's floats can tell apart.
     """
 
     example: Tensor
@@ -57,12 +58,13 @@ class Quadrature(Evidencer):
 
     .. math:: p(x) = \int p(x|z)\, p(z)\, dz \approx \sum_i h_i^L\, p(x|z_i)\, p(z_i)
 
-    The grid covers eight standard deviations of the prior and of q, and is halved wherever
-    p(x, z) may have weight until it is finer than q and log p(x) stands still. For a smooth
+    The grid covers eight standard deviations of the prior and of q. Cells are halved wherever
+    p(x, z) may have weight, until log p(x) stands still and no cell may hide more. For a smooth
     integrand the error falls exponentially in (sd/h)^2, so the last change bounds it amply.
 
-    A cell may have weight if its slope could lead to weight before it ends: a narrow ridge that
-    runs between the centres of coarse cells is followed, though it is at none of them.
+    What a cell may hide is told by its slope, and by p(x, z) at the mean of q and of the prior's
+    parts: a ridge or a peak between the centres of coarse cells is followed, though it is at
+    none of them.
 
     Arguments:
         tolerance: Change in nats below which refinement ends.
@@ -131,17 +133,19 @@ class _Refinement:
 
     def __init__(self, model: LatentVariableModel, x: Tensor) -> None:
         self.model, self.x = model, x
-        # Where weight is to be expected: the prior's parts for all examples, and q for each.
-        self.parts, self.q = _parts(model.prior()), _parts(model.posterior(x))
-        low, high = self._box()
+        parts, q = _parts(model.prior()), _parts(model.posterior(x))
+        low, high = _box(parts, q)
         self.side = _FIRST[len(low)]
         self.h = (high - low) / self.side
-        axes = [
-            lo + h * (torch.arange(self.side) + 0.5) for lo, h in zip(low, self.h, strict=True)
-        ]
+        middle = torch.arange(self.side, dtype=low.dtype) + 0.5
+        axes = [lo + h * middle for lo, h in zip(low, self.h, strict=True)]
         centres = torch.cartesian_prod(*axes).reshape(-1, len(low)).to(x)
         self.example = torch.arange(len(x), device=x.device).repeat_interleave(len(centres))
         self.z = centres.repeat(len(x), 1)
+        # Parts of the prior that are wider than a cell cannot hide in one.
+        hidden = parts.mean[(parts.sd < self.h.to(x)).any(-1)][:, None]
+        self.probes = torch.cat([q.mean[None], hidden.expand(-1, *q.mean.shape)])
+        self.peaks = log_joint(model, x, self.probes)
         self.log_joint, self.rise = self._evaluate_shared(centres)
         self.settled: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
         self.rest = torch.full((len(x),), -torch.inf, dtype=torch.float64, device=x.device)
@@ -149,22 +153,21 @@ class _Refinement:
     def run(self, tolerance: float) -> Grid:
         """Refine until every example has settled."""
         before = self.log_evidence()
-        error = torch.full_like(before, torch.inf)
+        change = hidden = torch.full_like(before, torch.inf)
         going = torch.ones(len(self.x), dtype=torch.bool, device=self.x.device)
-        finest = torch.minimum(self.q.sd.amin(-1), self.parts.sd.amin())
         for level in range(1, _LEVELS + 1):
             self.split(going)
             now = self.log_evidence()
-            error = torch.where(going, (now - before).abs(), error)
-            before = now
-            coarse = (float(self.h.max()) > finest) | (level < _LEAST_LEVELS)
-            going &= (error > tolerance) | coarse
+            change = torch.where(going, (now - before).abs(), change)
+            hidden = torch.where(going, self._hidden(now), hidden)
+            before, exact_to = now, _LEFT_OUT + torch.finfo(self.x.dtype).eps * now.abs()
+            going &= (change + hidden > exact_to.clamp_min(tolerance)) | (level < _LEAST_LEVELS)
+            going &= torch.bincount(self.example, minlength=len(self.x)) < _MOST
             if not going.any():
                 break
         self._settle(torch.ones_like(self.example, dtype=torch.bool))
         example, z, volume, joint = map(torch.cat, zip(*self.settled, strict=True))
-        exact_to = _LEFT_OUT + torch.finfo(self.x.dtype).eps * before.abs()
-        return Grid(example, z, volume, joint, before, torch.maximum(error, exact_to))
+        return Grid(example, z, volume, joint, before, torch.maximum(change + hidden, exact_to))
 
     def log_evidence(self) -> Tensor:
         """Return log p(x) from all cells, (B,)."""
@@ -172,8 +175,13 @@ class _Refinement:
         return torch.logaddexp(active, self.rest)
 
     def split(self, going: Tensor) -> None:
-        """Halve the cells that may matter to the examples still going; settle all others."""
-        matters = going[self.example] & ((self._highest() > -_KEPT) | self._around())
+        """Halve the cells that may matter to the examples still going; settle all others.
+
+        All of a peak is halved alike: the errors of a smooth one cancel on an even grid alone.
+        """
+        best = torch.full_like(self.rest, -torch.inf)
+        best = best.scatter_reduce(0, self.example, self.log_joint, "amax")
+        matters = going[self.example] & (self.log_joint + self.rise > best[self.example] - _KEPT)
         self._settle(~matters)
         dim = self.z.shape[1]
         corners = torch.cartesian_prod(*[torch.tensor([-0.25, 0.25])] * dim).reshape(-1, dim)
@@ -183,24 +191,14 @@ class _Refinement:
         self.h = self.h / 2
         self.log_joint, self.rise = self._evaluate()
 
-    def _highest(self) -> Tensor:
-        """Return how high log p(x, z) may be in a cell, over the heaviest of its example, (N,)."""
-        best = torch.full_like(self.rest, -torch.inf)
-        best = best.scatter_reduce(0, self.example, self.log_joint, "amax")
-        return self.log_joint + self.rise - best[self.example]
-
-    def _around(self) -> Tensor:
-        """Return whether a cell is near q, or near a part of the prior, that it may hide, (N,)."""
-        h = self.h.to(self.z)
-        hidden = (self.parts.sd < h).any(-1)
-        near = self._near(self.q.mean[self.example], self.q.sd[self.example], h)
-        near &= (self.q.sd < h).any(-1)[self.example]
-        for mean, sd in zip(self.parts.mean[hidden], self.parts.sd[hidden], strict=True):
-            near |= self._near(mean, sd, h)
-        return near
-
-    def _near(self, mean: Tensor, sd: Tensor, h: Tensor) -> Tensor:
-        return ((self.z - mean).abs() < _AROUND * torch.maximum(sd, h)).all(-1)
+    def _hidden(self, log_evidence: Tensor) -> Tensor:
+        """Return how much log p(x) would grow if every unresolved cell were all peak, (B,)."""
+        highest = self.log_joint + self.rise + self._log_volume()
+        unresolved = highest.masked_fill(self.rise <= _RISE, -torch.inf)
+        return torch.logaddexp(
+            torch.zeros_like(log_evidence),
+            _log_sum(unresolved, self.example, len(self.x)) - log_evidence,
+        )
 
     def _settle(self, cells: Tensor) -> None:
         example, joint = self.example[cells], self.log_joint[cells]
@@ -210,12 +208,6 @@ class _Refinement:
 
     def _log_volume(self) -> float:
         return sum(log(h) for h in self.h.tolist())
-
-    def _box(self) -> tuple[Tensor, Tensor]:
-        """Return the lowest and the highest corner that prior and q reach, (L,) each."""
-        low = torch.cat([part.mean - _REACH * part.sd for part in (self.parts, self.q)]).amin(0)
-        high = torch.cat([part.mean + _REACH * part.sd for part in (self.parts, self.q)]).amax(0)
-        return low.cpu().double(), high.cpu().double()
 
     def _evaluate_shared(self, centres: Tensor) -> tuple[Tensor, Tensor]:
         """Return log p(x, z) and its rise at centres shared by all, decoded once, (B * G,) each.
@@ -232,7 +224,7 @@ class _Refinement:
             step = joint.diff(dim=axis).abs()
             edge = torch.zeros_like(step.narrow(axis, 0, 1))
             rise += torch.maximum(torch.cat([edge, step], axis), torch.cat([step, edge], axis))
-        return joint.reshape(-1), 0.5 * rise.reshape(-1)
+        return joint.reshape(-1), self._probed(joint.reshape(-1), 0.5 * rise.reshape(-1))
 
     def _evaluate(self) -> tuple[Tensor, Tensor]:
         """Return log p(x, z) at every active cell and how far it may rise within, (N,) each."""
@@ -244,7 +236,16 @@ class _Refinement:
                 (slope,) = torch.autograd.grad(each.sum(), z)
             joint.append(each.detach())
             rise.append((0.5 * self.h.to(slope) * slope.abs()).sum(-1).double())
-        return torch.cat(joint), torch.cat(rise)
+        together = torch.cat(joint)
+        return together, self._probed(together, torch.cat(rise))
+
+    def _probed(self, joint: Tensor, rise: Tensor) -> Tensor:
+        """Return the rise of cells, those at a probe raised to what was found there, (N,)."""
+        reach = 1.5 * self.h.to(self.z)
+        for probes, peaks in zip(self.probes, self.peaks, strict=True):
+            at = ((self.z - probes[self.example]).abs() < reach).all(-1)
+            rise = torch.where(at, torch.maximum(rise, peaks[self.example] - joint), rise)
+        return rise
 
     def _at_once(self) -> int:
         return max(1, min(_CELLS, _NUMBERS * len(self.x) // self.x.numel()))
@@ -262,6 +263,13 @@ def _parts(distribution: Distribution) -> _Parts:
         distribution = distribution.component_distribution
     dim = distribution.event_shape[0]
     return _Parts(distribution.mean.reshape(-1, dim), distribution.stddev.reshape(-1, dim))
+
+
+def _box(*parts: _Parts) -> tuple[Tensor, Tensor]:
+    """Return the lowest and the highest corner that some Gaussians reach, (L,) each."""
+    low = torch.cat([part.mean - _REACH * part.sd for part in parts]).amin(0)
+    high = torch.cat([part.mean + _REACH * part.sd for part in parts]).amax(0)
+    return low.cpu().double(), high.cpu().double()
 
 
 def _log_sum(values: Tensor, example: Tensor, count: int) -> Tensor:
