@@ -83,8 +83,10 @@ def test_a_state_knows_its_densities_and_their_slopes(path):
 
 def test_short_steps_are_all_taken_and_endless_ones_none(path):
     state = path.draw(200)
-    for step, rate in ((1e-4, 1.0), (1e6, 0.0), (1e200, 0.0)):
-        moved, accept = transition(path, state, 1.0, torch.full((1, 2), step).double(), 3)
+    for step, rate in ((1e-4, 1.0), (1e6, 0.0), (1e30, 0.0), (1e38, 0.0)):
+        moved, accept = transition(
+            path, state, 1.0, torch.full((1, 2), step, dtype=torch.float64), 9
+        )
         torch.testing.assert_close(accept, torch.full_like(accept, rate), atol=1e-3, rtol=0)
         stayed = (moved.z == state.z).all(-1)
         assert stayed.all() if rate == 0 else not stayed.any()
@@ -93,6 +95,9 @@ def test_short_steps_are_all_taken_and_endless_ones_none(path):
 
 def test_chains_move_alone(path):
     """Every chain has its own momentum, length of step and acceptance."""
-    z = torch.ones(50, 1, 2).double()
-    moved, accept = transition(path, path.at(z), 1.0, torch.full((1, 2), 0.5).double(), 2)
-    assert len(accept.unique()) > 40 and len(moved.z[..., 0].unique()) > 20
+    f = target(path.model, path.x, 1.0)
+    z = f.sample().expand(50, 1, 2)
+    moved, accept = transition(path, path.at(z), 1.0, f.stddev, 2)
+    assert (accept.unique() < 1).sum() > 10
+    assert len(moved.z[..., 0].unique()) == 1 + (moved.z != z).any(-1).sum()
+    assert len(moved.z[..., 0].unique()) > 20

@@ -163,7 +163,8 @@ class AnnealedImportanceSampling(Evidencer):
         size = torch.full((len(last), 1), _FIRST_STEP).to(last)
         steps = []
         for b in self.schedule[1:-1]:
-            scale = first ** (1 - b) * last**b
+            # The precision of a product of Gaussians to these powers is the sum of theirs.
+            scale = ((1 - b) / first**2 + b / last**2).rsqrt()
             state, accept = transition(path, state, b, size * scale, self.leaps)
             size = size * torch.exp(_FOLLOW * (accept.mean(0) - _ACCEPTANCE))[:, None].to(size)
             steps.append(size * scale)
