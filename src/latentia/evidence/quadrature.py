@@ -23,7 +23,7 @@ _FIRST = {1: 512, 2: 64}
 _KEPT = 25.0
 # Nats that log p(x, z) may rise within a cell before its centre does not stand for it.
 _RISE = 3.0
-_LEAST_LEVELS, _LEVELS = 2, 12
+_LEVELS = 12
 # Cells of an example at which no more are made; how many are evaluated at once, and how many
 # numbers of x they may be.
 _MOST, _CELLS, _NUMBERS = 100_000, 2048, 1024 * 784
@@ -155,13 +155,13 @@ class _Refinement:
         before = self.log_evidence()
         change = hidden = torch.full_like(before, torch.inf)
         going = torch.ones(len(self.x), dtype=torch.bool, device=self.x.device)
-        for level in range(1, _LEVELS + 1):
+        for _ in range(_LEVELS):
             self.split(going)
             now = self.log_evidence()
             change = torch.where(going, (now - before).abs(), change)
             hidden = torch.where(going, self._hidden(now), hidden)
             before, exact_to = now, _LEFT_OUT + torch.finfo(self.x.dtype).eps * now.abs()
-            going &= (change + hidden > exact_to.clamp_min(tolerance)) | (level < _LEAST_LEVELS)
+            going &= change + hidden > exact_to.clamp_min(tolerance)
             going &= torch.bincount(self.example, minlength=len(self.x)) < _MOST
             if not going.any():
                 break
