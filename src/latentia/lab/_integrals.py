@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from latentia.evidence.base import log_joint
 from latentia.evidence.quadrature import Grid, refine
 from latentia.model import LatentVariableModel
 
-__all__ = ["Integrals", "elbo_on", "in_float64", "integrals"]
+__all__ = ["Integrals", "elbo_on_plane", "in_float64", "integrals"]
 
 Array = npt.NDArray[Any]
 
@@ -25,6 +26,8 @@ Array = npt.NDArray[Any]
 _TOLERANCE = 1e-5
 # Nodes of Gauss-Hermite along each latent: exact for a polynomial of degree 63 in z.
 _NODES = 32
+# Standard deviations of q that its own grid reaches, and the cells along each latent.
+_SDS, _CELLS = 8.0, 48
 # Relative error asked of the cubature, and how often it may halve a region.
 _RTOL, _HALVINGS = 1e-5, 5000
 # Nats of mass under p(z|x) and q below which a cell is outside the cubature's box.
@@ -36,7 +39,7 @@ class Integrals(NamedTuple):
 
     Arguments:
         log_px: log p(x), the integral of p(x, z), on a refined grid.
-        elbo: E_q[log p(x, z) - log q(z|x)], the definition, on the same grid.
+        elbo: E_q[log p(x, z) - log q(z|x)], the definition, on a grid of q's own.
         reconstruction: E_q[log p(x|z)], by Gauss-Hermite quadrature.
         kl_prior: KL(q(z|x) || p(z)), in closed form.
         kl_posterior: KL(q(z|x) || p(z|x)), by adaptive cubature.
@@ -81,13 +84,14 @@ def integrals(model: LatentVariableModel, x: Tensor) -> Integrals:
         exact = in_float64(q)
         kl = closed_form_kl(q, model.prior()).total
         reconstruction = _gauss_hermite(model, x, exact)
+        elbo = elbo_on_plane(model, x, exact)
         pairs = [_cubature(model, x[i : i + 1], *_box(grid, exact, i)) for i in range(len(x))]
     if kl is None:
         raise UsageError("The identity needs KL(q(z|x) || p(z)) in closed form.")
     kl_posterior, log_mean_weight = np.array(pairs).T
     return Integrals(
         grid.log_evidence.numpy(),
-        elbo_on(grid, exact),
+        elbo,
         reconstruction.numpy(),
         kl.double().numpy(),
         kl_posterior,
@@ -95,12 +99,22 @@ def integrals(model: LatentVariableModel, x: Tensor) -> Integrals:
     )
 
 
-def elbo_on(grid: Grid, q: Distribution) -> Array:
-    """Return E_q[log p(x, z) - log q(z|x)] by the midpoint rule on a grid's cells, (B,)."""
-    log_q = _at(q, grid.example).log_prob(grid.z.double())
-    each = torch.exp(log_q + grid.log_volume) * (grid.log_joint - log_q)
-    total: Array = torch.zeros_like(grid.log_evidence).scatter_add(0, grid.example, each).numpy()
-    return total
+def elbo_on_plane(model: LatentVariableModel, x: Tensor, q: Distribution) -> Array:
+    """Return E_q[log p(x, z) - log q(z|x)] by the midpoint rule on a grid of q's own, (B,).
+
+    Cells of a third of a standard deviation leave an error far below float32's.
+    """
+    middle = (torch.arange(_CELLS, dtype=torch.float64) + 0.5) / _CELLS
+    unit = torch.cartesian_prod(*[_SDS * (2 * middle - 1)] * 2)
+    log_volume = 2 * log(2 * _SDS / _CELLS) + q.stddev.log().sum(-1)
+    total = torch.zeros(len(x), dtype=torch.float64)
+    for part in unit.split(64):  # type: ignore[no-untyped-call]
+        z = q.mean + q.stddev * part[:, None]
+        log_q = q.log_prob(z)
+        each = log_joint(model, x, z.to(x)) - log_q
+        total += (torch.exp(log_q + log_volume) * each).sum(0)
+    found: Array = total.numpy()
+    return found
 
 
 def _gauss_hermite(model: LatentVariableModel, x: Tensor, q: Distribution) -> Tensor:
@@ -164,7 +178,9 @@ def _box(grid: Grid, q: Distribution, i: int) -> tuple[Distribution, _Box]:
     density = torch.maximum(grid.log_joint[mine] - log_px, only.log_prob(z))
     keep = density + volume > _OUTSIDE
     side = torch.exp(volume[keep].max() / 2)
-    low, high = z[keep].amin(0) - side, z[keep].amax(0) + side
+    reach = _SDS * only.stddev
+    low = torch.minimum(z[keep].amin(0) - side, only.mean - reach)
+    high = torch.maximum(z[keep].amax(0) + side, only.mean + reach)
     return only, _Box(low.numpy(), high.numpy(), float(log_px))
 
 
