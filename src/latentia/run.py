@@ -246,16 +246,19 @@ class Run:
     def save_evaluation(self, numbers: dict[str, Any]) -> None:
         """Write the numbers of the model on one of the run's own parts.
 
-        A log p(x) of more samples, which took longer, is not replaced by one of fewer.
+        A log p(x) of more samples, which took longer, is not replaced by one of fewer; another
+        estimator's stays until it, or yet another, has a new one.
 
         Raises:
             MachineError: if the folder cannot be written; the earlier numbers then stay.
             RunError: if the earlier numbers cannot be read.
         """
         known = self.evaluations().get(numbers["split"], {})
+        beside = numbers.get("evidence") or known.get("evidence")
         if (known.get("n_importance") or 0) > (numbers.get("n_importance") or 0):
-            return
-        text = json.dumps(numbers, indent=2) + "\n"
+            numbers = known
+        kept = numbers | ({"evidence": beside} if beside else {})
+        text = json.dumps(kept, indent=2) + "\n"
         write_atomically(self.path / f"evaluation-{numbers['split']}.json", text.encode())
 
     def evaluations(self) -> dict[str, dict[str, Any]]:

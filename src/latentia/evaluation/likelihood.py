@@ -25,6 +25,10 @@ _FEW = 10
 Progress = Callable[[int], None]
 
 
+def _unheard(what: str) -> Progress:
+    return lambda done: None
+
+
 class LogLikelihood(NamedTuple):
     """An estimate of log p(x) for each of n examples, in nats.
 
@@ -154,7 +158,7 @@ def evaluate(
     examples: Examples,
     what: Evaluation,
     *,
-    progress: Progress = lambda done: None,
+    progress: Callable[[str], Progress] = _unheard,
 ) -> dict[str, Any]:
     r"""Return the numbers of a model: its bound with parts, and its log-likelihood if it has one.
 
@@ -164,7 +168,8 @@ def evaluate(
         model: A trained model.
         examples: Held-out examples.
         what: What to measure.
-        progress: Told how many examples have their log-likelihood.
+        progress: From the name of an estimate, `importance` or `evidence`, to what is told how
+            many examples have theirs.
 
     Returns:
         A JSON-able dictionary, in nats per example unless named otherwise. `evidence` is the
@@ -194,16 +199,19 @@ def evaluate(
         numbers["denoising"] = _parts(model, noisy)
     if what.no_likelihood:
         return numbers
-    estimates = []
+
+    def estimated(estimator: Evidencer, name: str) -> dict[str, Any]:
+        tell = progress(name)
+        found = log_likelihood(model, examples, estimator, seed=what.seed, progress=tell)
+        estimates.append(_finite(found))
+        return found.summary()
+
+    estimates: list[LogLikelihood] = []
     if what.importance:
-        estimator = ImportanceSampling(samples=what.importance)
-        estimate = log_likelihood(model, examples, estimator, seed=what.seed, progress=progress)
-        numbers |= _finite(estimate).summary() | {"n_importance": what.importance}
-        estimates.append(estimate)
+        numbers |= estimated(ImportanceSampling(samples=what.importance), "importance")
+        numbers["n_importance"] = what.importance
     if what.evidence is not None:
-        other = log_likelihood(model, examples, what.evidence, seed=what.seed, progress=progress)
-        numbers["evidence"] = _finite(other).summary()
-        estimates.append(other)
+        numbers["evidence"] = estimated(what.evidence, "evidence")
     if examples.view.support != "levels" or model.likelihood.is_mass:
         best = _best(estimates) if estimates else found.elbo
         numbers["bits_per_dim"] = -best / (_observed(examples) * log(2))
