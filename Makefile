@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint docs results clean
+.PHONY: demo test lint docs tutorial results clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("latentia needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
@@ -44,6 +44,13 @@ lint: $(VENV)/.installed-dev
 # The reference pages, one for each module, into site/.
 docs: $(VENV)/.installed-dev
 	$(BIN)/python docs/build.py site
+
+# Put the tutorial's claims to the test on full MNIST, if it is there, and write its pages.
+tutorial: $(VENV)/.installed
+	$(BIN)/latentia lab --all --out docs/tutorial/results
+	mkdir -p docs/tutorial/figures
+	mv docs/tutorial/results/*.png docs/tutorial/figures/
+	$(BIN)/python docs/tutorial.py docs/tutorial
 
 # Repeat the README's results on full MNIST (set LATENTIA_DATA); hours, not minutes.
 results: $(VENV)/.installed
