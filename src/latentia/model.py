@@ -7,7 +7,7 @@ r"""The spine: a generative model p(x, z) = p(x|z) p(z) with its inference netwo
                    log q(z|x)        log p(z)             log p(x|z)
                        \_________________ Terms _____________/
 
-Objectives, evidence, training, evaluation and figures only ever see `Terms`.
+Objectives, bounds, training and figures only ever see `Terms`.
 """
 
 from __future__ import annotations

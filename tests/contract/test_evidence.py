@@ -214,6 +214,10 @@ def test_options_that_cannot_be_are_refused(member):
     for option in room.member("evidence", member["name"]).options:
         kind = option.annotation.split("[")[0]
         for value in BAD.get(kind, ("nonsense",)):
-            with pytest.raises(UsageError, match=option.name) as caught:
-                room.build("evidence", member | {option.name: value})
-            assert "where:" in str(caught.value)
+            for made in (
+                lambda given: room.build("evidence", member | given),
+                lambda given: room.load("evidence", member["name"])(**given),
+            ):
+                with pytest.raises(UsageError, match=option.name) as caught:
+                    made({option.name: value})
+                assert "where:" in str(caught.value)

@@ -69,7 +69,7 @@ def test_bidirectional_draws_x_of_the_z_that_the_chains_leave(small):
     estimator = AnnealedImportanceSampling(temperatures=40, chains=4, leaps=4)
     found = bidirectional(small, estimator, 200, seed=1)
     assert found.lower.shape == found.upper.shape == (200,)
-    assert found.gap.mean() < 0.3
+    assert 0 < found.gap.mean() < 0.3  # a z that x is not of would put the upper bound below
     summary = found.summary()
     error = found.lower.std().item() / 200**0.5
     assert summary["lower"] - 4 * error < mean < summary["upper"] + 4 * error
