@@ -110,3 +110,53 @@ def says():
         assert "Traceback" not in text
 
     return check
+
+
+@pytest.fixture(scope="session")
+def model_of():
+    """Return a function that builds an untrained model of vectors, in float64."""
+    import torch
+
+    from latentia import room
+    from latentia.model import LatentVariableModel
+
+    def build(x_dim, latent_dim, *, seed=0, spread=0.0, network="linear", **parts):
+        torch.manual_seed(seed)
+        network = room.build("network", network)
+        offer = {"network": network, "x_shape": (x_dim,), "latent_dim": latent_dim}
+        usual = {"posterior": "gaussian", "prior": "standard-normal", "likelihood": "bernoulli"}
+        built = (room.build(k, v, **offer) for k, v in (usual | parts).items())
+        model = LatentVariableModel(*built).double().eval()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter += spread * torch.randn_like(parameter)
+        return model
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def linear_gaussian_of(model_of):
+    """Return a function from W (D, L), b (D,) and s to z ~ N(0, I), x|z ~ N(b + W z, s^2).
+
+    Its q has the mean of p(z|x), and of its precision the diagonal.
+    """
+    import torch
+
+    def build(weight, bias, s):
+        x_dim, latent_dim = weight.shape
+        model = model_of(x_dim, latent_dim, likelihood={"name": "gaussian", "sigma": "fixed"})
+        precision = torch.eye(latent_dim).double() + weight.T @ weight / s**2
+        gain = torch.linalg.solve(precision, weight.T) / s**2
+        with torch.no_grad():
+            model.likelihood.decoder[0].weight.copy_(weight)
+            model.likelihood.bias.copy_(bias)
+            model.likelihood.log_sigma.fill_(np.log(s))
+            head = model.posterior.head
+            head.weight.zero_()
+            head.weight[:latent_dim] = gain
+            head.bias[:latent_dim] = -gain @ bias
+            head.bias[latent_dim:] = -precision.diagonal().log() / 2
+        return model
+
+    return build

@@ -163,3 +163,37 @@ def test_options_without_a_name_go_to_the_automatic_choice():
 def test_what_was_asked_is_said_to_be_asked():
     _, reasons = chosen("a table", latent_dim=4, network="linear", likelihood="gaussian")
     assert sum("as asked" in reason for reason in reasons) == 3
+
+
+@pytest.mark.parametrize(("value", "gain"), [(1.0, "0.125"), (0.5, "0.5"), (0.49, None)])
+@pytest.mark.parametrize("name", ["digits like MNIST", "photographs in [0, 1]"])
+def test_a_fixed_sigma_wider_than_any_pixel_is_told_with_what_mends_it(name, value, gain):
+    wish = {"name": "gaussian", "sigma": "fixed", "value": value}
+    told = chosen(name, likelihood=wish)[1][0]
+    assert ("latents unused" in told and "--likelihood.sigma optimal" in told) is bool(gain)
+    assert gain is None or f"a sigma of {value:g} coding one gains at most {gain} nats" in told
+
+
+def test_the_gain_of_coding_a_pixel_is_at_most_half_its_variance_over_that_of_the_noise():
+    x, sigma = RNG.integers(0, 2, 4000).astype(float), 1.0
+    blind = -(((x - x.mean()) / sigma) ** 2).mean() / 2  # and told exactly, it is 0
+    assert 0.12 < -blind <= 0.125
+
+
+@pytest.mark.parametrize(
+    ("name", "wishes"),
+    [
+        ("digits like MNIST", {"likelihood": {"name": "gaussian"}}),
+        ("a table", {"likelihood": {"sigma": "fixed", "value": 1.0}}),  # in its own units
+        (
+            "digits like MNIST",  # no KL
+            {
+                "likelihood": {"name": "gaussian", "sigma": "fixed"},
+                **{"posterior": "dirac", "prior": "flat"},
+            },
+        ),
+    ],
+    ids=["optimal", "a table", "an autoencoder"],
+)
+def test_nothing_is_told_where_no_latent_is_buried(name, wishes):
+    assert "latents unused" not in " ".join(chosen(name, **wishes)[1])

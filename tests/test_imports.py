@@ -15,7 +15,7 @@ SOURCE = Path(latentia.__file__).parent
 LINES = (
     ("errors",),
     ("room", "rng", "device", "preset", "files", "lock", "picture"),
-    ("distribution", "network", "data", "corruption", "options"),
+    ("distribution", "network", "data", "corruption", "options", "voice"),
     ("posterior", "prior", "likelihood"),
     ("model", "view"),
     ("objective", "evidence"),

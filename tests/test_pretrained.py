@@ -3,12 +3,16 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
+from torch.special import entr
 
 import latentia as lt
 from latentia.evaluation.bound import bound
 
-FOLDER = Path(__file__).parent.parent / "pretrained"
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "pretrained"
 NAMES = sorted(path.parent.name for path in FOLDER.glob("*/config.json"))
 
 
@@ -32,3 +36,52 @@ def test_no_path_of_a_machine_is_in_it(name):
         if path.suffix in (".json", ".md", ".jsonl"):
             text = path.read_text(encoding="utf8")
             assert "/home/" not in text and "/tmp" not in text, path
+
+
+def binarization_entropy(x):
+    """Return E[H(x|grey)], the nats that only the draw of black and white decides."""
+    p = torch.from_numpy(np.asarray(x)).double().flatten(1) / 255
+    return (entr(p) + entr(1 - p)).sum(-1).mean().item()
+
+
+def test_the_entropy_of_a_binarization_is_that_of_its_coins():
+    x = np.array([[0, 255, 51], [0, 0, 255]], np.uint8)
+    coin = -(0.2 * np.log(0.2) + 0.8 * np.log(0.8))
+    assert binarization_entropy(x) == pytest.approx(coin / 2)
+
+
+def reported(folder, data):
+    """Return every ELBO and log p(x) of greys that is published of a data set, by where."""
+    written = {path: json.loads(path.read_text()) for path in folder.glob("*/evaluation-*.json")}
+    table = json.loads((ROOT / "benchmarks/results/mnist.json").read_text())
+    written |= {row["name"]: row["numbers"] for row in table}
+    return {
+        (place, name): numbers[name]
+        for place, numbers in written.items()
+        for name in ("elbo", "log_likelihood")
+        if numbers["data"] == data and numbers["binarization"] in ("dynamic", "none")
+        if numbers.get(name) is not None
+    }
+
+
+def test_no_published_number_is_below_what_the_binarization_alone_costs():
+    """No model can know the coins: -log p(x) is at least H(x|grey) on average."""
+    if lt.data.where("mnist") is None:
+        pytest.skip("mnist is not on this machine (LATENTIA_DATA names its folder)")
+    entropy = binarization_entropy(lt.data.load("mnist", split="test").x)
+    assert entropy == pytest.approx(45.53, abs=0.01)
+    found = reported(FOLDER, "mnist")
+    assert len(found) > 10
+    assert {place: nats for place, nats in found.items() if nats > -entropy} == {}
+
+
+def test_a_trained_model_is_not_below_what_the_binarization_alone_costs(inked):
+    """Not even on the rows that it learns by heart, to within a few nats."""
+    entropy = binarization_entropy(inked)
+    vae = lt.VAE(8, max_epochs=30, learning_rate=0.01, device="cpu").fit(inked)
+    for found in (vae.elbo(inked).elbo.mean(), vae.score_samples(inked, 100).mean()):
+        assert -2 * entropy < found < -entropy
+
+
+def test_the_binarization_of_the_embedded_digits_costs_46_nats():
+    assert binarization_entropy(lt.data.load("mnist5k").x) == pytest.approx(46.28, abs=0.01)

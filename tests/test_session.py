@@ -4,12 +4,25 @@ import json
 
 import numpy as np
 import pytest
+import torch
+from torch.nn.functional import softplus
 
 import latentia as lt
 from latentia.data import Data
 from latentia.errors import DataError, UsageError
+from latentia.evaluation.bound import bound
 from latentia.run import Run
-from latentia.session import DataRequest, lasting, prepare, reopen, require_likelihood, split_data
+from latentia.session import (
+    DataRequest,
+    Plan,
+    lasting,
+    load_data,
+    prepare,
+    reopen,
+    require_likelihood,
+    split_data,
+)
+from latentia.view import Examples
 
 
 def test_the_parts_never_overlap_and_leave_nothing_out(inked):
@@ -91,3 +104,23 @@ def test_a_path_is_remembered_so_that_it_holds_from_any_folder(
     monkeypatch.chdir(tmp_path)
     assert latentia("evaluate", tmp_path / "run", "--importance", 2).code == 0
     assert lasting("mnist5k") == "mnist5k" and lasting("no/such/file") == "no/such/file"
+
+
+@pytest.mark.parametrize("name", ["mnist5k", "mnist"])
+def test_untrained_digits_start_at_the_cross_entropy_of_their_pixel_means(name):
+    """Some 206 nats, where a decoder of even odds starts at 784 log 2 = 543."""
+    if lt.data.where(name) is None:
+        pytest.skip(f"{name} is not on this machine (LATENTIA_DATA names its folder)")
+    data, request = load_data(DataRequest(name)), DataRequest(name)
+    session = prepare(data, Plan(device="cpu"), request)
+    stored, rows = torch.from_numpy(data.model_array()), split_data(data, request)["test"]
+    found = bound(session.model, Examples(stored, session.config.model.view, rows))
+    grey = stored[rows].double() / 255
+    logit = torch.logit(session.task.train.moments()[0].double().clamp(0.001, 0.999))
+    cross_entropy = (softplus(logit) - grey.mean(0) * logit).sum().item()
+    # What the draw of the black and white pixels adds to the mean.
+    noise = (grey * (1 - grey) * logit**2).sum().sqrt().item() / len(rows)
+    assert noise < 1
+    assert found.elbo == pytest.approx(-cross_entropy - found.kl, abs=5 * noise)
+    assert 0 <= found.kl < 0.05
+    assert cross_entropy == pytest.approx(205.8, abs=0.3)

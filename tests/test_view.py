@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from torch.distributions import Bernoulli
 
 from latentia.errors import UsageError
 from latentia.rng import seeded
@@ -111,3 +112,16 @@ def test_moments_leave_missing_cells_out():
     mean, std = Examples(torch.from_numpy(stored), View("real")).moments()
     np.testing.assert_allclose(mean, np.nanmean(stored, 0, dtype=np.float64), rtol=1e-6)
     np.testing.assert_allclose(std, np.nanstd(stored, 0, dtype=np.float64), rtol=1e-4)
+
+
+def test_the_entropy_of_a_draw_is_that_of_its_pixels():
+    p = torch.tensor([[0.0, 0.5, 1.0, 0.2], [torch.nan, 0.5, 0.5, 0.5]])
+    found = Examples(p, View("unit", "dynamic")).draw_entropy()
+    by_hand = Bernoulli(torch.tensor([0.5, 0.2, 0.5, 0.5, 0.5])).entropy().sum().item() / 2
+    assert found == pytest.approx(by_hand, abs=1e-6)
+    levels = torch.tensor([[51]], dtype=torch.uint8)
+    assert Examples(levels, View("bytes", "dynamic")).draw_entropy() == pytest.approx(
+        Bernoulli(torch.tensor(0.2)).entropy().item(), abs=1e-6
+    )
+    for view in (View("unit"), View("unit", "threshold"), View("binary", "dynamic")):
+        assert Examples(p[:1], view).draw_entropy() == 0

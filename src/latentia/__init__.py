@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from latentia import data
+    from latentia.estimator._load import load
     from latentia.estimator.autoencoder import AutoEncoder
-    from latentia.estimator.base import load
     from latentia.estimator.vae import VAE
 
 # Threads that wait by spinning starve whatever else runs on the machine, and are starved by it: an
@@ -35,7 +35,7 @@ __all__ = ["VAE", "AutoEncoder", "data", "load"]
 _LAZY = {
     "AutoEncoder": "latentia.estimator.autoencoder",
     "VAE": "latentia.estimator.vae",
-    "load": "latentia.estimator.base",
+    "load": "latentia.estimator._load",
 }
 _ROOMS = {
     *("data", "network", "distribution", "posterior", "prior", "likelihood", "objective"),

@@ -64,16 +64,20 @@ def _numbers(run: Run, config: Config) -> str:
 
 
 def _row(name: str, row: dict[str, Any]) -> str:
-    likelihood = row.get("log_likelihood")
     cells = [row["elbo"], row["reconstruction"], row["kl"]]
     written = ["-" if cell is None else f"{cell:.2f}" for cell in cells]
-    if likelihood is None:
-        written.append("-")
-    else:
-        error, k = row["standard_error"], row["n_importance"]
-        within = "" if error is None else f" ± {error:.2f}"
-        written.append(f"{likelihood:.2f}{within} (importance sampling, k = {k})")
+    estimates = [(row, f"importance sampling, k = {row.get('n_importance')}")]
+    if row.get("evidence"):
+        estimates.append((row["evidence"], row["evidence"]["name"]))
+    known = [_estimate(*each) for each in estimates if each[0].get("log_likelihood") is not None]
+    written.append("; ".join(known) or "-")
     return f"| {name} | {' | '.join(written)} | {row['active_units']} |"
+
+
+def _estimate(found: dict[str, Any], how: str) -> str:
+    error = found["standard_error"]
+    within = "" if error is None else f" ± {error:.2f}"
+    return f"{found['log_likelihood']:.2f}{within} ({how})"
 
 
 def _data(config: Config) -> str:

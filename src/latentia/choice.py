@@ -14,6 +14,7 @@ from latentia.view import Binarize, View
 
 __all__ = [
     "Component",
+    "buried_latents",
     "choose_binarize",
     "choose_latent_dim",
     "choose_likelihood",
@@ -27,6 +28,8 @@ Component = str | dict[str, Any]
 # Mean of 4p(1-p) below which grey pixels are mostly ink or paper: MNIST has 0.08, garments 0.32,
 # photographs about 0.8.
 _INK = 0.5
+# The largest standard deviation that values within [0, 1] can have.
+_SPREAD = 0.5
 
 
 def with_name(wish: Component, name: Component) -> dict[str, Any]:
@@ -68,6 +71,26 @@ def _best_likelihood(schema: Schema) -> tuple[dict[str, Any], str]:
     if schema.is_image:
         return {"name": "gaussian"}, "continuous pixels; one sigma fits them all"
     return {"name": "gaussian", "sigma": "learned"}, "real numbers; a sigma for every column"
+
+
+def buried_latents(schema: Schema, likelihood: dict[str, Any]) -> str:
+    """Return what a fixed sigma costs a VAE where no pixel can spread so far; else nothing.
+
+    Coding a pixel gains at most var / (2 sigma^2) nats, and within [0, 1] var is at most 1/4.
+
+    Arguments:
+        schema: What the data are.
+        likelihood: The likelihood's whole specification.
+    """
+    fixed = likelihood.get("sigma") == "fixed" and schema.is_image and schema.kind != "real"
+    if not fixed or likelihood["value"] < _SPREAD:
+        return ""
+    gain = _SPREAD**2 / 2 / likelihood["value"] ** 2
+    return (
+        f"; but no pixel within [0, 1] spreads by more than {_SPREAD}, so with a sigma of "
+        f"{likelihood['value']:g} coding one gains at most {gain:.3g} nats and the KL can leave "
+        "latents unused: --likelihood.sigma optimal mends it"
+    )
 
 
 def _checked(schema: Schema, spec: dict[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,14 @@ annotations are the types and its docstring is the help. Only the command that r
 from __future__ import annotations
 
 import ast
+import ctypes
 import difflib
 import importlib
 import inspect
 import sys
 import typing
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -24,8 +26,9 @@ from latentia import room
 from latentia.errors import LatentiaError, MachineError
 from latentia.files import unwritable
 from latentia.shell import Shell
+from latentia.voice import speaking_flags
 
-__all__ = ["main"]
+__all__ = ["cli", "main"]
 
 _COMMON = [
     click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON object."),
@@ -75,6 +78,21 @@ class _Commands(click.Group):
             formatter.write_dl([(name, _summary(name)) for name in self.list_commands(ctx)])
 
 
+class _Command(click.Command):
+    """A command that knows a negative number from an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, and say of a negative number in an argument's place what is wrong with it."""
+        given = list(args)  # click takes it apart
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if error.option_name[1:].isdecimal():
+                number = next(arg for arg in given if arg.startswith(error.option_name))
+                ctx.fail(f"{number} cannot stand here: numbers of examples count from 0.")
+            raise
+
+
 @click.group(cls=_Commands, context_settings={"max_content_width": 100})
 @click.version_option(package_name="latentia")
 def cli() -> None:
@@ -89,8 +107,10 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 2 usage, 3 data, 4 run, 5 machine, 130 stopped."""
+    _keep_freed_memory()
     try:
-        code = cli.main(args=arguments, prog_name="latentia", standalone_mode=False)
+        with speaking_flags():
+            code = cli.main(args=arguments, prog_name="latentia", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -116,6 +136,19 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"latentia: {unwritable(error, where, 'The work stopped')}", file=sys.stderr)
         code = MachineError.exit_code
     sys.exit(code or 0)
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library keep blocks that are freed, where it is glibc.
+
+    It hands every block above 32 MB back to the system at once, and the activations of an image
+    network are that large: half of the time then went into getting the same pages again.
+    """
+    trim_threshold, mmap_threshold = -1, -3  # as malloc.h numbers them
+    with suppress(AttributeError, OSError, TypeError):  # another C library
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(mmap_threshold, 1 << 28)
+        mallopt(trim_threshold, 1 << 30)
 
 
 def _out_of_memory(error: Exception) -> bool:
@@ -146,7 +179,7 @@ def _command(name: str, function: Callable[..., Any]) -> click.Command:
         return typing.cast("int | None", result)
 
     text = doc.split("Arguments:")[0].strip()
-    return click.Command(name, params=[*parameters, *_COMMON], callback=callback, help=text)
+    return _Command(name, params=[*parameters, *_COMMON], callback=callback, help=text)
 
 
 def _positional(function: Callable[..., Any]) -> list[str]:
@@ -179,11 +212,22 @@ def _option(p: inspect.Parameter, hint: Any, text: str) -> click.Option:
         [*flags, p.name],
         type=None if flag else kind,
         is_flag=flag,
+        metavar=None if flag else _metavar(p.name, kind, text),
         required=p.default is p.empty,
         **given,
         show_default=shown,
         help=text,
     )
+
+
+def _metavar(name: str, kind: Any, text: str) -> str | None:
+    """Return what stands for a value in the help of an option; None leaves it to click."""
+    if kind is float:
+        return "NUMBER"
+    known = {"data": "DATA", "preset": "NAME", "against": "RUN,RUN", "config": "FILE"}
+    lists = {"columns": "NAME,NAME", "drop": "NAME,NAME"}
+    first = text.split(" ")[0].upper()
+    return {**known, **lists}.get(name, first if first in ("FILE", "FOLDER") else None)
 
 
 def _type(hint: Any) -> tuple[Any, bool]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from latentia import room
 from latentia.choice import (
     Component,
+    buried_latents,
     choose_binarize,
     choose_latent_dim,
     choose_likelihood,
@@ -99,6 +100,8 @@ def decide(schema: Schema, wishes: Wishes) -> tuple[Design, list[str]]:
     _require_partners(wishes)
     posterior = room.spec("posterior", with_name(wishes.posterior, Wishes().posterior))
     prior = room.spec("prior", with_name(wishes.prior, Wishes().prior))
+    if not is_autoencoder(wishes):
+        why_likelihood += buried_latents(schema, likelihood)
     reasons = [
         f"likelihood  {likelihood['name']}: {why_likelihood}",
         f"binarize    {binarize}: {why_binarize}",

@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.distributions import Distribution
+from torch.func import functional_call
 
 from latentia.distribution.divergence import closed_form_kl
 from latentia.distribution.masked import Masked
@@ -37,6 +39,7 @@ class Terms(NamedTuple):
         log_qz_x: log q(z|x), (K, B).
         kl: KL(q(z|x) || p(z)) in closed form, (B,), or None where there is none.
         kl_per_dim: The same for each latent, (B, L), or None.
+        z: The samples, (K, B, L), for estimators of the gradient; or None.
     """
 
     log_px_z: Tensor
@@ -44,6 +47,7 @@ class Terms(NamedTuple):
     log_qz_x: Tensor
     kl: Tensor | None
     kl_per_dim: Tensor | None
+    z: Tensor | None = None
 
     @property
     def log_w(self) -> Tensor:
@@ -100,6 +104,8 @@ class LatentVariableModel(nn.Module):
         *,
         given: Tensor | None = None,
         c: Tensor | None = None,
+        reparameterize: bool = True,
+        path_only: bool = False,
     ) -> Terms:
         """Return the terms of the ELBO at K samples of q.
 
@@ -108,21 +114,39 @@ class LatentVariableModel(nn.Module):
             samples: K, draws of z for each example.
             given: What the encoder sees instead of x (a corrupted copy), (B, *x_shape).
             c: Conditions, or None.
+            reparameterize: Whether gradients reach q through z (else through log q(z|x) alone).
+            path_only: Whether log q(z|x) has a gradient through z alone: its derivative in the
+                parameters of q, whose expectation is zero, is left out.
 
         Returns:
             `Terms`, each (K, B) in nats.
         """
-        q = self.posterior(x if given is None else given, c)
-        p = self.prior(c)
-        z = q.rsample(torch.Size([samples]))
+        seen = x if given is None else given
+        state = _random_state(seen) if path_only else []
+        q, p = self.posterior(seen, c), self.prior(c)
+        size = torch.Size([samples])
+        z = q.rsample(size) if reparameterize else q.sample(size)
         divergence = closed_form_kl(q, p)
+        density = self._stopped(state, seen, c) if path_only else q
         return Terms(
             log_px_z=self.log_likelihood(x, z, c),
             log_pz=p.log_prob(z),
-            log_qz_x=q.log_prob(z),
+            log_qz_x=density.log_prob(z),
             kl=divergence.total,
             kl_per_dim=divergence.per_dim,
+            z=z,
         )
+
+    def _stopped(self, state: list[Tensor], x: Tensor, c: Tensor | None) -> Distribution:
+        """Return q(z|x) once more, from the same dropout, without a gradient to its parameters."""
+        parameters = {name: value.detach() for name, value in self.posterior.named_parameters()}
+        devices = [x.device] if x.is_cuda else []
+        with torch.random.fork_rng(devices):
+            torch.set_rng_state(state[0])
+            if x.is_cuda:
+                torch.cuda.set_rng_state(state[1], x.device)
+            q: Distribution = functional_call(self.posterior, parameters, (x, c))
+        return q
 
     def log_likelihood(self, x: Tensor, z: Tensor, c: Tensor | None = None) -> Tensor:
         """Return log p(x|z), (K, B) nats, for x (B, *x_shape) and z (K, B, L)."""
@@ -149,3 +173,8 @@ class LatentVariableModel(nn.Module):
     def bounds_evidence(self) -> bool:
         """Whether the ELBO bounds log p(x): q has a density and p(z) integrates to one."""
         return self.posterior.has_density and self.prior.is_proper
+
+
+def _random_state(x: Tensor) -> list[Tensor]:
+    """Return the state of the generators from which dropout draws for x."""
+    return [torch.get_rng_state(), *([torch.cuda.get_rng_state(x.device)] if x.is_cuda else [])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import tomllib
 from collections.abc import Iterable
@@ -13,7 +14,14 @@ import click
 from latentia import room
 from latentia.errors import UsageError
 
-__all__ = ["column_names", "component_options", "gathered", "member_options", "read_config"]
+__all__ = [
+    "column_names",
+    "component_options",
+    "gathered",
+    "member_options",
+    "read_config",
+    "word_for",
+]
 
 
 def column_names(given: str | Iterable[str] | None, where: str) -> tuple[str, ...]:
@@ -36,7 +44,7 @@ def column_names(given: str | Iterable[str] | None, where: str) -> tuple[str, ..
         next(csv.reader([given], skipinitialspace=True), [""]) if isinstance(given, str) else given
     )
     found = tuple(str(name).strip() for name in read)
-    if not all(found) or len(set(found)) < len(found):
+    if not found or not all(found) or len(set(found)) < len(found):
         raise UsageError(
             f"{given!r} is no list of different column names.",
             where=where,
@@ -56,19 +64,21 @@ def component_options(rooms: Iterable[str]) -> list[click.Parameter]:
         menu = "; ".join(f"{m.name}: {_short(m.summary)}" for m in members)
         found.append(click.Option([f"--{name}", name], metavar="NAME", default=None, help=menu))
         by_option: dict[str, list[str]] = {}
+        types: dict[str, list[str]] = {}
         for member in members:
             for option in member.options:
                 text = (
                     f"{member.name}: {_short(option.help)} [default: {_written(option.default)}]"
                 )
                 by_option.setdefault(option.name, []).append(text)
+                types.setdefault(option.name, []).append(option.annotation)
         for option_name, texts in by_option.items():
             flag = f"--{name}.{option_name}"
             dashed = f"--{name}.{option_name.replace('_', '-')}"
             found.append(
                 click.Option(
                     [*dict.fromkeys((dashed, flag)), flag[2:].replace(".", "__")],
-                    metavar="VALUE",
+                    metavar=word_for(*types[option_name]),
                     default=None,
                     help="; ".join(texts),
                 )
@@ -90,13 +100,37 @@ def member_options(room_name: str) -> list[click.Parameter]:
                 ),
                 _identifier(member, option),
             ],
-            metavar="VALUE",
+            metavar=word_for(option.annotation),
             default=None,
             help=f"{_short(option.help)} [default: {_written(option.default)}]",
         )
         for member in room.members(room_name)
         for option in member.options
     ]
+
+
+def word_for(*annotations: str) -> str:
+    """Return what stands for a value in the help of an option.
+
+    Arguments:
+        annotations: The types that it can have, as the source writes them.
+
+    Example:
+        >>> word_for("float | None"), word_for("Literal['a', 'b']"), word_for("int", "tuple[int]")
+        ('NUMBER', 'a|b', 'N,N,...')
+    """
+    words = {_word(annotation) for annotation in annotations}
+    for word in ("N,N,...", "NUMBER", "INTEGER"):  # the wider one says both
+        if word in words:
+            return word
+    return words.pop() if len(words) == 1 else "VALUE"
+
+
+def _word(annotation: str) -> str:
+    if annotation.startswith("Literal["):
+        return "|".join(map(str, ast.literal_eval(f"({annotation[8:-1]},)")))
+    words = {"tuple[int": "N,N,...", "int": "INTEGER", "float": "NUMBER", "bool": "yes|no"}
+    return next((word for kind, word in words.items() if annotation.startswith(kind)), "NAME")
 
 
 def _identifier(member: room.Member, option: room.Option) -> str:

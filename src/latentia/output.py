@@ -62,7 +62,7 @@ def write_examples(path: Path, x: Array, schema: Schema, *, rows: int = 0) -> No
         UsageError: if a picture is asked for of what is none.
     """
     if path.suffix.lower() == ".png":
-        write_atomically(path, _picture(x, schema, rows))
+        write_atomically(path, _picture(path, x, schema, rows))
         return
     flat = x.reshape(len(x), -1)
     names = schema.columns or tuple(f"x{i}" for i in range(flat.shape[1]))
@@ -115,6 +115,8 @@ def read_latents(path: Path) -> Array:
                 found = np.stack([archive[n] for n in _latent_names(archive.files)], 1)
         else:
             found = _latent_columns(path, suffix)
+        if np.iscomplexobj(found):
+            raise ValueError("these are complex numbers")
         return np.asarray(found, dtype=np.float32)
     except FileNotFoundError:
         raise DataError(
@@ -122,7 +124,7 @@ def read_latents(path: Path) -> Array:
         ) from None
     except (ValueError, OSError, EOFError, BadZipFile) as error:
         raise DataError(
-            f"No latents can be read: {str(error).splitlines()[0]}",
+            f"No latents can be read: {str(error).splitlines()[0].rstrip('.')}.",
             where=str(path),
             how="Give a file that `latentia encode` wrote, or an array (n, latents) in .npy.",
         ) from None
@@ -144,20 +146,23 @@ def _latent_columns(path: Path, suffix: str) -> Array:
 
 
 def _latent_names(columns: list[str]) -> list[str]:
-    """Return those of the columns that are z0, z1, ..., in this order."""
+    """Return those of the columns that are z0, z1, ..., in this order; none is left out."""
     names = [n for n in columns if n.startswith("z") and n[1:].isdecimal()]
     if not names:
-        raise ValueError("there are no columns z0, z1, ...")
-    return sorted(names, key=lambda name: int(name[1:]))
+        raise ValueError("there are no columns z0, z1 and so on")
+    names.sort(key=lambda name: int(name[1:]))
+    if names != [f"z{d}" for d in range(len(names))]:
+        raise ValueError(f"of z0, z1 and so on there are {', '.join(names)}")
+    return names
 
 
-def _picture(x: Array, schema: Schema, rows: int) -> bytes:
+def _picture(path: Path, x: Array, schema: Schema, rows: int) -> bytes:
     """Return a grid of images (n, *schema.shape) as PNG."""
     channels = schema.model_shape[0] if schema.is_image else 0
     if channels not in (1, 3, 4):
         what = "Images of so many channels" if channels else "Rows of a table"
         raise UsageError(
-            f"{what} are no pictures.", where="--out *.png", how="Write .npy, .csv or .parquet."
+            f"{what} are no pictures.", where=f"--out {path}", how="Write .npy, .csv or .parquet."
         )
     # Real numbers go from the lowest of the data, black, to the highest, white.
     real = schema.kind == "real"

@@ -131,9 +131,8 @@ class Run:
 
     @property
     def begun(self) -> bool:
-        """Whether training has left anything here: a checkpoint, weights or numbers."""
-        names = ("model.safetensors", "metrics.jsonl")
-        return self.checkpoints.any or any((self.path / name).exists() for name in names)
+        """Whether training has left anything here to go on from or to use."""
+        return self.checkpoints.any or (self.path / "model.safetensors").exists()
 
     def _occupied(self) -> RunError:
         here = quote(str(self.path))
@@ -247,16 +246,19 @@ class Run:
     def save_evaluation(self, numbers: dict[str, Any]) -> None:
         """Write the numbers of the model on one of the run's own parts.
 
-        A log p(x) of more samples, which took longer, is not replaced by one of fewer.
+        A log p(x) of more samples, which took longer, is not replaced by one of fewer; another
+        estimator's stays until it, or yet another, has a new one.
 
         Raises:
             MachineError: if the folder cannot be written; the earlier numbers then stay.
             RunError: if the earlier numbers cannot be read.
         """
         known = self.evaluations().get(numbers["split"], {})
+        beside = numbers.get("evidence") or known.get("evidence")
         if (known.get("n_importance") or 0) > (numbers.get("n_importance") or 0):
-            return
-        text = json.dumps(numbers, indent=2) + "\n"
+            numbers = known
+        kept = numbers | ({"evidence": beside} if beside else {})
+        text = json.dumps(kept, indent=2) + "\n"
         write_atomically(self.path / f"evaluation-{numbers['split']}.json", text.encode())
 
     def evaluations(self) -> dict[str, dict[str, Any]]:
@@ -280,7 +282,9 @@ class Run:
         return found
 
     def rewind(self, epoch: int) -> None:
-        """Keep only the metrics of epochs up to `epoch`, which a resumed run goes on from."""
+        """Keep only the metrics of epochs up to `epoch`, which a run goes on from."""
+        if not (self.path / "metrics.jsonl").exists():
+            return
         kept = [json.dumps(row) + "\n" for row in self.metrics() if row["epoch"] <= epoch]
         write_atomically(self.path / "metrics.jsonl", "".join(kept).encode())
 

@@ -119,8 +119,10 @@ class Session:
             if run is not None:
                 self.task.checkpoints = run.checkpoints
                 run.mark_diverged("")
-            if run is not None and resume:
-                self._go_on_from(run)
+                if resume:
+                    self._go_on_from(run)
+                else:
+                    run.rewind(0)  # of what failed before it left any weights
             self.task.keep = self._keeper(run)
             try:
                 fit(self.task, self.config.training, observer, resume=resume)
@@ -272,7 +274,7 @@ def _rehearse(task: Task) -> None:
     """Run the objective once, so that what cannot work is refused before anything is written."""
     with torch.no_grad(), seeded(0), task.model.evaluating():
         x = task.train.read(torch.arange(min(2, len(task.train))))
-        task.objective(task.model(x, task.objective.samples))
+        task.objective(task.objective.terms(task.model, x))
 
 
 def reopen(

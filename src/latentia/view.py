@@ -126,6 +126,23 @@ class Examples:
                 x = self.read(torch.arange(start, min(start + rows, len(self))))
             yield x
 
+    def draw_entropy(self) -> float:
+        r"""Return the mean entropy of the draw of a dynamic view, in nats per example.
+
+        .. math:: H(x \mid \text{pixels}) = -\sum_d p_d \log p_d + (1 - p_d) \log (1 - p_d)
+
+        No model that does not see the pixels has a mean log p(x) above its negative. It is 0
+        where nothing is drawn.
+        """
+        if self.view.binarize != "dynamic" or self.view.kind == "binary":
+            return 0.0
+        total, plain = 0.0, View(self.view.kind)
+        for rows in torch.arange(len(self)).split(1000):  # type: ignore[no-untyped-call]
+            p = plain(self.stored[self.index[rows.to(self.index.device)]]).double()
+            each = torch.special.entr(p) + torch.special.entr(1 - p)
+            total += float(each.nansum())
+        return total / max(1, len(self))
+
     def moments(self) -> tuple[Tensor, Tensor]:
         """Return mean and standard deviation of the unbinarized values, each (*x_shape)."""
         plain = View(self.view.kind)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import latentia as lt
+from latentia.errors import MachineError
 from latentia.evaluation.bound import bound
 from latentia.run import Run
 from latentia.session import DataRequest, load_data, split_data
@@ -64,7 +65,7 @@ def test_the_same_seed_gives_the_same_numbers(latentia, copy, inked_run):
 
 def test_more_samples_bring_the_estimate_closer_from_below(latentia, copy, inked_run):
     run = copy(inked_run)
-    few, many = (evaluated(latentia, run, "--importance", k) for k in (1, 500))
+    few, many = (evaluated(latentia, run, "--importance", k) for k in (2, 500))
     assert few["log_likelihood"] < many["log_likelihood"] + 3 * few["monte_carlo_error"] + 0.05
     none = evaluated(latentia, run, "--importance", 0)
     assert none["log_likelihood"] is None
@@ -183,8 +184,177 @@ def test_a_denoising_run_is_measured_with_its_noise_too(latentia, inked_path, tm
     assert "from noisy x" in latentia("evaluate", tmp_path / "run", "--importance", 0).out
 
 
-def test_one_example_has_no_standard_error(latentia, inked_run, copy):
+def test_one_example_has_no_standard_error_and_one_sample_none_of_its_own(
+    latentia, inked_run, copy
+):
     run = copy(inked_run)
     found = evaluated(latentia, run, "--importance", 5, "--limit", 1)
     assert found["standard_error"] is None and found["log_likelihood"] is not None
-    assert "standard error unknown" in latentia("evaluate", run, "--limit", 1).out
+    assert "standard error unknown over" in latentia("evaluate", run, "--limit", 1).out
+    found = evaluated(latentia, run, "--importance", 1)
+    assert found["monte_carlo_error"] is None and found["standard_error"] > 0
+    assert "unknown of the estimate" in latentia("evaluate", run, "--importance", 1).out
+
+
+@pytest.fixture(scope="module")
+def linear_run(latentia, table_path, tmp_path_factory):
+    path = tmp_path_factory.mktemp("runs") / "linear"
+    linear = ("--network", "linear", "--likelihood", "gaussian", "--latent-dim", 2)
+    said = latentia("train", table_path, "--out", path, "--epochs", 2, *linear)
+    assert said.code == 0, said.err
+    return path
+
+
+class TestAnotherEstimator:
+    """`--evidence NAME`, its options, and the sandwich."""
+
+    quick = ("--evidence", "annealed", "--evidence.temperatures", 4, "--evidence.chains", 2)
+
+    def test_it_stands_beside_importance_sampling_with_its_options(
+        self, latentia, copy, inked_run
+    ):
+        run = copy(inked_run)
+        options = ("--evidence", "defensive", "--evidence.samples", 50, "--evidence.width", "2.5")
+        found = evaluated(latentia, run, "--importance", 20, *options)
+        beside = found["evidence"]
+        assert (beside["name"], beside["samples"], beside["width"]) == ("defensive", 50, 2.5)
+        errors = found["monte_carlo_error"] + beside["monte_carlo_error"]
+        assert beside["log_likelihood"] == pytest.approx(
+            found["log_likelihood"], abs=5 * errors + 0.3
+        )
+        assert 1 <= beside["ess_5"] <= beside["ess_median"] <= 50
+        alone = evaluated(latentia, run, "--importance", 20)
+        assert {**found, "evidence": None} == alone | {"bits_per_dim": found["bits_per_dim"]}
+        best = max(found["log_likelihood"], beside["log_likelihood"])
+        assert found["bits_per_dim"] == pytest.approx(-best / (36 * log(2)))
+
+    def test_the_text_says_how(self, latentia, copy, inked_run):
+        said = latentia("evaluate", copy(inked_run), "--importance", 10, *self.quick)
+        first, second = (line for line in said.out.splitlines() if "log p(x)" in line)
+        assert "importance sampling, k = 10" in first
+        assert "annealed, temperatures = 4, chains = 2, leaps = 5, start = prior" in second
+        assert said.out.count("standard error") == 2
+        assert "ladder" in said.out and "(k = 10)" in said.out
+
+    def test_alone_it_replaces_importance_sampling(self, latentia, copy, inked_run):
+        options = ("--importance", 0, "--evidence", "naive", "--evidence.samples", 10)
+        found = evaluated(latentia, copy(inked_run), *options)
+        assert found["log_likelihood"] is None
+        beside = found["evidence"]["log_likelihood"]
+        assert found["bits_per_dim"] == pytest.approx(-beside / (36 * log(2)))
+        assert [rung["k"] for rung in found["evidence"]["ladder"]] == [1, 10]
+
+    def test_a_linear_gaussian_run_has_its_exact_value_unasked(self, latentia, copy, linear_run):
+        run = copy(linear_run)
+        found = evaluated(latentia, run, "--importance", 500)
+        exact = found["evidence"]
+        assert (exact["name"], exact["monte_carlo_error"]) == ("exact", 0)
+        gap = exact["log_likelihood"] - found["log_likelihood"]
+        assert abs(gap) < 5 * found["monte_carlo_error"] + 0.05
+        assert found["bits_per_dim"] == pytest.approx(-exact["log_likelihood"] / (3 * log(2)))
+        assert "nats per example  exact" in latentia("evaluate", run).out
+        assert "(exact)" in (run / "README.md").read_text()
+
+    def test_another_named_takes_the_place_of_the_exact_one(self, latentia, copy, linear_run):
+        found = evaluated(latentia, copy(linear_run), *self.quick, "--importance", 0)
+        assert found["evidence"]["name"] == "annealed"
+
+    def test_others_have_no_exact_value(self, latentia, copy, inked_run):
+        run = copy(inked_run)
+        assert evaluated(latentia, run, "--importance", 2)["evidence"] is None
+        said = latentia("evaluate", run, "--evidence", "exact")
+        assert said.code == 2
+        assert "closed form" in said.err and "--network linear" in said.err
+
+    def test_a_sandwich(self, latentia, copy, linear_run):
+        run = copy(linear_run)
+        options = (*self.quick, "--importance", 0, "--sandwich", 3)
+        found = evaluated(latentia, run, *options)["evidence"]["sandwich"]
+        assert found["n"] == 3
+        assert found["gap"] == pytest.approx(found["upper"] - found["lower"])
+        said = latentia("evaluate", run, *options)
+        assert f"lower bound {found['lower']:.2f}, upper bound {found['upper']:.2f}" in said.out
+        assert f"gap {found['gap']:.3f} +- {found['gap_standard_error']:.3f}" in said.out
+        one = latentia("evaluate", run, *options[:-1], 1)
+        assert "gap" in one.out and "+-" not in one.out
+
+    @pytest.mark.parametrize(
+        "options", [(), ("--evidence", "naive"), ("--evidence", "quadrature")]
+    )
+    def test_a_sandwich_is_of_the_annealed_alone(self, latentia, inked_run, options):
+        said = latentia("evaluate", inked_run, "--sandwich", 5, *options)
+        assert said.code == 2
+        assert "--evidence annealed --sandwich 5" in said.err
+
+    @pytest.mark.parametrize(
+        ("options", "parts"),
+        [
+            (("--evidence", "anealed"), ("Did you mean 'annealed'?", "quadrature")),
+            (("--evidence.samples", 5), ("which estimator", "--evidence annealed or")),
+            (("--evidence", "naive", "--evidence.width", 2), ("one of defensive",)),
+            (("--evidence", "naive", "--evidence.samples", "x"), ("'x' is no number",)),
+            (("--evidence", "naive", "--evidence.samples", 0), ("at least 1",)),
+            (("--evidence", "naive", "--evidence.sample", 5), ("--evidence.samples",)),
+            (("--evidence", "annealed", "--evidence.start", "x"), ("prior, posterior",)),
+            (("--importance", -1), ("not negative", "--importance -1")),
+            (("--sandwich", -1), ("not negative", "--sandwich -1")),
+            (("--limit", 0), ("limit", "--limit 0")),
+        ],
+    )
+    def test_what_cannot_be_is_refused(self, latentia, inked_run, options, parts):
+        said = latentia("evaluate", inked_run, *options)
+        assert (said.code, said.out) == (2, "")
+        for part in parts:
+            assert part in said.err
+
+    def test_quadrature_agrees_with_the_exact_value(self, latentia, copy, linear_run):
+        run = copy(linear_run)
+        exact = evaluated(latentia, run, "--importance", 0)["evidence"]
+        grid = evaluated(latentia, run, "--importance", 0, "--evidence", "quadrature")["evidence"]
+        assert grid["log_likelihood"] == pytest.approx(exact["log_likelihood"], abs=1e-3)
+
+    @pytest.mark.parametrize("which", ["grey_run", "point_run"])
+    @pytest.mark.parametrize(
+        "options", [("--importance", 100), ("--evidence", "naive"), ("--sandwich", 2)]
+    )
+    def test_a_run_without_likelihood_is_refused(self, request, latentia, which, options):
+        run = request.getfixturevalue(which)
+        said = latentia("evaluate", run, *options)
+        assert (said.code, said.out) == (2, "")
+        assert "no log p(x) to estimate: " in said.err and "Leave out --importance" in said.err
+        assert latentia("evaluate", run, "--importance", 0, "--limit", 2).code == 0
+
+    def test_the_run_keeps_what_took_longer(self, latentia, copy, inked_run):
+        run = copy(inked_run)
+        for path in run.glob("evaluation-*.json"):
+            path.unlink()
+        many = evaluated(latentia, run, "--importance", 30)
+        beside = evaluated(latentia, run, "--importance", 2, *self.quick)["evidence"]
+        assert Run(run).evaluations()["test"] == many | {"evidence": beside}
+        more = evaluated(latentia, run, "--importance", 40)
+        assert Run(run).evaluations()["test"] == more | {"evidence": beside}
+        card = (run / "README.md").read_text()
+        assert "k = 40" in card and "(annealed)" in card
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_numbers_that_cannot_be_saved_are_printed_first(
+    latentia, copy, inked_run, monkeypatch, options
+):
+    """A run on a disk that may only be read; the tests may run as root, who may write."""
+    run = copy(inked_run)
+    before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
+
+    def denied(path, content):
+        raise MachineError("This cannot be written: Read-only file system", where=str(path))
+
+    monkeypatch.setattr("latentia.run.write_atomically", denied)
+    monkeypatch.setattr("latentia.card.write_atomically", denied)
+    said = latentia("evaluate", run, "--importance", 7, *options)
+    assert said.code == 5
+    assert "ELBO" in said.out or said.json["n_importance"] == 7
+    assert "printed, but could not be saved" in said.err
+    assert "Read-only file system" in said.err and str(run) in said.err
+    assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
+    # What the run would not keep needs no room in it.
+    assert latentia("evaluate", run, "--importance", 7, "--limit", 2).code == 0

@@ -11,8 +11,9 @@ from latentia import room
 
 SOURCE = Path(latentia.__file__).parent
 TESTS = Path(__file__).parents[1]
-ROOMS = ("network", "posterior", "prior", "likelihood", "objective", "corruption")
-FOLDERS = (*ROOMS, "distribution", "evidence", "evaluation")
+ROOMS = ("network", "posterior", "prior", "likelihood", "objective", "corruption", "evidence")
+FOLDERS = (*ROOMS, "distribution", "evaluation")
+BASES = {"evidence": "Evidencer"}
 MEMBERS = [(name, member) for name in ROOMS for member in room.names(name)]
 
 each_member = pytest.mark.parametrize(("name", "file"), MEMBERS)
@@ -21,7 +22,9 @@ each_member = pytest.mark.parametrize(("name", "file"), MEMBERS)
 @each_member
 def test_it_is_final_and_derives_the_room_s_base(name, file):
     cls = room.load(name, file)
-    base = getattr(importlib.import_module(f"latentia.{name}.base"), name.capitalize())
+    base = getattr(
+        importlib.import_module(f"latentia.{name}.base"), BASES.get(name, name.capitalize())
+    )
     assert cls.__final__ and issubclass(cls, base)
     assert not inspect.isabstract(cls)
 

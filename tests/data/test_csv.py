@@ -122,3 +122,37 @@ def test_a_number_beyond_float32_is_placed_by_its_column(tmp_path, refused):
     x[4, 2] = 1e200
     with refused("too large for float32", "line 6, column 'c'", "Rescale"):
         load(write(tmp_path / "t.csv", x))
+
+
+@pytest.mark.parametrize("header", ["a,b,c", None, '"a\n(of b)",b,c'])
+@pytest.mark.parametrize("blank", [False, True])
+def test_a_cell_is_placed_by_the_line_that_an_editor_shows(header, blank, tmp_path, refused):
+    x = X.copy()
+    x[7, 1] = np.inf
+    path = write(tmp_path / "t.csv", x, header=header)
+    if blank:
+        path.write_text(path.read_text().replace("\n", "\n\n"))
+    line = 1 + next(i for i, text in enumerate(path.read_text().split("\n")) if "inf" in text)
+    with refused("infinite", f"first at line {line}, column", ""):
+        load(path)
+
+
+def test_text_among_numbers_is_placed_by_its_line(tmp_path, refused):
+    path = write(tmp_path / "t.csv")
+    path.write_text(path.read_text().replace(str(X[5, 0]), "about 3"))
+    with refused("'a' holds numbers, but also text: 'about 3'", "first at line 7", "empty"):
+        load(path)
+
+
+def test_a_row_of_another_length_is_placed_by_its_line(tmp_path, refused):
+    path = write(tmp_path / "t.csv")
+    path.write_text(path.read_text().rstrip("\n") + ",9\n")
+    with refused("a line has 4 cells, the first line 3", "t.csv, line 21", "(',')"):
+        load(path)
+
+
+def test_a_wild_value_is_placed_by_its_line(tmp_path):
+    x = X.copy()
+    x[4, 2] = 1e30
+    d = load(write(tmp_path / "몸 무게.csv", x, header="키,나이,소득"))
+    assert "line 6, column '소득' is 1e+30" in d.notes[0]

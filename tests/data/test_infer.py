@@ -77,7 +77,7 @@ def test_constant_columns_of_an_array_are_named_and_kept():
     x[:, [1, 3]] = 7
     d = Data.from_array(x)
     assert d.schema.shape == (5,)
-    assert "2 of 5 columns are constant (1, 3, counted from 0)" in d.notes[0]
+    assert "constant: 2 of 5 (1, 3, counted from 0)" in d.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -148,3 +148,53 @@ def test_the_summary_is_json(tmp_path):
     import json
 
     assert json.loads(json.dumps(check("digits")))["parts"]["test"] == 180
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_an_empty_name_is_not_the_current_folder(name, refused):
+    with refused("empty", "DATA", "`.` is the folder you are in", UsageError):
+        load(name)
+
+
+@pytest.mark.parametrize("name", ["mnist5k", "a.npy", "t.csv"])
+def test_a_size_is_for_folders_of_images(name, tmp_path, refused):
+    np.save(tmp_path / "a.npy", rng.normal(size=(20, 3)))
+    (tmp_path / "t.csv").write_text("a,b\n" + "1.5,2\n2,3.5\n" * 9)
+    with refused("no folder of images", "--size 9", "Leave --size out", UsageError):
+        load(name, root=tmp_path, size=9)
+
+
+@pytest.fixture
+def run_folder(tmp_path, save_images):
+    """Lay out a run as `latentia train` and `figure` leave it, beside photographs."""
+    run = tmp_path / "photos" / "runs" / "first one"
+    save_images(run / "figures", rng.integers(0, 256, (12, 9, 9), dtype=np.uint8))
+    (run / "config.json").write_text('{"format_version": 1, "latentia": "0.1.0", "model": {}}')
+    save_images(tmp_path / "photos", rng.integers(0, 256, (12, 9, 9), dtype=np.uint8))
+    return run
+
+
+@pytest.mark.parametrize("inside", [".", "figures"])
+def test_a_run_is_no_data(inside, run_folder, refused):
+    with refused("is a run, or lies in one", "first one", "latentia evaluate '/"):
+        load(run_folder / inside)
+
+
+def test_runs_among_photographs_are_passed_over(run_folder, tmp_path, refused):
+    d = load(tmp_path / "photos")
+    assert len(d) == 12 and d.y is None
+    assert d.notes == ("runs/first one is a run and was passed over.",)
+    with refused("holds nothing that can be read", "runs", "Formats"):
+        load(tmp_path / "photos" / "runs")
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", "{}", '{"model": 1}', "no json", "\xff"])
+def test_any_other_config_is_no_run(content, run_folder):
+    (run_folder / "config.json").write_text(content, encoding="latin1")
+    assert len(load(run_folder)) == 12
+
+
+def test_the_current_folder_has_a_name(tmp_path, save_images, monkeypatch):
+    save_images(tmp_path / "사진", rng.integers(0, 256, (12, 9, 9), dtype=np.uint8))
+    monkeypatch.chdir(tmp_path / "사진")
+    assert load(".").schema.name == "사진"

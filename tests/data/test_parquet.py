@@ -57,3 +57,15 @@ def test_a_damaged_file_is_refused(damage, tmp_path, refused):
     path.write_bytes(damage(path.read_bytes()))
     with refused("no Parquet file, or a damaged one", "t.parquet", "again"):
         load(path)
+
+
+def test_a_cell_of_joined_files_is_placed_in_its_own(tmp_path, refused):
+    values = np.random.default_rng(0).normal(size=30)
+    values[17] = np.inf
+    for i in range(3):
+        pq.write_table(
+            pa.table({"키": values[10 * i : 10 * i + 10], "b": -np.arange(10.0)}),
+            tmp_path / f"{i}.parquet",
+        )
+    with refused("infinite", "first at row 7 (counted from 0) of 1.parquet, column '키'", "NaN"):
+        load(tmp_path)

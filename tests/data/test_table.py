@@ -101,7 +101,7 @@ def test_nothing_but_constant_columns_is_refused(refused):
 @pytest.mark.parametrize("name", ["", "Unnamed: 0", "__index_level_0__"])
 def test_row_numbers_are_dropped(name):
     d = take(**{name: np.arange(20), "a": A})
-    assert d.schema.columns == ("a",) and "counts the rows" in d.notes[0]
+    assert d.schema.columns == ("a",) and "tells the rows apart" in d.notes[0]
 
 
 def test_text_in_a_column_of_numbers_is_placed(refused):

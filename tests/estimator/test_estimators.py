@@ -108,13 +108,11 @@ class TestNats:
         assert vae.score_samples(inked, 200).mean() > vae.elbo(inked).elbo.mean() - 0.1
         assert vae.score(inked) == pytest.approx(vae.score_samples(inked).mean())
 
-    @pytest.mark.parametrize("which", ["grey", "point"])
-    def test_no_likelihood_is_refused(self, request, which, inked, says):
-        model = request.getfixturevalue(which)
-        for method in (model.score_samples, model.score):
+    def test_no_likelihood_is_refused(self, grey, inked, says):
+        for method in (grey.score_samples, grey.score):
             with pytest.raises(RunError) as caught:
                 method(inked)
-            says(caught.value, "no log-likelihood", "mend:")
+            says(caught.value, "no log-likelihood", "mend:", "binarize='dynamic'")
 
 
 class TestDeterminism:
@@ -138,6 +136,20 @@ class TestDeterminism:
         z = torch.zeros(9, 3)
         monkeypatch.setattr(vae, "_prior_draws", lambda n, random_state: z)
         assert not np.array_equal(vae.sample(9, random_state=1), vae.sample(9, random_state=2))
+
+    @pytest.mark.parametrize("maker", [np.random.RandomState, np.random.default_rng])
+    def test_a_generator_of_numpy_is_a_random_state(self, vae, inked, maker):
+        same = [vae.sample(4, random_state=maker(5)) for _ in "ab"]
+        assert_same(*same)
+        generator = maker(5)
+        first, second = (vae.sample(4, random_state=generator) for _ in "ab")
+        assert np.array_equal(first, same[0])
+        assert not np.array_equal(first, second)
+        fits = [lt.VAE(2, random_state=maker(seed), **QUICK).fit(inked) for seed in (1, 1, 2)]
+        z = [fit.transform(inked) for fit in fits]
+        assert np.array_equal(z[0], z[1])
+        assert not np.array_equal(z[0], z[2])
+        assert isinstance(fits[0].config_.training.seed, int)
 
     def test_none_draws_anew(self, vae, inked):
         assert not np.array_equal(
@@ -216,12 +228,18 @@ class TestInputs:
         says(caught.value, words, "mend:")
 
     @pytest.mark.parametrize(
-        "z", [np.zeros((2, 4)), np.zeros(3), np.full((1, 3), np.nan), np.zeros((1, 3, 1))]
+        ("z", "words"),
+        [
+            *((np.zeros(shape), "shape (n, 3)") for shape in ((2, 4), (3,), (1, 3, 1), (0, 3))),
+            (np.array([[0, 1, 2], [0, np.nan, 2]]), "first in row 1"),
+            (np.full((1, 3), np.inf), "1 of 1 rows"),
+            (np.zeros((1, 3)) + 1j, "complex"),
+        ],
     )
-    def test_wrong_latents(self, vae, z, says):
+    def test_wrong_latents(self, vae, z, words, says):
         with pytest.raises(UsageError) as caught:
             vae.inverse_transform(z)
-        says(caught.value, "shape (n, 3)", "transform")
+        says(caught.value, words, "transform")
 
     @pytest.mark.parametrize(
         ("options", "error", "words"),
@@ -233,6 +251,7 @@ class TestInputs:
             ({"device": "tpu"}, UsageError, "auto, cpu, cuda"),
             ({"random_state": -1}, UsageError, "from 0"),
             ({"random_state": np.random}, UsageError, "whole number from 0"),
+            ({"random_state": 1.5}, UsageError, "None for a fresh one"),
             ({"n_components": "three"}, UsageError, "whole number, not 'three'"),
             ({"n_components": 2.5}, UsageError, "whole number, not 2.5"),
             ({"likelihood": None}, UsageError, "None is no likelihood"),
@@ -284,8 +303,9 @@ class TestScikitLearn:
         for use in (
             *(lambda: model.transform(inked), lambda: model.reconstruct(inked)),
             *(lambda: model.elbo(inked), lambda: model.sample(2), lambda: model.posterior(inked)),
-            *(lambda: model.score_samples(inked), lambda: model.save(tmp_path / "r")),
+            *(lambda: model.examples(inked), lambda: model.save(tmp_path / "r")),
             *(lambda: model.inverse_transform(np.zeros((1, 2))), lambda: model.is_generative),
+            *([lambda: model.score_samples(inked)] * hasattr(model, "score_samples")),
         ):
             with pytest.raises(NotFittedError):
                 use()
@@ -344,6 +364,16 @@ class TestAutoEncoder:
                 method(2)
             says(caught.value, "prior")
 
+    @pytest.mark.parametrize("name", ["score", "score_samples", "evidence"])
+    def test_what_has_no_likelihood_has_no_score(self, point, vae, name, says):
+        """Before it is fitted too: searches ask then."""
+        assert hasattr(vae, name) and hasattr(lt.VAE(), name)
+        for model in (point, lt.AutoEncoder()):
+            assert not hasattr(model, name)
+            with pytest.raises(AttributeError) as caught:
+                getattr(model, name)
+            says(caught.value.__cause__, "no log-likelihood", "elbo(X).reconstruction", "VAE")
+
     def test_its_objective_is_the_reconstruction(self, point, inked):
         nats = point.elbo(inked)
         assert np.array_equal(nats.elbo, nats.reconstruction)
@@ -390,10 +420,23 @@ class TestInterpolation:
     def test_latents_that_are_no_numbers(self, vae, says):
         with pytest.raises(UsageError) as caught:
             vae.inverse_transform([["a", "b", "c"]])
-        says(caught.value, "Latents must be numbers")
+        says(caught.value, "Latents must be real numbers")
 
     @pytest.mark.parametrize("options", [{"steps": 1}, {"method": "curly"}])
     def test_ways_that_cannot_be(self, vae, inked, options, says):
         with pytest.raises(UsageError) as caught:
             vae.interpolate(inked[0], inked[1], **options)
         says(caught.value, "at least 2 steps", "linear or spherical")
+
+
+def test_evidence_takes_any_method_of_its_room(inked):
+    vae = lt.VAE(2, network={"hidden": (8,)}, max_epochs=1).fit(inked)
+    by_grid = vae.evidence(inked[:4], method="quadrature")
+    many = vae.evidence(inked[:4], 20_000)
+    assert np.abs((by_grid.each - many.each).numpy()).max() < 0.1
+    tight = vae.evidence(inked[:4], method={"name": "quadrature", "tolerance": 1e-5})
+    assert tight.error.max() <= by_grid.error.max() + 1e-9
+    with pytest.raises(UsageError, match="Did you mean"):
+        vae.evidence(inked[:4], method="quadratur")
+    with pytest.raises(UsageError, match="not Gaussian"):
+        vae.evidence(inked[:4], method="exact")

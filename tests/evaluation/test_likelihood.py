@@ -6,8 +6,15 @@ import math
 import pytest
 import torch
 
+from latentia.errors import RunError
 from latentia.evaluation.bound import bound, per_example
-from latentia.evaluation.likelihood import Evaluation, evaluate, log_likelihood
+from latentia.evaluation.likelihood import (
+    Evaluation,
+    LogLikelihood,
+    _best,
+    evaluate,
+    log_likelihood,
+)
 from latentia.evidence import importance
 from latentia.evidence.importance import ImportanceSampling
 from latentia.view import Examples, View
@@ -126,3 +133,56 @@ def test_one_example_does_not_say_how_far_another_might_differ(model):
     found = weighed(model, Examples(torch.ones(1, 6), View("binary")), 5)
     assert math.isnan(found.standard_error)
     assert math.isfinite(found.monte_carlo_error)
+
+
+@pytest.mark.parametrize(
+    ("estimates", "best"),
+    [
+        ([(-3.0, True), (-9.0, True)], -3),
+        ([(-3.0, True), (-3.2, False)], -3.2),
+        ([(-9.0, True)], -9),
+    ],
+)
+def test_bits_are_those_of_what_is_computed_or_else_of_the_highest_bound(estimates, best):
+    each = [
+        LogLikelihood(torch.full((2,), value), torch.zeros(2), draws=draws)
+        for value, draws in estimates
+    ]
+    assert _best(each) == pytest.approx(best)
+
+
+@pytest.mark.parametrize("lost", [math.nan, -math.inf])
+def test_an_estimate_that_is_no_number_is_refused(model, examples, monkeypatch, lost):
+    original = model.likelihood.forward
+
+    def forward(z, c=None):
+        p = original(z)
+        if len(z) == 3 and z.shape[1] == 64:  # in the third batch of importance sampling alone
+            p.base_dist.logits[:, 5] = lost
+        return p
+
+    monkeypatch.setattr(model.likelihood, "forward", forward)
+    x = torch.ones(130, 6)
+    with pytest.raises(RunError, match="no finite number for 2 of 130"):
+        evaluate(model, Examples(x, View("binary")), Evaluation(importance=3))
+
+
+def test_the_errors_of_what_does_not_draw_do_not_average_out():
+    found = LogLikelihood(torch.zeros(100), torch.full((100,), 0.1), draws=False)
+    assert found.monte_carlo_error == pytest.approx(0.1)
+    assert found._replace(draws=True).monte_carlo_error == pytest.approx(0.01)
+
+
+def test_the_summary_of_many_examples_is_that_of_their_effective_samples():
+    """Past 2^24 numbers torch has no quantile."""
+    effective = torch.linspace(0, 100, 2**24 + 1, dtype=torch.float64)
+    zero = torch.zeros(()).expand(2**24 + 1)
+    found = LogLikelihood(zero, zero, effective).summary()
+    assert found["ess_5"] == pytest.approx(5) and found["ess_median"] == pytest.approx(50)
+    assert found["ess_low"] == pytest.approx(0.1)
+
+
+def test_the_summary_of_one_sample_each_says_that_its_error_is_unknown(model, examples):
+    found = weighed(model, examples, 1).summary()
+    assert found["monte_carlo_error"] is None and found["standard_error"] > 0
+    assert found["ess_low"] == 1 and found["ladder"] is None

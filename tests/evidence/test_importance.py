@@ -73,10 +73,10 @@ def test_densities_too_small_for_any_float_still_have_a_logarithm(model):
     assert (found.log_likelihood < -7000).all()
 
 
-def test_one_sample_is_its_own_estimate(model):
+def test_one_sample_is_its_own_estimate_of_unknown_error(model):
     found = ImportanceSampling(samples=1)(model, torch.zeros(3, 4))
     assert found.effective_samples.tolist() == pytest.approx([1, 1, 1])
-    assert found.error.tolist() == [0, 0, 0]
+    assert found.error.isnan().all()
 
 
 def test_no_gradient_is_kept(model):

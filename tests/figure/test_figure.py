@@ -80,6 +80,26 @@ def test_options_are_read_from_the_source_and_explained(kind):
     assert all(option.help for option in member.options)
 
 
+COUNTS = [
+    (kind, option.name)
+    for kind in KINDS
+    for option in room.member("figure", kind).options
+    if option.annotation == "int"
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), COUNTS)
+def test_the_least_of_every_count_is_drawn_and_less_is_refused(kind, name, stand_in):
+    least = room.load("figure", kind).least.get(name, 1)
+    subject = stand_in.digits()
+    figure.draw(kind, subject, **{name: least}).draw_without_rendering()
+    for value in (least - 1, -5):
+        with pytest.raises(UsageError) as caught:
+            figure.draw(kind, subject, **{name: value})
+        assert f"{name} must be at least {least}, not {value}" in caught.value.what
+        assert caught.value.where == f"figure {kind}, {name}" and caught.value.how
+
+
 def test_a_kind_that_does_not_apply_says_how_to_mend_it(stand_in):
     alone = dataclasses.replace(stand_in.digits(), others=())
     with pytest.raises(UsageError) as caught:

@@ -41,6 +41,20 @@ def test_a_model_is_trained_once_for_the_same_options(tmp_path):
     assert len(said) == 3
 
 
+def test_what_is_watched_is_what_is_trained_epoch_by_epoch(tmp_path):
+    bench = lab.bench("mnist5k", cache=tmp_path, steps=4)
+    x = bench.some(5).x
+    options = {"n": 200, "n_components": 2, "settings": {"schedule": "constant"}}
+    seen = bench.watch(lambda model: model.transform(x), **options)
+    assert len(seen) == bench.epochs(200) == 2
+    for epochs, latents in enumerate(seen, 1):
+        trained = bench.model(**options, max_epochs=epochs)
+        assert trained.history_[-1]["elbo"] == max(
+            row["elbo"] for row in trained.history_ if row["split"] == "validation"
+        )
+        np.testing.assert_array_equal(trained.transform(x), latents)
+
+
 def test_a_kept_model_that_cannot_be_read_is_trained_anew(tmp_path):
     said = []
     options = {"n": 200, "network": {"hidden": (8,)}}

@@ -1,5 +1,7 @@
 """The importance-weighted bound, whose KL is always sampled."""
 
+from math import log
+
 import pytest
 import torch
 
@@ -44,3 +46,18 @@ def test_weights_too_small_for_any_float_still_have_a_mean():
 def test_no_sample_is_refused():
     with pytest.raises(UsageError, match="sample"):
         IWAE(samples=0)
+
+
+def test_groups_are_bounds_of_their_own_and_their_mean_is_reported():
+    """M groups of K: one group is IWAE, groups of one sample are the ELBO; never the reverse."""
+    terms = make_terms(6)
+    log_w = terms.log_w
+    by_hand = torch.stack([log_w[:2].exp().mean(0).log(), log_w[2:4].exp().mean(0).log(),
+                           log_w[4:].exp().mean(0).log()]).mean(0)  # fmt: skip
+    miwae = IWAE(samples=2, groups=3)
+    assert miwae.samples == 6
+    torch.testing.assert_close(miwae(terms), by_hand)
+    torch.testing.assert_close(IWAE(samples=1, groups=6)(terms), log_w.mean(0))
+    torch.testing.assert_close(IWAE(samples=6, groups=1)(terms), log_w.logsumexp(0) - log(6))
+    with pytest.raises(UsageError, match="at least 1"):
+        IWAE(groups=0)

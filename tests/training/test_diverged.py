@@ -120,7 +120,7 @@ def test_compare_marks_a_run_that_diverged(latentia, inked_path, inked_run, tmp_
     assert latentia("evaluate", out, "--importance", 2).code == 0
     said = latentia("compare", inked_run, out)
     (row,) = [line for line in said.out.splitlines() if line.startswith(str(out))]
-    assert row.split()[1:3] == ["!", "~"]  # its numbers are of another split, too
+    assert "~" in row.split()[1:3]  # behind a "!" where the other has no test numbers
     assert f"~ {out}: Training diverged" in said.out
     assert f"{inked_run} ~" not in said.out
     found = latentia("compare", inked_run, out, "--json").json["runs"]

@@ -177,6 +177,15 @@ def test_stopped_before_its_first_checkpoint_it_begins_again(make_run, told, who
     assert told(run) == whole
 
 
+def test_numbers_without_weights_are_begun_again(make_run, told, whole):
+    """The disk was full from the start."""
+    _, run = make_run()
+    run.append([{"epoch": 1, "split": "train"}, {"epoch": 1, "split": "validation"}])
+    assert not run.begun
+    reopen(run, device="cpu", afresh=True).train(Quiet(), run=run)
+    assert told(run) == whole
+
+
 def test_weights_without_a_checkpoint_are_not_begun_again(make_run, says):
     session, run = make_run()
     run.save_model(session.model)

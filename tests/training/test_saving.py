@@ -139,6 +139,7 @@ def test_on_the_command_line_the_card_is_written_all_the_same(
     )
     assert said.code == 5
     assert said.err.count("A checkpoint could not be written") == 1
+    assert f"continue with: latentia train --resume --out {tmp_path / 'run'}" in said.err
     assert "latentia: The last checkpoint could not be written" in said.err
     assert "validation, epoch" in (tmp_path / "run" / "README.md").read_text()
     assert latentia("evaluate", tmp_path / "run", "--importance", 2).code == 0

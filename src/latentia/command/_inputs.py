@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from latentia.data import Data, load
 from latentia.errors import RunError, UsageError
-from latentia.estimator.base import Estimator, estimator_of
-from latentia.estimator.base import load as load_estimator
+from latentia.estimator._load import estimator_of
+from latentia.estimator._load import load as load_estimator
+from latentia.estimator.base import Estimator
 from latentia.run import Run
 from latentia.session import load_again, split_data
 from latentia.shell import Shell
@@ -58,7 +59,7 @@ class Examples(NamedTuple):
 
     def places(self) -> dict[str, Array]:
         """Return the columns by which a table says which example a line is about."""
-        named = {"file": np.array(self.files)} if self.files else {}
+        named = {"path": np.array(self.files)} if self.files else {}
         return {"example": np.arange(len(self.x)), "row": self.rows, **named}
 
 
@@ -70,8 +71,10 @@ def open_run(shell: Shell, path: Path) -> tuple[Run, Estimator]:
     return run, estimator
 
 
-def examples(run: Run, asked: Asked) -> Examples:
+def examples(shell: Shell, run: Run, asked: Asked) -> Examples:
     """Load the examples asked for, in the shape that the run's model takes.
+
+    What was done to other data than the run's own is told; training has told of those.
 
     Raises:
         DataError: if the run's own data have changed, or other data do not fit the model.
@@ -80,6 +83,8 @@ def examples(run: Run, asked: Asked) -> Examples:
     record = run.config().data
     if asked.data is not None:
         data = load(asked.data, root=asked.data_root, size=record.size, like=record.schema_)
+        for note in data.notes:
+            shell.say(f"note      {note}")
         return _named(data, asked.data, "all")
     if record.request == "array":
         raise RunError(

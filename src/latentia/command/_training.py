@@ -127,6 +127,7 @@ def _train(shell: Shell, session: Session, run: Run, *, resume: bool) -> int:
     except MachineError:
         with suppress(LatentiaError):  # of what could be written
             write_card(run)
+        shell.say(f"stopped   Once mended, continue with: {_resume(run)}")
         raise
     write_card(run)
     _tell_result(shell, session, run)
@@ -137,8 +138,12 @@ def _tell_stopped(shell: Shell, run: Run) -> None:
     standing, _ = run.checkpoints.peek()
     shell.say(
         f"stopped   in epoch {standing.epoch + 1}, step {standing.step}; checkpoint kept. "
-        f"Continue with: latentia train --resume --out {quote(str(run.path))}"
+        f"Continue with: {_resume(run)}"
     )
+
+
+def _resume(run: Run) -> str:
+    return f"latentia train --resume --out {quote(str(run.path))}"
 
 
 def _plan(options: dict[str, Any], device: str) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from latentia.errors import UsageError
 from latentia.shell import Shell
 
 __all__ = ["decode"]
@@ -20,6 +21,11 @@ def decode(shell: Shell, run: Path, latents: Path, *, out: Path) -> None:
 
     require_writable(out, (".png", ".npy", ".npz", ".csv", ".parquet"))
     _, model = open_run(shell, run)
-    x = model.inverse_transform(read_latents(latents))
+    try:
+        x = model.inverse_transform(read_latents(latents))
+    except UsageError as error:
+        where = error.where.replace("Z", str(latents), 1)
+        how = f"`latentia encode {run}` writes latents that fit."
+        raise UsageError(error.what, where=where, how=how) from None
     write_examples(out, x, model.schema_)
     shell.give({"out": str(out), "n": len(x)}, f"{out}: {len(x)} latents decoded")

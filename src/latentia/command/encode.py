@@ -11,7 +11,7 @@ from latentia.shell import Shell
 
 __all__ = ["encode"]
 
-_ROWS = 2000
+_ROWS = 500
 
 
 def encode(
@@ -25,8 +25,9 @@ def encode(
 ) -> None:
     """Encode DATA (by default the run's own test part) and write the latents.
 
-    Tables have columns z0, z1, ... (means), sd0, sd1, ... and the label where there is one;
-    a .npy holds the means alone, (n, latents).
+    Tables have columns z0, z1, ... (means), sd0, sd1, ..., the label where there is one, the
+    example's number in the part, its row in the data (both from 0) and, in a folder of images,
+    its path; a .npy holds the means alone, (n, latents).
 
     Arguments:
         out: File to write: .csv, .parquet, .npz or .npy.
@@ -38,7 +39,7 @@ def encode(
 
     require_writable(out, (".csv", ".parquet", ".npz", ".npy"))
     opened, model = open_run(shell, run)
-    found = examples(opened, Asked(data, split, data_root))
+    found = examples(shell, opened, Asked(data, split, data_root))
     parts = [model.posterior(found.x[i : i + _ROWS]) for i in range(0, len(found.x), _ROWS)]
     mean = np.concatenate([q.mean.cpu().numpy() for q in parts])
     deviation = np.concatenate([q.variance.sqrt().cpu().numpy() for q in parts])
@@ -47,6 +48,7 @@ def encode(
         columns |= {f"sd{d}": deviation[:, d] for d in range(mean.shape[1])}
         if found.y is not None:
             columns["label"] = np.array([found.labels[i] if i >= 0 else "" for i in found.y])
+        columns |= found.places()
     write_table(out, columns)
     shell.give(
         {"out": str(out), "n": len(mean), "latents": mean.shape[1], "split": found.split},

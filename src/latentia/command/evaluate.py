@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import inspect
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
-from latentia.errors import UsageError
+from latentia.errors import MachineError, UsageError
 from latentia.options import component_options, gathered
 from latentia.shell import Shell
 
 if TYPE_CHECKING:
     from latentia.evaluation.likelihood import Evaluation
     from latentia.evidence.base import Evidencer
-    from latentia.model import LatentVariableModel
-    from latentia.run import Config
+    from latentia.run import Config, Run
 
 __all__ = ["OPTIONS", "evaluate"]
 
 OPTIONS = component_options(["evidence"])
 
 _SAMPLES = 100
-# Seconds between two lines of progress.
-_SECONDS = 10.0
 # The share of examples with few effective samples from which a lower bound is called one.
 _MANY_LOW = 0.01
 
@@ -59,7 +53,8 @@ def evaluate(
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     _require_counts(importance, limit, sandwich)
-    from latentia.card import write_card
+    from latentia.command._beside import Beside
+    from latentia.command._counting import counting
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.evaluation.likelihood import evaluate as measure
 
@@ -73,79 +68,47 @@ def evaluate(
             where=str(run),
             how="Leave out --importance, --evidence and --sandwich.",
         )
-    evidence = _Evidence.chosen(model.model_, given, bool(config.no_likelihood))
-    evidence.require_sandwich(sandwich)
-    found = examples(opened, Asked(data, split, data_root))
+    beside = Beside.chosen(model.model_, given, bool(config.no_likelihood))
+    beside.require_sandwich(sandwich)
+    found = examples(shell, opened, Asked(data, split, data_root))
     x = found.x[:limit]
-    what = _what(config, importance, evidence.estimator, seed)
+    what = _what(config, importance, beside.estimator, seed)
+    titles = {"importance": "importance sampling", "evidence": beside.name}
     numbers: dict[str, Any] = {
-        **measure(model.model_, model.examples(x), what, progress=_teller(shell, len(x))),
+        **measure(
+            model.model_,
+            model.examples(x),
+            what,
+            progress=lambda name: counting(shell, f"log p(x), {titles[name]}", len(x)),
+        ),
         "data": found.name,
         "split": found.split,
         "run": str(run),
         "seed": seed,
     }
     if numbers["evidence"] is not None:
-        numbers["evidence"] = evidence.described(numbers["evidence"], model.model_, sandwich, seed)
+        numbers["evidence"] = beside.written | numbers["evidence"]
+    if sandwich:
+        shell.say(f"sandwich  {sandwich} examples drawn from the model")
+        numbers["evidence"]["sandwich"] = beside.sandwich(model.model_, sandwich, seed)
     shell.give(numbers, _text(numbers, model.latent_dim_))
     if limit is None and data is None:
-        opened.save_evaluation(numbers)
-        write_card(opened)
+        _save(opened, numbers)
 
 
-class _Evidence(NamedTuple):
-    """The estimator beside importance sampling, and how it is written down."""
+def _save(run: Run, numbers: dict[str, Any]) -> None:
+    """Write numbers that have been given into the run and its model card."""
+    from latentia.card import write_card
 
-    estimator: Evidencer | None = None
-    written: dict[str, Any] | None = None
-
-    @classmethod
-    def chosen(
-        cls, model: LatentVariableModel, given: dict[str, Any] | None, no_likelihood: bool
-    ) -> _Evidence:
-        """Build the estimator asked for; the exact one where it is there for nothing."""
-        from latentia import room
-
-        if no_likelihood:
-            return cls()
-        if given is not None and "name" not in given:
-            raise UsageError(
-                f"Options of which estimator? {', '.join(given)}.",
-                where="--evidence.*",
-                how=f"Name it: --evidence {' or '.join(room.names('evidence'))}.",
-            )
-        written = room.spec("evidence", given or "exact")
-        estimator: Evidencer = room.build("evidence", written)
-        try:
-            estimator.require(model)
-        except UsageError:
-            if given is None:
-                return cls()
-            raise
-        return cls(estimator, written)
-
-    def require_sandwich(self, n: int) -> None:
-        """Refuse a sandwich without the estimator that makes it."""
-        if n and (self.written is None or self.written["name"] != "annealed"):
-            raise UsageError(
-                "Only annealed importance sampling runs from both sides.",
-                where=f"--sandwich {n}",
-                how=f"Use --evidence annealed --sandwich {n}.",
-            )
-
-    def described(
-        self, summary: dict[str, Any], model: LatentVariableModel, sandwich: int, seed: int
-    ) -> dict[str, Any]:
-        """Return what was found together with how, and the sandwich of n simulated examples."""
-        found = {**(self.written or {}), **summary}
-        if not sandwich:
-            return found
-        from latentia.evidence.annealed import AnnealedImportanceSampling, bidirectional
-
-        if isinstance(self.estimator, AnnealedImportanceSampling):
-            bounds = bidirectional(model, self.estimator, sandwich, seed=seed)
-            found["sandwich"] = bounds.summary()
-        return found
+    try:
+        run.save_evaluation(numbers)
+        write_card(run)
+    except MachineError as error:
+        raise MachineError(
+            f"The numbers were printed, but could not be saved in the run. {error.what}",
+            where=error.where,
+            how=error.how,
+        ) from None
 
 
 def _require_counts(importance: int | None, limit: int | None, sandwich: int) -> None:
@@ -174,19 +137,6 @@ def _what(
     )
 
 
-def _teller(shell: Shell, total: int) -> Callable[[int], None]:
-    """Return what says every few seconds how far the estimation of log p(x) is."""
-    last = time.monotonic()
-
-    def tell(done: int) -> None:
-        nonlocal last
-        if done < total and time.monotonic() - last > _SECONDS:
-            last = time.monotonic()
-            shell.say(f"log p(x)  {done} of {total} examples")
-
-    return tell
-
-
 def _text(numbers: dict[str, Any], latent_dim: int) -> str:
     star = "" if numbers["is_likelihood"] else "*"
     lines = [
@@ -206,9 +156,9 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
             f"  from noisy x{star:<4} {noisy:10.2f} nats per example, reconstruction of x"
         )
     if numbers["log_likelihood"] is not None:
-        lines += _evidence_lines(numbers, f"importance sampling, k = {numbers['n_importance']}")
+        lines += _estimate(numbers, f"importance sampling, k = {numbers['n_importance']}")
     if numbers["evidence"] is not None:
-        lines += _evidence_lines(numbers["evidence"], _how(numbers["evidence"]))
+        lines += _estimate(numbers["evidence"], _how(numbers["evidence"]))
     if numbers["bits_per_dim"] is not None:
         lines.append(f"  bits/dim         {numbers['bits_per_dim']:10.4f}")
     lines.append(f"  active latents   {numbers['active_units']:>7} of {latent_dim}")
@@ -219,38 +169,41 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
 
 def _how(evidence: dict[str, Any]) -> str:
     """Return an estimator's name and options, as they were used."""
-    known = inspect.signature(_class_of(evidence["name"])).parameters
+    from latentia import room
+
+    known = {option.name for option in room.member("evidence", evidence["name"]).options}
     options = [f"{key} = {value}" for key, value in evidence.items() if key in known]
     return ", ".join([evidence["name"], *options])
 
 
-def _class_of(name: str) -> type[Any]:
-    from latentia import room
-
-    return room.load("evidence", name)
-
-
-def _evidence_lines(found: dict[str, Any], how: str) -> list[str]:
-    error, own, margin = found["standard_error"], found["monte_carlo_error"], " " * 19
-    samples = found["ess_median"]
-    lines = [
-        f"  log p(x)         {found['log_likelihood']:10.2f} nats per example  {how}; "
+def _estimate(found: dict[str, Any], how: str) -> list[str]:
+    error, own = found["standard_error"], found["monte_carlo_error"]
+    lines = [f"  log p(x)         {found['log_likelihood']:10.2f} nats per example  {how}"]
+    more = [
         f"standard error {'unknown' if error is None else f'{error:.2f}'} over examples, "
-        f"{own:.3f} of the estimate"
-        + ("" if samples is None else f"; median effective samples {samples:.1f}")
+        f"{'unknown' if own is None else f'{own:.3f}'} of the estimate itself"
     ]
     if found["ladder"] is not None:
         rungs = [f"{rung['log_likelihood']:.2f} (k = {rung['k']})" for rung in found["ladder"]]
-        lines.append(f"{margin}ladder {', '.join(rungs)}")
+        more.append(f"ladder {', '.join(rungs)}")
+    if found["ess_median"] is not None:
+        more.append(f"median effective samples {found['ess_median']:.1f}")
     if (found["ess_low"] or 0) > _MANY_LOW:
-        lines.append(
-            f"{margin}a lower bound: {found['ess_low']:.0%} of the examples have "
-            "fewer than 10 effective samples"
+        more.append(
+            f"a lower bound: {found['ess_low']:.0%} of the examples have fewer than 10 effective "
+            "samples, and more samples would raise it"
         )
     if "sandwich" in found:
-        s = found["sandwich"]
-        lines.append(
-            f"{margin}{s['n']} examples drawn from the model: between {s['lower']:.2f} and "
-            f"{s['upper']:.2f}, gap {s['gap']:.3f} +- {s['gap_standard_error']:.3f}"
-        )
-    return lines
+        more += _sandwich(found["sandwich"])
+    return [*lines, *(" " * 19 + line for line in more)]
+
+
+def _sandwich(found: dict[str, Any]) -> list[str]:
+    error = found["gap_standard_error"]
+    within = "" if error is None else f" +- {error:.3f}"
+    return [
+        f"on {found['n']} examples drawn from the model: lower bound {found['lower']:.2f}, "
+        f"upper bound {found['upper']:.2f}",
+        f"gap {found['gap']:.3f}{within}: on average, an estimate is off by no more on such "
+        "examples",
+    ]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from latentia.errors import UsageError
+from latentia.errors import MachineError, UsageError
 from latentia.options import member_options
 from latentia.shell import Shell
 
@@ -52,11 +52,13 @@ def figure(
     others = [Path(path) for path in (against or "").split(",") if path]
     wanted = [_known(kind) for kind in kinds]
     chosen = _chosen(options, wanted)
+    folder = _folder(out or run / "figures")
+    for kind, given in chosen.items():
+        room.build("figure", {"name": kind, **given}).check_options()
     subject = _subject(shell, run, asked, others, noise)
     for kind in wanted:
         room.build("figure", {"name": kind, **chosen.get(kind, {})}).check(subject)
     left = {} if wanted else {k: why for k, why in figures.available(subject).items() if why}
-    folder = out or run / "figures"
     drawn: list[str] = []
     for kind in wanted or [kind for kind in figures.kinds() if kind not in left]:
         picture = figures.draw(kind, subject, **chosen.get(kind, {}))
@@ -103,6 +105,18 @@ def _typed(kind: str, given: dict[str, Any]) -> dict[str, Any]:
     return {name: written[name] for name in given}
 
 
+def _folder(path: Path) -> Path:
+    """Return the folder to write to, unless it is a file or lies in one."""
+    for place in (path, *path.parents):
+        if place.exists() and not place.is_dir():
+            raise MachineError(
+                "This is a file, and figures go into a folder.",
+                where=str(place),
+                how="Name a folder with --out; it is made if it is missing.",
+            )
+    return path
+
+
 def _known(kind: str) -> str:
     """Return the name of a kind of figure as its room writes it."""
     from latentia import room
@@ -120,7 +134,7 @@ def _subject(
     from latentia.figure.base import Subject
 
     opened, model = open_run(shell, run)
-    found = examples(opened, asked)
+    found = examples(shell, opened, asked)
     schema, config = model.schema_, model.config_
     return Subject(
         model=model,
@@ -178,6 +192,12 @@ def _corruption(model: Estimator, noise: float | None) -> Any:
     from latentia.rng import seeded
 
     spec = model.config_.corruption
+    if noise is not None and not 0 <= noise <= 1:
+        raise UsageError(
+            f"A rate of noise is between 0 and 1, not {noise}.",
+            where="--noise",
+            how="0.25 is much noise, and 0 is none.",
+        )
     if noise is not None:
         spec = {"name": "salt-and-pepper", "rate": noise}
     if spec is None:

@@ -39,7 +39,7 @@ def interpolate(
 
     require_writable(out, (".png", ".npy", ".npz", ".csv", ".parquet"))
     opened, model = open_run(shell, run)
-    x = examples(opened, Asked(data, split, data_root)).x
+    x = examples(shell, opened, Asked(data, split, data_root)).x
     for number in (first, second):
         if not 0 <= number < len(x):
             raise UsageError(

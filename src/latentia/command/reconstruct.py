@@ -34,14 +34,14 @@ def reconstruct(
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     if n is not None and n < 1:
-        raise UsageError(f"At least one example, not {n}.", where="-n")
+        raise UsageError(f"At least one example, not {n}.", where="-n", how="Ask for 1 or more.")
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.output import require_writable, write_examples
 
     require_writable(out, (".png", ".npy", ".npz", ".csv", ".parquet"))
     opened, model = open_run(shell, run)
     picture = out.suffix.lower() == ".png"
-    x = examples(opened, Asked(data, split, data_root)).x[: n or (10 if picture else None)]
+    x = examples(shell, opened, Asked(data, split, data_root)).x[: n or (10 if picture else None)]
     again = model.reconstruct(x)
     if picture:
         scale = 255 if x.dtype == np.uint8 and model.schema_.kind == "bytes" else 1

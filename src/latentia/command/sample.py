@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+from latentia.errors import UsageError
 from latentia.shell import Shell
 
 __all__ = ["sample"]
@@ -25,6 +26,8 @@ def sample(
         out: File to write: .png, .npy, .npz, .csv or .parquet.
         values: `mean` writes E[x|z], `draw` draws x ~ p(x|z); auto is mean for .png, else draw.
     """
+    if n < 1:
+        raise UsageError(f"At least one sample, not {n}.", where="-n", how="Ask for 1 or more.")
     from latentia.command._inputs import open_run
     from latentia.output import require_writable, write_examples
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from latentia.errors import UsageError
 from latentia.shell import Shell
+
+if TYPE_CHECKING:
+    from latentia.command._inputs import Examples
+    from latentia.estimator.base import Estimator
 
 __all__ = ["score"]
 
@@ -26,51 +30,72 @@ def score(
 ) -> None:
     """Score DATA (by default the run's own test part) in nats, example by example.
 
-    Where the model binarizes greys, a score is that of one draw: another --seed moves it by a few
-    nats.
+    Each is told by its number in the part, its row in the data and, in a folder of images, its
+    path; numbers and rows start from 0. Where the model binarizes greys, a score is that of one
+    draw: another --seed moves it by a few nats.
 
     Arguments:
-        out: File to write all scores to: .csv, .parquet, .npz or .npy.
+        out: File to write all scores to: .csv, .parquet, .npz or .npy (numbers alone).
         split: Part of the run's own data.
         importance: Samples of z for each example.
         top: How many of the least likely examples to print.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
-    if importance < 1 or top < 0:
+    if importance < 1:
         raise UsageError(
-            f"There are no scores from {importance} samples, of which to print {top}.",
-            where="--importance, --top",
-            how="At least one sample, and no negative number to print.",
+            f"At least one sample of z for each example, not {importance}.",
+            where="--importance",
+            how="Use 100 for a look, 5000 for numbers to publish.",
         )
+    if top < 0:
+        raise UsageError(f"{top} is no number of examples.", where="--top", how="Use 0 or more.")
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.output import require_writable, write_table
 
     if out is not None:
         require_writable(out, (".csv", ".parquet", ".npz", ".npy"))
     opened, model = open_run(shell, run)
-    found = examples(opened, Asked(data, split, data_root))
-    nats = model.elbo(found.x, random_state=shell.seed_or_zero)
-    reason = model.config_.no_likelihood
-    columns: dict[str, Any] = {"example": np.arange(len(found.x))}
-    if not reason:
-        seed = shell.seed_or_zero
-        columns["log_likelihood"] = model.score_samples(found.x, importance, random_state=seed)
-    columns |= {"elbo": nats.elbo, "reconstruction": nats.reconstruction, "kl": nats.kl}
+    found = examples(shell, opened, Asked(data, split, data_root))
+    nats, reason = _nats(shell, model, found, importance), model.config_.no_likelihood
+    places = found.places()
     if out is not None:
-        write_table(out, columns)
+        # An array has room for numbers alone, and its columns stay where they are.
+        bare = {"example": places["example"]} if out.suffix.lower() == ".npy" else places
+        write_table(out, bare | nats)
     key = "elbo" if reason else "log_likelihood"
-    order = np.argsort(columns[key], kind="stable")[:top]
-    rows = [{name: value[i].item() for name, value in columns.items()} for i in order]
+    order = np.argsort(nats[key], kind="stable")[:top]
+    columns = places | nats
     result = {
         "n": len(found.x),
-        "mean": float(np.mean(columns[key])),
+        "mean": float(np.mean(nats[key])),
+        "split": found.split,
         "score": key,
         "is_likelihood": not reason,
         "no_likelihood": reason or None,
-        "least": rows,
+        "least": [{name: value[i].item() for name, value in columns.items()} for i in order],
         "out": None if out is None else str(out),
     }
     shell.give(result, _text(result, reason))
+
+
+def _nats(shell: Shell, model: Estimator, found: Examples, importance: int) -> dict[str, Any]:
+    """Return the scores by name, (n,) nats each; log p(x) only where it is one."""
+    from latentia.command._counting import counting
+    from latentia.evaluation.likelihood import log_likelihood
+    from latentia.evidence.importance import ImportanceSampling
+
+    columns: dict[str, Any] = {}
+    if not model.config_.no_likelihood:
+        estimate = log_likelihood(
+            model.model_,
+            model.examples(found.x),
+            ImportanceSampling(samples=importance),
+            seed=shell.seed_or_zero,
+            progress=counting(shell, "log p(x)", len(found.x)),
+        )
+        columns["log_likelihood"] = estimate.each.numpy()
+    nats = model.elbo(found.x, random_state=shell.seed_or_zero)
+    return columns | {"elbo": nats.elbo, "reconstruction": nats.reconstruction, "kl": nats.kl}
 
 
 def _text(result: dict[str, Any], reason: str) -> str:
@@ -79,7 +104,7 @@ def _text(result: dict[str, Any], reason: str) -> str:
     lines = [f"{result['n']} examples, mean {name}{star} {result['mean']:.2f} nats; the least:"]
     lines += [
         f"  example {row['example']:>6}  {name}{star} {row[result['score']]:9.2f}  "
-        f"reconstruction {row['reconstruction']:9.2f}  KL {row['kl']:7.2f}"
+        f"reconstruction {row['reconstruction']:9.2f}  KL {row['kl']:7.2f}{_place(row, result)}"
         for row in result["least"]
     ]
     if result["out"]:
@@ -87,3 +112,10 @@ def _text(result: dict[str, Any], reason: str) -> str:
     if reason:
         lines.append(f"* no likelihood: {reason}")
     return "\n".join(lines)
+
+
+def _place(row: dict[str, Any], result: dict[str, Any]) -> str:
+    """Return where an example comes from: its file, or its row where that is another number."""
+    if "path" in row:
+        return f"  {row['path']}"
+    return "" if result["split"] == "all" else f"  row {row['row']} of the data"

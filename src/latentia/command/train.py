@@ -10,7 +10,7 @@ import click
 from latentia import preset as presets
 from latentia import room
 from latentia.errors import UsageError
-from latentia.options import column_names, component_options, gathered, read_config
+from latentia.options import column_names, component_options, gathered, read_config, word_for
 from latentia.shell import Shell
 from latentia.training.settings import Settings
 
@@ -41,7 +41,9 @@ def _settings_options() -> list[click.Parameter]:
             f"  [default: {field.default}]" if field.default not in (None, False) else ""
         )
         is_flag = field.annotation is bool
-        metavar = "TIME" if name == "max_time" else "VALUE"
+        kind = field.annotation
+        written = kind.__name__ if isinstance(kind, type) else str(kind).removeprefix("typing.")
+        metavar = "TIME" if name == "max_time" else word_for(written)
         found.append(
             click.Option(
                 [flag, name],

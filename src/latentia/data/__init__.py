@@ -4,8 +4,9 @@ Adding a named set or a format is adding one file with one `@final` class, a `Na
 `PathFormat`; menus and messages read this folder.
 """
 
+from latentia.data._check import check
 from latentia.data._data import Data
-from latentia.data._load import check, fetch, formats, load, names, where
+from latentia.data._load import fetch, formats, load, names, where
 from latentia.data._places import cache
 from latentia.data._schema import Kind, Layout, Schema
 

@@ -137,7 +137,7 @@ def _on_discrete(columns: list[str]) -> list[str]:
         f"Discrete columns among real ones: {_some(columns)}. A density of discrete values is "
         f"not bounded: nats rise as sigma shrinks onto the values, so log p(x) and the ELBO "
         f"compare models of these same columns and mean nothing by themselves. Leave such columns "
-        f"out of the model where nats matter."
+        f"out (--drop) where nats matter."
     ]
 
 

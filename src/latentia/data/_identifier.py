@@ -53,11 +53,11 @@ def suspicion(name: str, values: Array) -> str:
 def note_dropped(columns: list[str]) -> str:
     """Say which identifiers were left out, and how to keep them."""
     listed = ", ".join(map(repr, columns))
-    which = f"Column {listed} counts" if len(columns) == 1 else f"Columns {listed} count"
+    which = f"Column {listed} tells" if len(columns) == 1 else f"Columns {listed} tell"
     was = "was" if len(columns) == 1 else "were"
     return (
-        f"{which} the rows (a different whole number in each) and {was} dropped: an identifier "
-        f"is no measurement. --columns '*' keeps every column."
+        f"{which} the rows apart (a different whole number in each) and {was} dropped: an "
+        f"identifier is no measurement. --columns '*' keeps every column."
     )
 
 

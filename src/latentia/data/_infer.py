@@ -105,9 +105,9 @@ def _without_constants(schema: Schema, x: Array, notes: list[str]) -> Schema:
         )
     some = ", ".join(map(str, constant[:8])) + (", ..." if len(constant) > 8 else "")
     notes.append(
-        f"{len(constant)} of {x.shape[1]} columns are constant ({some}, counted from 0). They are "
-        f"kept out of the model, for no density on them is finite, and come back as they are in "
-        f"whatever it returns: the shape stays yours."
+        f"Columns that are constant: {len(constant)} of {x.shape[1]} ({some}, counted from 0). "
+        f"They are kept out of the model, for no density on them is finite, and come back as they "
+        f"are in whatever it returns: the shape stays yours."
     )
     # Where nothing else is present, a maximum that passes over NaN is the value
     values = tuple(float(np.nanmax(x[:, column])) for column in constant)

@@ -9,19 +9,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, overload
 
-import numpy as np
 import numpy.typing as npt
 
 from latentia import room
 from latentia.data._data import Data
 from latentia.data._places import roots
 from latentia.data._raw import Raw
+from latentia.data._runs import refuse_run
 from latentia.data._schema import Schema
-from latentia.data._wanted import Wanted
-from latentia.data.base import NamedSet, PathFormat, is_run
+from latentia.data._wanted import Wanted, require_used
+from latentia.data.base import NamedSet, PathFormat
 from latentia.errors import DataError, UsageError
 
-__all__ = ["check", "fetch", "formats", "load", "names", "where"]
+__all__ = ["fetch", "formats", "load", "names", "where"]
 
 Array = npt.NDArray[Any]
 Split = Literal["train", "test"]
@@ -120,60 +120,6 @@ def load(
     return (data.x, data.y) if return_X_y else data
 
 
-def check(
-    name: Any,
-    *,
-    root: str | Path | None = None,
-    size: int | None = None,
-    columns: Iterable[str] = (),
-    drop: Iterable[str] = (),
-) -> dict[str, Any]:
-    """Summarise a data set: what it is, what was done to it, and what is in it.
-
-    Arguments:
-        name: What `load` takes.
-        root: Folder of data sets to look in first.
-        size: Side in pixels for folders of images.
-        columns: The columns of a table that are the data.
-        drop: Columns of a table to leave out.
-
-    Returns:
-        A JSON-able dictionary: `schema`, `notes`, `n`, `parts` (rows of each), `classes` (rows by
-        class name), `range`, `columns` (what `Data.describe` says), `missing` (share of NaN by
-        column, those above 0), `fingerprint`.
-
-    Example:
-        >>> check("digits")["classes"]["0"]
-        178
-    """
-    data = load(name, root=root, size=size, columns=columns, drop=drop)
-    schema = data.schema
-    classes: dict[str, int] = {}
-    if data.y is not None:
-        counts = np.bincount(data.y[data.y >= 0], minlength=len(schema.labels))
-        classes = {label: int(n) for label, n in zip(schema.labels, counts, strict=True)}
-    return {
-        "schema": schema.to_dict(),
-        "notes": list(data.notes),
-        "n": len(data.x),
-        "parts": {part: len(rows) for part, rows in data.split().items()},
-        "classes": classes,
-        "range": [schema.low, schema.high],
-        "columns": data.describe(),
-        "missing": _missing(data),
-        "fingerprint": data.fingerprint,
-    }
-
-
-def _missing(data: Data) -> dict[str, float]:
-    """Return the share of NaN of every column that has some."""
-    if not data.schema.missing:
-        return {}
-    shares = np.isnan(data.x).mean(axis=0)
-    columns = data.schema.columns or tuple(map(str, range(len(shares))))
-    return {c: float(s) for c, s in zip(columns, shares, strict=True) if s}
-
-
 def where(name: str, *, root: str | Path | None = None) -> str | None:
     """Say where a named set lies on this machine, or None if it would have to be downloaded.
 
@@ -233,7 +179,7 @@ def _read(name: Any, root: str | Path | None, wanted: Wanted) -> Data:
     if isinstance(name, str):
         found = _named().get(name.replace("_", "-").lower())
         if found is not None:
-            _refuse_unused(wanted, name, size=False, columns=False)
+            require_used(wanted, name, size=False, columns=False)
             data = found.load(None if root is None else Path(root).expanduser())
             return Data.taken(data, wanted=wanted)
         if not name.strip():
@@ -251,32 +197,14 @@ def _read(name: Any, root: str | Path | None, wanted: Wanted) -> Data:
     return _read_path(_existing(name, root), wanted)
 
 
-def _refuse_unused(wanted: Wanted, name: str, *, size: bool, columns: bool) -> None:
-    """Refuse what is asked for and would do nothing; a model's schema asks for nothing more."""
-    if wanted.like is not None:
-        return
-    if wanted.size is not None and not size:
-        raise UsageError(
-            f"{name} is no folder of images, so it cannot be brought to a size.",
-            where=f"--size {wanted.size}",
-            how="Leave --size out.",
-        )
-    if (wanted.columns or wanted.drop) and not columns:
-        option = "--columns" if wanted.columns else "--drop"
-        raise UsageError(
-            f"{name} is no table with named columns, of which to choose some.",
-            where=option,
-            how=f"Leave {option} out; cut an array before it is written: np.save(path, x[:, 1:]).",
-        )
-
-
 def _existing(name: str | Path, root: str | Path | None) -> Path:
     """Return the path, also when it is given relative to a folder of data sets."""
     path = Path(name).expanduser()
     candidates = [path] if path.is_absolute() else [path, *(r / path for r in roots(root))]
     for candidate in candidates:
         if candidate.exists():
-            return candidate
+            named = candidate.name not in ("", "..")  # `.` has no name to call the data by
+            return candidate if named else candidate.resolve()
     text = str(name)
     if path.suffix or "/" in text:
         raise DataError(
@@ -290,11 +218,11 @@ def _existing(name: str | Path, root: str | Path | None) -> Path:
 def _read_path(path: Path, wanted: Wanted) -> Data:
     if path.is_file() and path.stat().st_size == 0:
         raise DataError("The file is empty (0 bytes).", where=str(path), how="Write it again.")
-    _refuse_run(path)
+    refuse_run(path)
     for format_ in _formats().values():
         if format_.claims(path):
             has = {"size": format_.has_size, "columns": format_.has_columns}
-            _refuse_unused(wanted, str(path), **has)
+            require_used(wanted, str(path), **has)
             try:
                 return format_.read(path, wanted)
             except PermissionError as error:
@@ -305,21 +233,6 @@ def _read_path(path: Path, wanted: Wanted) -> Data:
                 ) from error
     what = "folder holds nothing that can be read" if path.is_dir() else "file has no known format"
     raise DataError(f"The {what}.", where=str(path), how=f"Formats: {_written_formats()}.")
-
-
-def _refuse_run(path: Path) -> None:
-    """Refuse a run of ours, or a folder in it: its pictures are what a model made."""
-    if not path.is_dir():
-        return
-    folder = path.resolve()
-    run = next((place for place in (folder, folder.parent) if is_run(place)), None)
-    if run is not None:
-        raise DataError(
-            "This folder is a run, or lies in one: it holds a model and its figures, no data.",
-            where=str(path),
-            how=f"Give the data themselves. To measure or continue the run: "
-            f"`latentia evaluate {run}`, `latentia train --resume --out {run}`.",
-        )
 
 
 def _unknown(name: str) -> DataError:

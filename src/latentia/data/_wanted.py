@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from latentia.data._schema import Schema
 from latentia.errors import UsageError
 
-__all__ = ["EVERY", "Wanted", "require_there"]
+__all__ = ["EVERY", "Wanted", "require_there", "require_used"]
 
 EVERY = ("*",)  # all columns of numbers, those that look like identifiers included
 
@@ -53,3 +53,32 @@ def require_there(asked: Iterable[str], there: Iterable[str], option: str) -> No
             raise UsageError(
                 f"There is no column {name!r}.", where=option, how=f"{hint}There are: {listed}."
             )
+
+
+def require_used(wanted: Wanted, name: str, *, size: bool, columns: bool) -> None:
+    """Refuse what is asked for and would do nothing; beside a model's schema nothing is asked.
+
+    Arguments:
+        wanted: What is asked for.
+        name: What the data are called.
+        size: Whether they are images that can be brought to a size.
+        columns: Whether they have columns to choose from.
+
+    Raises:
+        UsageError: naming the option.
+    """
+    if wanted.like is not None:
+        return
+    if wanted.size is not None and not size:
+        raise UsageError(
+            f"{name} is no folder of images, so it cannot be brought to a size.",
+            where=f"--size {wanted.size}",
+            how="Leave --size out.",
+        )
+    if (wanted.columns or wanted.drop) and not columns:
+        option = "--columns" if wanted.columns else "--drop"
+        raise UsageError(
+            f"{name} is no table with named columns, of which to choose some.",
+            where=option,
+            how=f"Leave {option} out; cut an array before it is written: np.save(path, x[:, 1:]).",
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -10,9 +9,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from latentia.data._data import Data
+from latentia.data._runs import is_run
 from latentia.data._wanted import Wanted
 
-__all__ = ["NamedSet", "PathFormat", "files_below", "is_run", "runs_below"]
+__all__ = ["NamedSet", "PathFormat", "files_below", "runs_below"]
 
 
 class NamedSet(ABC):
@@ -97,15 +97,6 @@ def files_below(folder: Path) -> list[Path]:
 def runs_below(folder: Path) -> list[Path]:
     """Return the runs below a folder, which `files_below` passes over."""
     return sorted(here for here, files in _walk(folder) if "config.json" in files and is_run(here))
-
-
-def is_run(folder: Path) -> bool:
-    """Say whether a folder is a run of this package, from its `config.json`."""
-    try:
-        written = json.loads((folder / "config.json").read_text(encoding="utf8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(written, dict) and {"format_version", "latentia", "model"} <= set(written)
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:

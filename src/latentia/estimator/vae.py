@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, final
 
 from latentia.design import Component, Wishes, with_name
 from latentia.errors import UsageError
+from latentia.estimator._seeds import RandomState
 from latentia.estimator.base import Estimator
 from latentia.session import Plan
 from latentia.view import Binarize
@@ -37,7 +38,7 @@ class VAE(Estimator):
         batch_size: Examples per step; `auto` is 128, or fewer where data are few.
         learning_rate: Adam's step size.
         settings: More fields of `latentia.training.settings.Settings`.
-        random_state: Seed; None draws one.
+        random_state: Seed, or a numpy RandomState or Generator; None draws a fresh one.
         device: `auto`, `cpu` or `cuda`.
         verbose: Whether to show progress.
 
@@ -70,7 +71,7 @@ class VAE(Estimator):
         batch_size: int | Literal["auto"] = "auto",
         learning_rate: float = 1e-3,
         settings: dict[str, Any] | None = None,
-        random_state: int | None = 0,
+        random_state: RandomState = 0,
         device: str = "auto",
         verbose: bool = False,
     ) -> None:

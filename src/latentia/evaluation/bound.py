@@ -141,7 +141,7 @@ def mean_objective(
         for number, x in enumerate(examples.batches(seed)):
             with seeded(seed, 1, number):
                 given = x if corruption is None else corruption(x)
-                value = objective(model(x, objective.samples, given=given))
+                value = objective(objective.terms(model, x, given=given))
             total += value.double().sum().item()
     return total / len(examples)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import isfinite, log, nan, prod
 from typing import Any, NamedTuple
 
+import numpy as np
 from torch import Tensor
 
 from latentia.errors import RunError
@@ -22,6 +23,10 @@ __all__ = ["Evaluation", "LogLikelihood", "evaluate", "log_likelihood"]
 _FEW = 10
 
 Progress = Callable[[int], None]
+
+
+def _unheard(what: str) -> Progress:
+    return lambda done: None
 
 
 class LogLikelihood(NamedTuple):
@@ -61,18 +66,19 @@ class LogLikelihood(NamedTuple):
         """The part of it that is the estimator's own, in nats: more work would remove it.
 
         For importance weights it comes from the delta method and is meant for effective samples
-        of ten and more; below, it is too small.
+        of ten and more; below, it is too small. NaN for a single sample.
         """
         if not self.draws:
             return float(self.error.mean())
         return float(self.error.square().sum().sqrt() / len(self.each))
 
     def summary(self) -> dict[str, Any]:
-        """Return the numbers of the whole set as a JSON-able dictionary."""
+        """Return the numbers of the whole set as a JSON-able dictionary; None is unknown."""
+        own = self.monte_carlo_error
         found: dict[str, Any] = {
             "log_likelihood": self.mean,
             "standard_error": None if len(self.each) < 2 else self.standard_error,
-            "monte_carlo_error": self.monte_carlo_error,
+            "monte_carlo_error": own if isfinite(own) else None,
             "ess_median": None,
             "ess_5": None,
             "ess_low": None,
@@ -82,7 +88,7 @@ class LogLikelihood(NamedTuple):
             effective = self.effective_samples
             found |= {
                 "ess_median": float(effective.median()),
-                "ess_5": float(effective.quantile(0.05)),
+                "ess_5": float(np.quantile(effective.numpy(), 0.05)),
                 "ess_low": float((effective < _FEW).double().mean()),
             }
         if self.ladder is not None:
@@ -152,7 +158,7 @@ def evaluate(
     examples: Examples,
     what: Evaluation,
     *,
-    progress: Progress = lambda done: None,
+    progress: Callable[[str], Progress] = _unheard,
 ) -> dict[str, Any]:
     r"""Return the numbers of a model: its bound with parts, and its log-likelihood if it has one.
 
@@ -162,7 +168,8 @@ def evaluate(
         model: A trained model.
         examples: Held-out examples.
         what: What to measure.
-        progress: Told how many examples have their log-likelihood.
+        progress: From the name of an estimate, `importance` or `evidence`, to what is told how
+            many examples have theirs.
 
     Returns:
         A JSON-able dictionary, in nats per example unless named otherwise. `evidence` is the
@@ -192,19 +199,29 @@ def evaluate(
         numbers["denoising"] = _parts(model, noisy)
     if what.no_likelihood:
         return numbers
-    best = found.elbo
+
+    def estimated(estimator: Evidencer, name: str) -> dict[str, Any]:
+        tell = progress(name)
+        found = log_likelihood(model, examples, estimator, seed=what.seed, progress=tell)
+        estimates.append(_finite(found))
+        return found.summary()
+
+    estimates: list[LogLikelihood] = []
     if what.importance:
-        estimator = ImportanceSampling(samples=what.importance)
-        estimate = log_likelihood(model, examples, estimator, seed=what.seed, progress=progress)
-        numbers |= estimate.summary() | {"n_importance": what.importance}
-        best = estimate.mean
+        numbers |= estimated(ImportanceSampling(samples=what.importance), "importance")
+        numbers["n_importance"] = what.importance
     if what.evidence is not None:
-        other = log_likelihood(model, examples, what.evidence, seed=what.seed, progress=progress)
-        numbers["evidence"] = other.summary()
-        best = other.mean
+        numbers["evidence"] = estimated(what.evidence, "evidence")
     if examples.view.support != "levels" or model.likelihood.is_mass:
+        best = _best(estimates) if estimates else found.elbo
         numbers["bits_per_dim"] = -best / (_observed(examples) * log(2))
     return numbers
+
+
+def _best(estimates: list[LogLikelihood]) -> float:
+    """Return the value that draws nothing, or the highest of lower bounds, in nats."""
+    computed = [estimate.mean for estimate in estimates if not estimate.draws]
+    return computed[0] if computed else max(estimate.mean for estimate in estimates)
 
 
 # What importance sampling finds, by the names of `LogLikelihood.summary`.
@@ -230,6 +247,19 @@ def _require_finite(found: Bound) -> None:
             f"KL {found.kl}.",
             how="It has diverged, or these data are far from its own; see `latentia data check`.",
         )
+
+
+def _finite(found: LogLikelihood) -> LogLikelihood:
+    """Return an estimate, or refuse what JSON and a mean over examples cannot hold."""
+    lost = int((~found.each.isfinite()).sum())
+    if lost:
+        raise RunError(
+            f"The estimate of log p(x) is no finite number for {lost} of {len(found.each)} "
+            "examples.",
+            how="These data are far from the model's own, or the estimator finds no z for them; "
+            "see `latentia data check`, or use another --evidence.",
+        )
+    return found
 
 
 def _standard_error(each: Tensor) -> float:

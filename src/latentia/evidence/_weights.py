@@ -32,9 +32,9 @@ class Weights:
     The sums are relative to the largest weight so far, in float64, so that nothing overflows and
     memory does not grow with K.
 
-    The ladder uses all K samples at every rung: the mean of log p-hat over the K/k groups of k.
-    A group of the next rung is made of whole groups of the one below, so by Jensen the ladder
-    cannot fall where k divides the next k.
+    The ladder has at every rung the mean of log p-hat over all whole groups of k of the K
+    samples. A group of the next rung is made of whole groups of the one below, so by Jensen the
+    ladder cannot fall where every k divides the next one and K.
 
     Arguments:
         ladder: The k of the rungs below K, each a multiple of the one before; may be empty.
@@ -69,10 +69,16 @@ class Weights:
             log_w = rung.add(log_w)
 
     def evidence(self) -> Evidence:
-        """Return the estimate from all weights so far, with the ladder if one was asked for."""
+        """Return the estimate from all weights so far, with the ladder if one was asked for.
+
+        One weight does not say how far another might differ: its error is NaN. Where all are zero
+        there is no effective sample.
+        """
         log_mean = self._peak + self._total.log() - log(self.count)
-        effective = self._total**2 / self._square
+        effective = (self._total**2 / self._square).where(self._total != 0, 0.0)
         error = (1 / effective - 1 / self.count).clamp_min(0).sqrt()
+        if self.count == 1:
+            error = torch.full_like(error, torch.nan)
         ladder = [rung.mean() for rung in self._rungs]
         return Evidence(
             log_mean, error, effective, torch.stack([*ladder, log_mean]) if ladder else None

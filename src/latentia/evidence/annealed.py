@@ -12,6 +12,7 @@ from latentia.errors import UsageError
 from latentia.evidence._hmc import Path, State, transition
 from latentia.evidence._weights import Weights
 from latentia.evidence.base import Evidence, Evidencer, require_count
+from latentia.evidence.importance import chunks
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 
@@ -41,15 +42,18 @@ class Sandwich(NamedTuple):
         """Upper - lower of each example, (n,) nats: how far off either can be on average."""
         return self.upper - self.lower
 
-    def summary(self) -> dict[str, float]:
-        """Return the means over examples, in nats, and the standard error of the gap's."""
+    def summary(self) -> dict[str, float | None]:
+        """Return the means over examples, in nats, and the standard error of the gap's.
+
+        One example does not say how far the gap of another might differ: None.
+        """
         n = len(self.gap)
         return {
             "n": n,
             "lower": float(self.lower.mean()),
             "upper": float(self.upper.mean()),
             "gap": float(self.gap.mean()),
-            "gap_standard_error": float(self.gap.std(correction=min(1, n - 1)) / n**0.5),
+            "gap_standard_error": None if n < 2 else float(self.gap.std() / n**0.5),
         }
 
 
@@ -79,7 +83,7 @@ class AnnealedImportanceSampling(Evidencer):
     Example:
         >>> schedule = AnnealedImportanceSampling(temperatures=4).schedule
         >>> [round(b, 2) for b in schedule]
-        [0.0, 0.11, 0.5, 0.89, 1.0]
+        [0.0, 0.1, 0.5, 0.9, 1.0]
     """
 
     rows: ClassVar[int] = 64
@@ -126,7 +130,8 @@ class AnnealedImportanceSampling(Evidencer):
         with model.evaluating():
             path, steps = self._prepared(model, x)
             weights = Weights()
-            weights.add(self._forward(path, steps))
+            for count in chunks(self.chains, x):
+                weights.add(self._forward(path, steps, count))
         return weights.evidence()
 
     @torch.no_grad()
@@ -136,8 +141,9 @@ class AnnealedImportanceSampling(Evidencer):
         with model.evaluating():
             path, steps = self._prepared(model, x)
             forward, backward = Weights(), Weights()
-            forward.add(self._forward(path, steps))
-            backward.add(-self._backward(path, steps, z))
+            for count in chunks(self.chains, x):
+                forward.add(self._forward(path, steps, count))
+                backward.add(-self._backward(path, steps, z.expand(count, *z.shape)))
         return Sandwich(forward.evidence().log_likelihood, -backward.evidence().log_likelihood)
 
     def _prepared(self, model: LatentVariableModel, x: Tensor) -> tuple[Path, list[Tensor]]:
@@ -157,15 +163,16 @@ class AnnealedImportanceSampling(Evidencer):
         size = torch.full((len(last), 1), _FIRST_STEP).to(last)
         steps = []
         for b in self.schedule[1:-1]:
-            scale = first ** (1 - b) * last**b
+            # The precision of a product of Gaussians to these powers is the sum of theirs.
+            scale = ((1 - b) / first**2 + b / last**2).rsqrt()
             state, accept = transition(path, state, b, size * scale, self.leaps)
             size = size * torch.exp(_FOLLOW * (accept.mean(0) - _ACCEPTANCE))[:, None].to(size)
             steps.append(size * scale)
         return steps
 
-    def _forward(self, path: Path, steps: list[Tensor]) -> Tensor:
-        """Return the log weights of chains from the start to p(z|x), (K, B)."""
-        state, b = path.draw(self.chains), self.schedule
+    def _forward(self, path: Path, steps: list[Tensor], chains: int) -> Tensor:
+        """Return the log weights of chains from the start to p(z|x), (chains, B)."""
+        state, b = path.draw(chains), self.schedule
         log_w = torch.zeros_like(state.log_joint)
         for t in range(1, len(b)):
             log_w += (b[t] - b[t - 1]) * (state.log_joint - state.log_start)
@@ -174,8 +181,8 @@ class AnnealedImportanceSampling(Evidencer):
         return log_w
 
     def _backward(self, path: Path, steps: list[Tensor], z: Tensor) -> Tensor:
-        """Return the log weights of the same chains run from z ~ p(z|x) to the start, (K, B)."""
-        state: State = path.at(z.expand(self.chains, *z.shape))
+        """Return the log weights of chains from z ~ p(z|x), (chains, B, L), to the start."""
+        state: State = path.at(z)
         b = self.schedule
         log_w = torch.zeros_like(state.log_joint)
         for t in range(self.temperatures, 0, -1):
@@ -209,10 +216,16 @@ def bidirectional(
     Returns:
         `Sandwich`, (n,) each, on the CPU.
 
+    Raises:
+        UsageError: if there is no example to draw, or the model has no log p(x).
+
     References:
         Grosse, Ghahramani and Adams, "Sandwiching the marginal likelihood using bidirectional
         Monte Carlo", 2015.
     """
+    estimator.require(model)
+    if n < 1:
+        raise UsageError(f"A sandwich is of at least one example, not {n}.", where="--sandwich")
     lower, upper = [], []
     for start in range(0, n, estimator.rows):
         with seeded(seed, 3, start), torch.no_grad(), model.evaluating():

@@ -20,8 +20,10 @@ class Evidence(NamedTuple):
     Arguments:
         log_likelihood: log p(x) in nats, (B,), float64.
         error: How far each may be off, in nats, (B,): the standard error of an estimate that
-            draws (by the delta method), or the last change of one that refines a grid.
-        effective_samples: Effective sample size of the weights, (B,), between 1 and K, or None.
+            draws (by the delta method; NaN for a single draw), or the last change of one that
+            refines a grid.
+        effective_samples: Effective sample size of the weights, (B,), between 1 and K (0 where
+            no sample has any weight), or None.
         ladder: The mean of log p-hat from k samples, (R, B) for R growing k, or None.
     """
 

@@ -7,10 +7,10 @@ from typing import ClassVar, NamedTuple, final
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, Normal
+from torch.distributions import Distribution, MixtureSameFamily
 
 from latentia.errors import UsageError
-from latentia.evidence.base import Evidence, Evidencer
+from latentia.evidence.base import Evidence, Evidencer, log_joint
 from latentia.model import LatentVariableModel
 
 __all__ = ["Grid", "Quadrature", "refine"]
@@ -19,12 +19,16 @@ __all__ = ["Grid", "Quadrature", "refine"]
 _REACH = 8.0
 # Cells along one side of the first grid, by the number of latents.
 _FIRST = {1: 512, 2: 64}
-# Nats below the heaviest cell at which a cell is no longer refined, level by level. The first
-# cells are coarse, and a narrow peak may hide beside the centre of one.
-_KEPT = (60.0, 30.0, 25.0)
+# Nats below the heaviest cell at which a cell is no longer refined.
+_KEPT = 25.0
+# Nats that log p(x, z) may rise within a cell before its centre does not stand for it.
+_RISE = 3.0
 _LEVELS = 12
-# Cells evaluated at once.
-_CELLS = 2048
+# Cells of an example at which no more are made; how many are evaluated at once, and how many
+# numbers of x they may be.
+_MOST, _CELLS, _NUMBERS = 100_000, 2048, 1024 * 784
+# What the cells left coarse may hold, in nats: a good many times exp(-25).
+_LEFT_OUT = 1e-9
 
 
 class Grid(NamedTuple):
@@ -36,7 +40,8 @@ class Grid(NamedTuple):
         log_volume: The logarithm of its volume, (N,).
         log_joint: log p(x, z) at its centre in nats, (N,), float64.
         log_evidence: log p(x) of each example in nats, (B,), float64.
-        error: What the last refinement changed, in nats, (B,).
+        error: What the last refinement changed and unresolved cells may add, in nats, (B,), and
+            not below what the model's floats can tell apart.
     """
 
     example: Tensor
@@ -53,9 +58,13 @@ class Quadrature(Evidencer):
 
     .. math:: p(x) = \int p(x|z)\, p(z)\, dz \approx \sum_i h_i^L\, p(x|z_i)\, p(z_i)
 
-    The grid covers eight standard deviations of the prior and of q, and is halved wherever
-    p(x, z) has weight until it is finer than q and log p(x) stands still. For a smooth integrand
-    the error falls exponentially in (sd/h)^2, so the last change bounds it amply.
+    The grid covers eight standard deviations of the prior and of q. Cells are halved wherever
+    p(x, z) may have weight, until log p(x) stands still and no cell may hide more. For a smooth
+    integrand the error falls exponentially in (sd/h)^2, so the last change bounds it amply.
+
+    What a cell may hide is told by its slope, and by p(x, z) at the mean of q and of the prior's
+    parts: a ridge or a peak between the centres of coarse cells is followed, though it is at
+    none of them.
 
     Arguments:
         tolerance: Change in nats below which refinement ends.
@@ -124,46 +133,55 @@ class _Refinement:
 
     def __init__(self, model: LatentVariableModel, x: Tensor) -> None:
         self.model, self.x = model, x
-        self.q, self.prior = model.posterior(x), model.prior()
-        low, high = self._box()
-        cells = _FIRST[len(low)]
-        self.h = (high - low) / cells
-        sides = [lo + h * (torch.arange(cells) + 0.5) for lo, h in zip(low, self.h, strict=True)]
-        centres = torch.cartesian_prod(*sides).reshape(-1, len(low)).to(x)
+        parts, q = _parts(model.prior()), _parts(model.posterior(x))
+        low, high = _box(parts, q)
+        self.side = _FIRST[len(low)]
+        self.h = (high - low) / self.side
+        middle = torch.arange(self.side, dtype=low.dtype) + 0.5
+        axes = [lo + h * middle for lo, h in zip(low, self.h, strict=True)]
+        centres = torch.cartesian_prod(*axes).reshape(-1, len(low)).to(x)
         self.example = torch.arange(len(x), device=x.device).repeat_interleave(len(centres))
         self.z = centres.repeat(len(x), 1)
-        self.log_joint = self._evaluate_shared(centres)
+        # Parts of the prior that are wider than a cell cannot hide in one.
+        hidden = parts.mean[(parts.sd < self.h.to(x)).any(-1)][:, None]
+        self.probes = torch.cat([q.mean[None], hidden.expand(-1, *q.mean.shape)])
+        self.peaks = log_joint(model, x, self.probes)
+        self.log_joint, self.rise = self._evaluate_shared(centres)
         self.settled: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
         self.rest = torch.full((len(x),), -torch.inf, dtype=torch.float64, device=x.device)
 
     def run(self, tolerance: float) -> Grid:
         """Refine until every example has settled."""
         before = self.log_evidence()
-        error = torch.full_like(before, torch.inf)
+        change = hidden = torch.full_like(before, torch.inf)
         going = torch.ones(len(self.x), dtype=torch.bool, device=self.x.device)
-        finest = self.q.stddev.amin(-1)
-        for level in range(_LEVELS):
-            self.split(going, _KEPT[min(level, len(_KEPT) - 1)])
+        for _ in range(_LEVELS):
+            self.split(going)
             now = self.log_evidence()
-            error = torch.where(going, (now - before).abs(), error)
-            before = now
-            going &= (
-                (error > tolerance) | (float(self.h.max()) > finest) | (level < len(_KEPT) - 1)
-            )
+            change = torch.where(going, (now - before).abs(), change)
+            hidden = torch.where(going, self._hidden(now), hidden)
+            before, exact_to = now, _LEFT_OUT + torch.finfo(self.x.dtype).eps * now.abs()
+            going &= change + hidden > exact_to.clamp_min(tolerance)
+            going &= torch.bincount(self.example, minlength=len(self.x)) < _MOST
             if not going.any():
                 break
         self._settle(torch.ones_like(self.example, dtype=torch.bool))
         example, z, volume, joint = map(torch.cat, zip(*self.settled, strict=True))
-        return Grid(example, z, volume, joint, before, error)
+        return Grid(example, z, volume, joint, before, torch.maximum(change + hidden, exact_to))
 
     def log_evidence(self) -> Tensor:
         """Return log p(x) from all cells, (B,)."""
         active = _log_sum(self.log_joint + self._log_volume(), self.example, len(self.x))
         return torch.logaddexp(active, self.rest)
 
-    def split(self, going: Tensor, kept: float) -> None:
-        """Halve the cells that matter to the examples still going; settle all others."""
-        matters = going[self.example] & (self._weight() > -kept)
+    def split(self, going: Tensor) -> None:
+        """Halve the cells that may matter to the examples still going; settle all others.
+
+        All of a peak is halved alike: the errors of a smooth one cancel on an even grid alone.
+        """
+        best = torch.full_like(self.rest, -torch.inf)
+        best = best.scatter_reduce(0, self.example, self.log_joint, "amax")
+        matters = going[self.example] & (self.log_joint + self.rise > best[self.example] - _KEPT)
         self._settle(~matters)
         dim = self.z.shape[1]
         corners = torch.cartesian_prod(*[torch.tensor([-0.25, 0.25])] * dim).reshape(-1, dim)
@@ -171,68 +189,87 @@ class _Refinement:
         self.z = (self.z[matters][:, None] + offsets).reshape(-1, dim)
         self.example = self.example[matters].repeat_interleave(len(offsets))
         self.h = self.h / 2
-        self.log_joint = self._evaluate()
+        self.log_joint, self.rise = self._evaluate()
 
-    def _weight(self) -> Tensor:
-        """Return how far a cell is below the heaviest of its example, under p(z|x) or q, (N,)."""
-        return torch.maximum(self._below_best(self.log_joint), self._below_best(self._log_q()))
-
-    def _below_best(self, values: Tensor) -> Tensor:
-        best = torch.full((len(self.x),), -torch.inf, dtype=values.dtype, device=values.device)
-        best = best.scatter_reduce(0, self.example, values, "amax")
-        return values - best[self.example]
-
-    def _log_q(self) -> Tensor:
-        """Return the density of q, no narrower than a cell: else its centre would miss q."""
-        loc, scale = self.q.mean, torch.maximum(self.q.stddev, self.h.to(self.z))
-        wide = Normal(loc[self.example], scale[self.example], validate_args=False)
-        log_q: Tensor = wide.log_prob(self.z)  # type: ignore[no-untyped-call]
-        return log_q.sum(-1).double()
+    def _hidden(self, log_evidence: Tensor) -> Tensor:
+        """Return how much log p(x) would grow if every unresolved cell were all peak, (B,)."""
+        highest = self.log_joint + self.rise + self._log_volume()
+        unresolved = highest.masked_fill(self.rise <= _RISE, -torch.inf)
+        return torch.logaddexp(
+            torch.zeros_like(log_evidence),
+            _log_sum(unresolved, self.example, len(self.x)) - log_evidence,
+        )
 
     def _settle(self, cells: Tensor) -> None:
-        example, log_joint = self.example[cells], self.log_joint[cells]
-        log_volume = torch.full_like(log_joint, self._log_volume())
-        self.settled.append((example, self.z[cells], log_volume, log_joint))
-        mass = _log_sum(log_joint + log_volume, example, len(self.x))
-        self.rest = torch.logaddexp(self.rest, mass)
-        if bool(cells.all()):
-            self.log_joint = self.log_joint[:0]
-            self.example = self.example[:0]
+        example, joint = self.example[cells], self.log_joint[cells]
+        log_volume = torch.full_like(joint, self._log_volume())
+        self.settled.append((example, self.z[cells], log_volume, joint))
+        self.rest = torch.logaddexp(self.rest, _log_sum(joint + log_volume, example, len(self.x)))
 
     def _log_volume(self) -> float:
         return sum(log(h) for h in self.h.tolist())
 
-    def _box(self) -> tuple[Tensor, Tensor]:
-        """Return the lowest and the highest corner that prior and q reach, (L,) each."""
-        ends = [_ends(self.prior), _ends(self.q)]
-        low = torch.cat([low.reshape(-1, low.shape[-1]) for low, _ in ends]).amin(0)
-        high = torch.cat([high.reshape(-1, high.shape[-1]) for _, high in ends]).amax(0)
-        return low.cpu().double(), high.cpu().double()
+    def _evaluate_shared(self, centres: Tensor) -> tuple[Tensor, Tensor]:
+        """Return log p(x, z) and its rise at centres shared by all, decoded once, (B * G,) each.
 
-    def _evaluate_shared(self, centres: Tensor) -> Tensor:
-        """Return log p(x, z) of every example at the same centres, decoded once, (B * G,)."""
-        parts = [
-            self._log_joint(self.x, z[:, None])
-            for z in centres.split(max(1, _CELLS // len(self.x)))  # type: ignore[no-untyped-call]
-        ]
-        return torch.cat(parts).T.reshape(-1)
+        Slopes are those to the neighbours, the steeper of both sides: for a concave function no
+        point of the cell is above what they promise.
+        """
+        cells = max(1, self._at_once() // len(self.x))
+        parts = [log_joint(self.model, self.x, z[:, None]) for z in centres.split(cells)]  # type: ignore[no-untyped-call]
+        dim = centres.shape[1]
+        joint = torch.cat(parts).T.reshape(-1, *[self.side] * dim)
+        rise = torch.zeros_like(joint)
+        for axis in range(1, dim + 1):
+            step = joint.diff(dim=axis).abs()
+            edge = torch.zeros_like(step.narrow(axis, 0, 1))
+            rise += torch.maximum(torch.cat([edge, step], axis), torch.cat([step, edge], axis))
+        return joint.reshape(-1), self._probed(joint.reshape(-1), 0.5 * rise.reshape(-1))
 
-    def _evaluate(self) -> Tensor:
-        """Return log p(x, z) at every active cell, (N,)."""
-        parts = [
-            self._log_joint(self.x[example], z[None])[0]
-            for example, z in zip(self.example.split(_CELLS), self.z.split(_CELLS), strict=True)  # type: ignore[no-untyped-call]
-        ]
-        return torch.cat(parts)
+    def _evaluate(self) -> tuple[Tensor, Tensor]:
+        """Return log p(x, z) at every active cell and how far it may rise within, (N,) each."""
+        joint, rise, cells = [], [], self._at_once()
+        for example, z in zip(self.example.split(cells), self.z.split(cells), strict=True):  # type: ignore[no-untyped-call]
+            with torch.enable_grad():
+                z = z.detach().requires_grad_()
+                each = log_joint(self.model, self.x[example], z[None])[0]
+                (slope,) = torch.autograd.grad(each.sum(), z)
+            joint.append(each.detach())
+            rise.append((0.5 * self.h.to(slope) * slope.abs()).sum(-1).double())
+        together = torch.cat(joint)
+        return together, self._probed(together, torch.cat(rise))
 
-    def _log_joint(self, x: Tensor, z: Tensor) -> Tensor:
-        log_pz: Tensor = self.prior.log_prob(z).double()
-        return self.model.log_likelihood(x, z).double() + log_pz
+    def _probed(self, joint: Tensor, rise: Tensor) -> Tensor:
+        """Return the rise of cells, those at a probe raised to what was found there, (N,)."""
+        reach = 1.5 * self.h.to(self.z)
+        for probes, peaks in zip(self.probes, self.peaks, strict=True):
+            at = ((self.z - probes[self.example]).abs() < reach).all(-1)
+            rise = torch.where(at, torch.maximum(rise, peaks[self.example] - joint), rise)
+        return rise
+
+    def _at_once(self) -> int:
+        return max(1, min(_CELLS, _NUMBERS * len(self.x) // self.x.numel()))
 
 
-def _ends(distribution: Distribution) -> tuple[Tensor, Tensor]:
-    reach = _REACH * distribution.stddev
-    return distribution.mean - reach, distribution.mean + reach
+class _Parts(NamedTuple):
+    """Means and standard deviations of the Gaussians in a distribution, (M, L) each."""
+
+    mean: Tensor
+    sd: Tensor
+
+
+def _parts(distribution: Distribution) -> _Parts:
+    if isinstance(distribution, MixtureSameFamily):
+        distribution = distribution.component_distribution
+    dim = distribution.event_shape[0]
+    return _Parts(distribution.mean.reshape(-1, dim), distribution.stddev.reshape(-1, dim))
+
+
+def _box(*parts: _Parts) -> tuple[Tensor, Tensor]:
+    """Return the lowest and the highest corner that some Gaussians reach, (L,) each."""
+    low = torch.cat([part.mean - _REACH * part.sd for part in parts]).amin(0)
+    high = torch.cat([part.mean + _REACH * part.sd for part in parts]).amax(0)
+    return low.cpu().double(), high.cpu().double()
 
 
 def _log_sum(values: Tensor, example: Tensor, count: int) -> Tensor:

@@ -123,7 +123,8 @@ def name_classes(ax: Axes, points: Array, codes: Array, names: Sequence[str]) ->
     """Write short names at their classes' medians, pushed apart where they would overlap."""
     if not names or len(names) > 12 or max(map(_text.width, names)) > 4:
         return
-    places = np.stack([np.median(points[codes == k], axis=0) for k in range(len(names))])
+    present = np.unique(codes).tolist()
+    places = np.stack([np.median(points[codes == k], axis=0) for k in present])
     apart = 0.12 * float(np.abs(points).max())
     for _ in range(50):
         steps = places[:, None] - places[None]
@@ -131,9 +132,9 @@ def name_classes(ax: Axes, points: Array, codes: Array, names: Sequence[str]) ->
         close = (distance < apart) & (distance > 0)
         push = np.where(close, steps / np.where(distance == 0, 1, distance), 0.0)
         places = places + 0.1 * apart * push.sum(axis=1)
-    for place, name in zip(places, names, strict=True):
+    for place, k in zip(places, present, strict=True):
         ax.text(
-            float(place[0]), float(place[1]), name, ha="center", va="center",
+            float(place[0]), float(place[1]), names[k], ha="center", va="center",
             fontsize=12, fontweight="bold", zorder=5, path_effects=_HALO,
         )  # fmt: skip
 

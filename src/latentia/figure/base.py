@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, final
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol, final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from latentia import room
 from latentia.errors import UsageError
 from latentia.figure import _text
 
@@ -216,8 +217,13 @@ class Plot(ABC):
     """A kind of figure: says whether it applies, and draws.
 
     A new kind is one file with one `@final` class that writes `reason_not` and `compose`; its
-    options are keyword-only constructor arguments with literal defaults.
+    options are keyword-only constructor arguments with literal defaults, kept under their names.
+
+    Class attributes:
+        least: The least that a whole number among its options can be, where it is not 1.
     """
+
+    least: ClassVar[Mapping[str, int]] = {"seed": 0}
 
     @abstractmethod
     def reason_not(self, subject: Subject) -> str:
@@ -254,13 +260,33 @@ class Plot(ABC):
             subject: What there is to draw.
 
         Raises:
-            UsageError: with the reason and what mends it.
+            UsageError: with the reason and what mends it, or if an option cannot be.
         """
+        self.check_options()
         if reason := self.reason_not(subject):
             what, _, how = reason.partition("; ")
-            kind = type(self).__module__.rpartition(".")[2].replace("_", "-")
             raise UsageError(
                 f"This figure cannot be drawn: {what}.",
-                where=f"figure {kind}",
+                where=f"figure {self._kind}",
                 how=f"{how[0].upper()}{how[1:]}." if how else "",
             )
+
+    @property
+    def _kind(self) -> str:
+        return type(self).__module__.rpartition(".")[2].replace("_", "-")
+
+    @final
+    def check_options(self) -> None:
+        """Refuse options of which no figure can be made.
+
+        Raises:
+            UsageError: if a whole number is too small.
+        """
+        for option in room.member("figure", self._kind).options:
+            value, least = getattr(self, option.name), self.least.get(option.name, 1)
+            if option.annotation == "int" and value < least:
+                raise UsageError(
+                    f"{option.name} must be at least {least}, not {value}.",
+                    where=f"figure {self._kind}, {option.name}",
+                    how=f"Leave it out for {option.default}.",
+                )

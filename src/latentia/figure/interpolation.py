@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
 
@@ -25,6 +25,8 @@ class Interpolation(Plot):
         steps: How many decodes on each way, both ends included.
         seed: The seed by which pairs are chosen.
     """
+
+    least: ClassVar = {"steps": 2, "seed": 0}
 
     def __init__(self, *, pairs: int = 2, steps: int = 9, seed: int = 0) -> None:
         self.pairs, self.steps, self.seed = pairs, steps, seed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import numpy as np
 
@@ -27,6 +27,8 @@ class Traversals(Plot):
         reach: How far the latent goes either way, in prior standard deviations.
     """
 
+    least: ClassVar = {"steps": 2, "example": -1}
+
     def __init__(
         self, *, n: int = 10, steps: int = 11, example: int = 0, reach: float = 3.0
     ) -> None:
@@ -34,8 +36,13 @@ class Traversals(Plot):
 
     def reason_not(self, subject: Subject) -> str:
         """Ask for an example to start from."""
-        missing = self.example >= len(subject.test_x)
-        return f"there is no test example {self.example}" if missing else ""
+        last = len(subject.test_x) - 1
+        if self.example <= last:
+            return ""
+        return (
+            f"there is no test example {self.example}; they are numbered 0 to {last}, and -1 "
+            "holds the other latents at 0"
+        )
 
     def compose(self, subject: Subject) -> Figure:
         """Draw rows of pictures, or lines for each column of a table."""

@@ -4,7 +4,7 @@
     latentia lab simple-prior       # run one: numbers, verdict, figure
 
 Example:
-    >>> "simple-prior" in names()
+    >>> "pixel-distance" in names()
     True
 """
 

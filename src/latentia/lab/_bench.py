@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 from math import ceil
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,13 +21,17 @@ import latentia
 from latentia import data as datasets
 from latentia.data import Data
 from latentia.errors import LatentiaError, UsageError
+from latentia.estimator._load import load
 from latentia.estimator.autoencoder import AutoEncoder
-from latentia.estimator.base import Estimator, load
+from latentia.estimator.base import Estimator
 from latentia.estimator.vae import VAE
+from latentia.session import DataRequest, prepare
+from latentia.training.observer import Observer, Row
 
 __all__ = ["Bench", "Part"]
 
 Array = npt.NDArray[Any]
+Seen = TypeVar("Seen")
 
 # Steps of training: enough for the digits' ELBO to stand within a few nats of where it ends.
 _STEPS, _BATCH = 4000, 128
@@ -170,13 +174,7 @@ class Bench:
             options: Of its constructor. Steps, batch and seed are the bench's unless given.
         """
         x = self.train.x[:n]
-        steps = ceil(0.9 * len(x) / _BATCH)
-        given = {
-            "max_epochs": max(1, ceil(self.steps / steps)),
-            "batch_size": _BATCH,
-            "random_state": self.seed,
-            **options,
-        }
+        given = self._given(len(x), options)
         folder = self._cache / self._key(kind, len(x), given)
         if folder.is_dir():
             try:
@@ -186,9 +184,51 @@ class Bench:
                     f"note      a kept model cannot be read and is trained anew: {error.what}"
                 )
                 shutil.rmtree(folder)
+        self._announce(kind, options, given)
+        return self._kept(_KINDS[kind](**given).fit(x), folder)
+
+    def watch(
+        self,
+        look: Callable[[Estimator], Seen],
+        kind: Literal["VAE", "AutoEncoder"] = "VAE",
+        n: int | None = None,
+        **options: Any,
+    ) -> list[Seen]:
+        """Train a model that is not kept, and return what was seen of it after every epoch.
+
+        Arguments:
+            look: Is shown the model, as it is after an epoch.
+            kind: `VAE` or `AutoEncoder`.
+            n: Only the first n training images; all by default.
+            options: As `model` takes them.
+        """
+        x = self.train.x[:n]
+        given = self._given(len(x), options)
+        self._announce(kind, options, given)
+        estimator = _KINDS[kind](**given)
+        session = prepare(Data.from_array(x, None), estimator.plan(), DataRequest(test=0))
+        seen: list[Seen] = []
+
+        class Watcher(Observer):
+            def epoch(self, rows: list[Row], improved: bool) -> None:
+                estimator.adopt(session.config, session.model, rows)
+                seen.append(look(estimator))
+
+        session.train(Watcher())
+        return seen
+
+    def epochs(self, n: int | None = None, share: float = 1.0) -> int:
+        """Return how many epochs over n training images take a share of the bench's steps."""
+        steps = ceil(0.9 * len(self.train.x[:n]) / _BATCH)
+        return max(1, ceil(share * self.steps / steps))
+
+    def _given(self, n: int, options: dict[str, Any]) -> dict[str, Any]:
+        own = {"max_epochs": self.epochs(n), "batch_size": _BATCH, "random_state": self.seed}
+        return own | options
+
+    def _announce(self, kind: str, options: dict[str, Any], given: dict[str, Any]) -> None:
         written = ", ".join(f"{key} {value}" for key, value in options.items())
         self.say(f"trains    {kind} ({written or 'defaults'}), {given['max_epochs']} epochs")
-        return self._kept(_KINDS[kind](**given).fit(x), folder)
 
     def _part(self, rows: Array) -> Part:
         y = self.data.y

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from math import inf
+from typing import ClassVar
 
 from torch import Tensor
 
-from latentia.model import Terms
+from latentia.errors import UsageError
+from latentia.model import LatentVariableModel, Terms
 
-__all__ = ["Objective"]
+__all__ = ["Objective", "require_samples", "with_gradient_of"]
 
 
 class Objective(ABC):
@@ -19,6 +21,29 @@ class Objective(ABC):
     samples: int = 1
     # Whether it is the reported ELBO itself, once its schedules are over.
     is_elbo: bool = False
+    # How its gradient reaches q: through z = mu + sigma eps, or through log q(z|x) alone...
+    reparameterizes: ClassVar[bool] = True
+    # ...and whether log q(z|x) itself is differentiated through z alone.
+    path_only: ClassVar[bool] = False
+
+    def terms(
+        self, model: LatentVariableModel, x: Tensor, *, given: Tensor | None = None
+    ) -> Terms:
+        """Return the terms that this objective is a reduction of.
+
+        Arguments:
+            model: The model.
+            x: Examples, (B, *x_shape).
+            given: What the encoder sees instead of x, or None.
+        """
+        terms: Terms = model(
+            x,
+            self.samples,
+            given=given,
+            reparameterize=self.reparameterizes,
+            path_only=self.path_only,
+        )
+        return terms
 
     @abstractmethod
     def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
@@ -28,3 +53,30 @@ class Objective(ABC):
             terms: The terms of a batch.
             epoch: Epochs trained so far, with fraction; schedules are over at infinity.
         """
+
+
+def with_gradient_of(value: Tensor, surrogate: Tensor) -> Tensor:
+    """Return a tensor with the numbers of one and the gradient of another, of the same shape.
+
+    Example:
+        >>> import torch
+        >>> x = torch.tensor(3.0, requires_grad=True)
+        >>> y = with_gradient_of(x.detach(), 5 * x)
+        >>> y.item(), torch.autograd.grad(y, x)[0].item()
+        (3.0, 5.0)
+    """
+    return value.detach() + (surrogate - surrogate.detach())
+
+
+def require_samples(name: str, samples: int, least: int = 1) -> int:
+    """Return a number of draws, or raise for what is none.
+
+    Raises:
+        UsageError: if there are too few.
+    """
+    if samples < least:
+        raise UsageError(
+            f"This objective needs at least {least} of them, not {samples}.",
+            where=f"--objective.{name}",
+        )
+    return samples

@@ -7,9 +7,8 @@ from typing import final
 
 from torch import Tensor
 
-from latentia.errors import UsageError
 from latentia.model import Terms
-from latentia.objective.base import Objective
+from latentia.objective.base import Objective, require_samples
 
 __all__ = ["IWAE"]
 
@@ -18,16 +17,20 @@ __all__ = ["IWAE"]
 class IWAE(Objective):
     r"""The importance-weighted bound of K samples, which rises to log p(x) with K.
 
-    .. math:: \log p(x) \ge E\Big[\log \frac{1}{K} \sum_{k=1}^K
-        \frac{p(x|z_k)\, p(z_k)}{q(z_k|x)}\Big], \quad z_k \sim q(z|x)
+    .. math:: \log p(x) \ge E\Big[\frac{1}{M} \sum_{m=1}^M \log \frac{1}{K} \sum_{k=1}^K
+        \frac{p(x|z_{mk})\, p(z_{mk})}{q(z_{mk}|x)}\Big], \quad z_{mk} \sim q(z|x)
 
-    The KL inside is always sampled: a closed form there would bound nothing.
+    The KL inside is always sampled: a closed form there would bound nothing. More groups M make
+    the same bound less noisy (MIWAE); more samples K make it tighter, and the encoder's gradient
+    noisier.
 
     Arguments:
-        samples: K, draws of z for each example.
+        samples: K, draws of z in each group.
+        groups: M, groups of which the bound is the mean.
 
     References:
-        Burda, Grosse and Salakhutdinov, "Importance weighted autoencoders", 2016.
+        Burda, Grosse and Salakhutdinov, "Importance weighted autoencoders", 2016; Rainforth et
+        al., "Tighter variational bounds are not necessarily better" (MIWAE), 2018.
 
     Example:
         >>> import torch
@@ -36,13 +39,11 @@ class IWAE(Objective):
         tensor([-1., -1.])
     """
 
-    def __init__(self, *, samples: int = 5) -> None:
-        if samples < 1:
-            raise UsageError(
-                f"IWAE needs at least one sample, not {samples}.", where="--objective.samples"
-            )
-        self.samples = samples
+    def __init__(self, *, samples: int = 5, groups: int = 1) -> None:
+        self.groups = require_samples("groups", groups)
+        self.samples = require_samples("samples", samples) * groups
 
     def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
-        """Return log of the mean importance weight, (B,) nats."""
-        return terms.log_w.logsumexp(0) - log(terms.log_w.shape[0])
+        """Return the mean over groups of the log of the mean importance weight, (B,) nats."""
+        log_w = terms.log_w.reshape(self.groups, -1, terms.log_w.shape[1])
+        return (log_w.logsumexp(1) - log(log_w.shape[1])).mean(0)

@@ -145,7 +145,7 @@ def _train_epoch(fit: _Fit) -> None:
             group["lr"] = progress.learning_rate
         x = task.train.read(batches[step])
         given = None if task.corruption is None else task.corruption(x)
-        terms: Terms = task.model(x, task.objective.samples, given=given)
+        terms: Terms = task.objective.terms(task.model, x, given=given)
         loss = -task.objective(terms, position).mean()
         fit.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

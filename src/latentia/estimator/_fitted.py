@@ -1,0 +1,300 @@
+"""What an estimator does once it is fitted: encode, decode, sample, score."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, NamedTuple, Self
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+from torch.distributions import Distribution
+
+from latentia import room
+from latentia.choice import Component, is_whole
+from latentia.config import Config
+from latentia.data import Data
+from latentia.errors import RunError, UsageError
+from latentia.estimator._arrays import Array, array_of, latents_of, parts_of
+from latentia.estimator._path import path_between
+from latentia.estimator._seeds import RandomState, seed_of
+from latentia.evaluation.bound import per_example
+from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
+from latentia.model import LatentVariableModel
+from latentia.rng import seeded
+from latentia.session import require_likelihood
+from latentia.view import Examples, View
+from latentia.voice import in_keywords
+
+__all__ = ["Fitted", "Nats"]
+
+
+class Nats(NamedTuple):
+    """The ELBO of each of n examples and its parts, in nats.
+
+    Arguments:
+        elbo: reconstruction - kl, (n,).
+        reconstruction: E_q[log p(x|z)], (n,).
+        kl: KL(q(z|x) || p(z)), (n,).
+        kl_per_dim: The same for each latent, (n, L), or None where it does not factorize.
+    """
+
+    elbo: Array
+    reconstruction: Array
+    kl: Array
+    kl_per_dim: Array | None
+
+
+def _has_likelihood(estimator: Fitted) -> bool:
+    """Whether an estimator can score; scikit-learn shows the error beside its own."""
+    if estimator.kind == "AutoEncoder":
+        raise RunError(
+            "An autoencoder has no log-likelihood: it has no prior, and its posterior is a point.",
+            how="Use `elbo(X).reconstruction`, or a VAE.",
+        )
+    return True
+
+
+class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """A trained latent-variable model, with scikit-learn's manners.
+
+    Learned attributes:
+        model_: The `LatentVariableModel`.
+        config_: The whole configuration, as in `config.json`.
+        schema_: What one example is.
+        history_: One dictionary per epoch and split, as in `metrics.jsonl`.
+        latent_dim_: L, the number of latents.
+        n_features_in_: Numbers in one example.
+    """
+
+    kind: ClassVar[Literal["VAE", "AutoEncoder"]]
+
+    def adopt(
+        self, config: Config, model: LatentVariableModel, history: list[dict[str, Any]]
+    ) -> Self:
+        """Become the estimator of a trained model; what `fit` and `load` end with."""
+        self.config_, self.model_, self.history_ = config, model.eval(), history
+        self.schema_ = config.data.schema_
+        self.latent_dim_ = config.model.latent_dim
+        self.n_features_in_ = int(np.prod(self.schema_.shape))
+        return self
+
+    @property
+    def is_generative(self) -> bool:
+        """Whether there is a prior to sample from."""
+        return self._model().prior.is_proper
+
+    @in_keywords
+    def posterior(self, X: Any) -> Distribution:
+        """Return q(z|x) of examples X (n, ...): a torch distribution, batch (n,), event (L,)."""
+        with torch.no_grad():
+            q: Distribution = self._model().posterior(self.plain(X))
+        return q
+
+    @in_keywords
+    def transform(self, X: Any) -> Array:
+        """Return the posterior means of examples X (n, ...), shape (n, L); the same every time."""
+        x = self.plain(X)
+        with torch.no_grad():
+            means = [self._model().posterior(part).mean for part in parts_of(x)]
+        return array_of(torch.cat(means))
+
+    @in_keywords
+    def inverse_transform(self, Z: Any) -> Array:
+        """Return E[x|z] of latents Z (n, L), shape (n, ...): pixels in [0, 1] or data units."""
+        z = self._latents(Z)
+        with torch.no_grad():
+            means = [self._model().likelihood(part).mean for part in parts_of(z)]
+        return self.schema_.from_model(array_of(torch.cat(means)))
+
+    @in_keywords
+    def reconstruct(self, X: Any) -> Array:
+        """Return E[x|z] at the posterior mean of X (n, ...), same shape; the same every time."""
+        return self.inverse_transform(self.transform(X))
+
+    @in_keywords
+    def sample(self, n: int = 1, *, random_state: RandomState = 0) -> Array:
+        """Draw n new examples x ~ p(x|z), z ~ p(z), shape (n, ...).
+
+        Arguments:
+            n: How many.
+            random_state: Seed, or a numpy RandomState or Generator; None draws anew every time.
+
+        Raises:
+            RunError: if the model has no prior (an autoencoder).
+        """
+        seed = seed_of(random_state)
+        z = self._prior_draws(n, seed)
+        with torch.no_grad(), seeded(seed, 4):
+            drawn = [self._model().likelihood(part).sample() for part in parts_of(z)]
+        return self.schema_.from_model(array_of(torch.cat(drawn)))
+
+    @in_keywords
+    def sample_mean(self, n: int = 1, *, random_state: RandomState = 0) -> Array:
+        """Return E[x|z] of n draws z ~ p(z), (n, ...): what pictures of samples usually show."""
+        return self.inverse_transform(array_of(self._prior_draws(n, seed_of(random_state))))
+
+    @in_keywords
+    def elbo(self, X: Any, *, random_state: RandomState = 0) -> Nats:
+        """Return the ELBO of every example and its parts, with beta = 1 and constants in.
+
+        Arguments:
+            X: Examples (n, ...).
+            random_state: Seed of the draw of z and of a dynamic binarization.
+
+        Returns:
+            `Nats`, (n,) each.
+        """
+        each = per_example(self._model(), self.examples(X), seed=seed_of(random_state))
+        per_dim = None if each.kl_per_dim is None else array_of(each.kl_per_dim)
+        return Nats(array_of(each.elbo), array_of(each.reconstruction), array_of(each.kl), per_dim)
+
+    @available_if(_has_likelihood)  # type: ignore[untyped-decorator]
+    @in_keywords
+    def score_samples(
+        self,
+        X: Any,
+        n_importance: int = 512,
+        *,
+        random_state: RandomState = 0,
+    ) -> Array:
+        """Estimate log p(x) of every example by importance sampling, (n,) nats.
+
+        Under a dynamic binarization it is that of one black-and-white draw of each example, the
+        same for the same seed and place; means over many examples are steady, single scores move
+        by a few nats with `random_state`.
+
+        Arguments:
+            X: Examples (n, ...).
+            n_importance: Samples of z for each; the estimate rises to log p(x) with it.
+            random_state: Seed.
+
+        Raises:
+            RunError: if the model's numbers are no likelihood of the data; it says why.
+        """
+        return array_of(self.evidence(X, n_importance, random_state=random_state).each)
+
+    @available_if(_has_likelihood)  # type: ignore[untyped-decorator]
+    @in_keywords
+    def evidence(
+        self,
+        X: Any,
+        n_importance: int = 512,
+        *,
+        method: Component | None = None,
+        random_state: RandomState = 0,
+    ) -> LogLikelihood:
+        """Return the estimates of `score_samples` with their errors and effective sample sizes.
+
+        Arguments:
+            X: Examples (n, ...).
+            n_importance: Samples of z for each, of importance sampling.
+            method: Another member of the evidence room, such as `annealed` or
+                `{"name": "quadrature", "tolerance": 1e-4}`, instead of importance sampling.
+            random_state: Seed.
+
+        Raises:
+            RunError: if the model's numbers are no likelihood of the data; it says why.
+            UsageError: if the method cannot work on this model.
+        """
+        model = self._model()
+        require_likelihood(self.config_)
+        if n_importance < 1:
+            raise UsageError(
+                f"At least one sample of z, not {n_importance}.",
+                where="n_importance",
+                how="Use 100 for a look, 5000 for numbers to publish.",
+            )
+        examples, seed = self.examples(X), seed_of(random_state)
+        estimator = room.build(
+            "evidence", method or {"name": "importance", "samples": n_importance}
+        )
+        return log_likelihood(model, examples, estimator, seed=seed)
+
+    @available_if(_has_likelihood)  # type: ignore[untyped-decorator]
+    @in_keywords
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return the mean log p(x) of examples X (n, ...), in nats."""
+        return float(self.score_samples(X).mean())
+
+    @in_keywords
+    def interpolate(
+        self,
+        a: Any,
+        b: Any,
+        *,
+        steps: int = 11,
+        method: Literal["linear", "spherical"] = "linear",
+    ) -> Array:
+        """Return decodes on the way from example a to example b, (steps, ...).
+
+        Arguments:
+            a: One example.
+            b: Another.
+            steps: How many, both ends included.
+            method: `linear`, or `spherical`, which keeps the length that a normal prior expects.
+        """
+        first, last = np.asarray(a), np.asarray(b)
+        if first.shape != last.shape:
+            raise UsageError(
+                f"Between examples of shapes {first.shape} and {last.shape} there is no way.",
+                how="Give two single examples, such as X[0] and X[1].",
+            )
+        ends = self.transform(np.stack([first, last]))
+        return self.inverse_transform(path_between(ends[0], ends[1], steps, method))
+
+    @property
+    def _n_features_out(self) -> int:
+        """The number of columns of `transform`, for scikit-learn's `get_feature_names_out`."""
+        self._model()
+        return self.latent_dim_
+
+    def __sklearn_tags__(self) -> Tags:
+        """Tell scikit-learn what X may be: tables with NaN for missing cells, and images."""
+        tags: Tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = []  # latents are float32, whatever X is
+        return tags
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "model_")
+
+    def _model(self) -> LatentVariableModel:
+        check_is_fitted(self)
+        return self.model_
+
+    def _stored(self, X: Any) -> Tensor:
+        self._model()
+        data = Data.from_array(X, like=self.schema_)
+        device = next(self.model_.parameters()).device
+        return torch.from_numpy(data.model_array()).to(device)
+
+    @in_keywords
+    def examples(self, X: Any) -> Examples:
+        """Return examples X (n, ...) as the model reads them, for `latentia.evaluation`."""
+        return Examples(self._stored(X), self.config_.model.view)
+
+    def plain(self, X: Any) -> Tensor:
+        """Return x without a random binarization: what deterministic methods encode."""
+        stored, view = self._stored(X), self.config_.model.view
+        return View(view.kind, "threshold" if view.binarize == "threshold" else "none")(stored)
+
+    def _latents(self, Z: Any) -> Tensor:
+        model = self._model()
+        return latents_of(Z, self.latent_dim_).to(next(model.parameters()).device)
+
+    def _prior_draws(self, n: int, seed: int) -> Tensor:
+        model = self._model()
+        if not is_whole(n) or n < 1:
+            raise UsageError(
+                f"At least one sample, and a whole number, not {n!r}.",
+                where="n",
+                how="Ask for 1 or more.",
+            )
+        with torch.no_grad(), seeded(seed, 3):
+            z: Tensor = model.prior().sample(torch.Size([n]))
+        return z

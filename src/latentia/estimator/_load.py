@@ -1,0 +1,59 @@
+"""From a run's configuration and weights to a fitted estimator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from latentia import room
+from latentia.config import Config
+from latentia.device import choose
+from latentia.estimator.base import ARGUMENTS, Estimator
+from latentia.run import Run
+from latentia.voice import in_keywords
+
+__all__ = ["estimator_of", "load"]
+
+
+@in_keywords
+def load(path: str | Path, device: str = "auto") -> Estimator:
+    """Load a trained model from its run folder, with no data and no other file.
+
+    Arguments:
+        path: The folder that `latentia train` or `save` wrote.
+        device: `auto`, `cpu` or `cuda`.
+
+    Returns:
+        A fitted `VAE` or `AutoEncoder`.
+
+    Raises:
+        RunError: if the folder holds no run, or a broken one.
+    """
+    run = Run(path)
+    config = run.config()
+    return estimator_of(config).adopt(config, run.load_model().to(choose(device)), run.metrics())
+
+
+def estimator_of(config: Config) -> Estimator:
+    """Return the unfitted estimator, VAE or AutoEncoder, that a configuration belongs to."""
+    cls: type[Estimator] = room.load("estimator", config.estimator.lower())
+    design, settings = config.model, config.training
+    wanted = {
+        "n_components": design.latent_dim,
+        "likelihood": design.likelihood,
+        "variational": design.posterior,
+        "prior": design.prior,
+        "network": design.network,
+        "objective": config.objective,
+        "binarize": design.binarize,
+        "corruption": config.corruption,
+        "max_epochs": settings.epochs,
+        "batch_size": settings.batch_size,
+        "learning_rate": settings.learning_rate,
+        "settings": settings.model_dump(exclude=ARGUMENTS, exclude_defaults=True) or None,
+        "random_state": settings.seed,
+    }
+    known = cls._get_param_names()
+    if "beta" in config.objective:
+        wanted["beta"] = config.objective["beta"]
+        wanted["objective"] = {k: v for k, v in config.objective.items() if k != "beta"}
+    return cls(**{name: value for name, value in wanted.items() if name in known})
