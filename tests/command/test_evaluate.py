@@ -358,3 +358,9 @@ def test_numbers_that_cannot_be_saved_are_printed_first(
     assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
     # What the run would not keep needs no room in it.
     assert latentia("evaluate", run, "--importance", 7, "--limit", 2).code == 0
+
+
+def test_the_ceiling_of_a_dynamic_draw_is_told(latentia, copy, inked_run, grey_run):
+    text = latentia("evaluate", copy(inked_run), "--importance", 2).out
+    assert "ceiling" in text and "entropy" in text
+    assert "ceiling" not in latentia("evaluate", copy(grey_run, "grey")).out

@@ -186,3 +186,11 @@ def test_the_summary_of_one_sample_each_says_that_its_error_is_unknown(model, ex
     found = weighed(model, examples, 1).summary()
     assert found["monte_carlo_error"] is None and found["standard_error"] > 0
     assert found["ess_low"] == 1 and found["ladder"] is None
+
+
+def test_the_ceiling_is_that_of_the_draws_and_none_where_nothing_is_drawn(model, examples):
+    numbers = evaluate(model, examples, Evaluation(importance=200))
+    assert numbers["binarization_entropy"] == pytest.approx(examples.draw_entropy())
+    assert numbers["log_likelihood"] < -numbers["binarization_entropy"]
+    black = Examples(torch.ones(5, 6), View("binary"))
+    assert evaluate(model, black, Evaluation())["binarization_entropy"] is None

@@ -159,6 +159,11 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
         lines += _estimate(numbers, f"importance sampling, k = {numbers['n_importance']}")
     if numbers["evidence"] is not None:
         lines += _estimate(numbers["evidence"], _how(numbers["evidence"]))
+    if numbers["binarization_entropy"] is not None and not star:
+        lines.append(
+            f"  ceiling          {-numbers['binarization_entropy']:10.2f} nats per example  "
+            "no model is above minus the entropy of the black-and-white draws"
+        )
     if numbers["bits_per_dim"] is not None:
         lines.append(f"  bits/dim         {numbers['bits_per_dim']:10.4f}")
     lines.append(f"  active latents   {numbers['active_units']:>7} of {latent_dim}")

@@ -190,6 +190,7 @@ def evaluate(
         "kl_per_dim": found.kl_per_dim,
         "n_examples": len(examples),
         "binarization": examples.view.binarize,
+        "binarization_entropy": examples.draw_entropy() or None,
         "is_likelihood": not what.no_likelihood,
         "no_likelihood": what.no_likelihood or None,
         "evidence": None,
