@@ -24,7 +24,7 @@ from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.run import Config, DataRecord, Run
 from latentia.training.diagnosis import Diverged
-from latentia.training.loop import Task, fit
+from latentia.training.loop import Task, fit, why_stopped
 from latentia.training.observer import Observer, Row
 from latentia.training.settings import Settings
 from latentia.view import Examples
@@ -95,11 +95,13 @@ class Session:
         config: The whole configuration.
         task: Model, objective and examples.
         history: The rows of metrics, filled while training.
+        stopped: Why training ended before its last epoch; empty where it did not.
     """
 
     config: Config
     task: Task
     history: list[Row] = field(default_factory=list)
+    stopped: str = ""
 
     @property
     def model(self) -> LatentVariableModel:
@@ -125,12 +127,13 @@ class Session:
                     run.rewind(0)  # of what failed before it left any weights
             self.task.keep = self._keeper(run)
             try:
-                fit(self.task, self.config.training, observer, resume=resume)
+                progress = fit(self.task, self.config.training, observer, resume=resume)
             except Diverged as error:
                 if run is not None:
                     run.save_model(self.model)  # the last good weights, or else untrained ones
                     run.mark_diverged(error.story)
                 raise
+        self.stopped = why_stopped(progress, self.config.training)
 
     def _keeper(self, run: Run | None) -> Callable[[LatentVariableModel, list[Row], bool], None]:
         """Return what is done with the rows and weights of every epoch."""

@@ -159,6 +159,7 @@ class TestResume:
         )
         assert said.code == 0
         assert run.config().training.epochs > 2
+        assert "stopped   after epoch 2 of" in said.err and "the time is up" in said.err
 
     def test_other_data_are_refused(self, run, latentia, table_path):
         said = latentia("train", table_path, "--resume", "--out", run.path)

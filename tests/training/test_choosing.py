@@ -65,12 +65,22 @@ def test_patience_stops_so_many_epochs_after_the_best(patience, epochs, make_ses
     session = make_session(patience=patience, epochs=9)
     session.train(Quiet())
     assert len(validated(session)) == epochs
+    times = f"{patience} epoch{'s' * (patience > 1)}"
+    early = f"after epoch {epochs} of 9: no better validation for {times} (--patience {patience})"
+    assert session.stopped == early
 
 
 def test_the_clock_stops_between_two_epochs(make_session):
     session = make_session(max_time=1e-6, epochs=1000)
     session.train(Quiet())
     assert len(validated(session)) == 1
+    assert session.stopped.startswith("after epoch 1 of 1000: the time is up")
+
+
+def test_a_run_that_ends_gives_no_reason(make_session):
+    session = make_session(max_time=1e6, patience=3, epochs=2)
+    session.train(Quiet())
+    assert session.stopped == ""
 
 
 def test_training_reads_training_and_validation_rows_only(make_session, inked_path, monkeypatch):

@@ -221,12 +221,15 @@ def _tell_result(shell: Shell, session: Session, run: Run) -> None:
         )
     best = max(validated, key=chosen_by)
     star = "*" if session.config.no_likelihood else ""
+    if session.stopped:
+        shell.say(f"stopped   {session.stopped}")
     result = {
         "run": str(run.path),
         "epoch": best["epoch"],
         "epochs": len(validated),
         "validation": {k: best[k] for k in ("elbo", "reconstruction", "kl", "active_units")},
         "is_likelihood": not star,
+        "stopped": session.stopped or None,
         "seconds": round(sum(row["seconds"] for row in validated), 2),
     }
     text = (

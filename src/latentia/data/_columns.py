@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia.data._identifier import counts_rows
+from latentia.data._precision import is_noise
 from latentia.data._schema import Schema
 from latentia.data._where import Where
 
@@ -18,14 +19,20 @@ Array = npt.NDArray[Any]
 _FEW = 20  # so many distinct values are discrete, whatever they are
 _SAMPLE = 10_000  # rows that are looked at before looking at all of them
 _FAR = 1000.0  # deviations from the median; a normal value is never beyond 8
+_NORMAL = 30.0  # deviations that a heavy tail may reach
 _HUGE = 1e15  # nothing that is measured, and its square is beyond float32
 
 
 def constant_columns(x: Array) -> tuple[int, ...]:
-    """Return the columns of x (n, d) whose present values are all the same; NaN is absent."""
+    """Return the columns of x (n, d) whose present values are all the same; NaN is absent.
+
+    Of float64, those too that differ by its rounding alone.
+    """
     with np.errstate(invalid="ignore"):
         low = np.fmin.reduce(x, axis=0)  # NaN only where nothing is present
-        return tuple(int(column) for column in np.flatnonzero(low == np.fmax.reduce(x, axis=0)))
+        high = np.fmax.reduce(x, axis=0)
+        same = is_noise(low, high) if x.dtype == np.float64 else low == high
+        return tuple(int(column) for column in np.flatnonzero(same))
 
 
 def described(x: Array, schema: Schema) -> list[dict[str, Any]]:
@@ -114,7 +121,7 @@ def _far(column: Array, present: Array) -> list[tuple[int, tuple[float, float, i
     unit = 1.4826 * float(np.median(apart[apart > 0])) if (apart > 0).any() else 1.0
     with np.errstate(invalid="ignore"):
         away = np.abs(column.astype(np.float64) - middle)
-        wild = (away > _FAR * unit) | (away > _HUGE)
+        wild = (away > _FAR * unit) | ((away > _HUGE) & (away > _NORMAL * unit))
     if not wild.any():
         return []
     row = int(np.nanargmax(away))

@@ -26,7 +26,8 @@ class Data:
     """Examples with the schema that says what they are.
 
     Arguments:
-        x: Examples (n, *schema.shape), uint8 or float32, C-contiguous.
+        x: Examples (n, *schema.shape), C-contiguous, uint8 or float32; float64 where the schema
+            has an offset.
         y: Class indices into `schema.labels` (n,), int64, -1 where unknown; None without labels.
         schema: What one example is.
         notes: What was skipped, converted or dropped on the way in, and why.

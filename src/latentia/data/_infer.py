@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from latentia.data._columns import constant_columns, remarks
 from latentia.data._labels import encode
+from latentia.data._precision import centred, centres, refuse_magnitudes
 from latentia.data._raw import Raw
 from latentia.data._schema import Kind, Layout, Schema
 from latentia.data._values import as_numbers, convert, refuse_bad_cells
@@ -57,11 +58,23 @@ def examine(raw: Raw, *, name: str, source: str, like: Schema | None = None) -> 
     else:
         layout, x = like.layout, _in_shape(x, like, notes)
     refuse_bad_cells(x, where, image=layout != "vector")
-    x, kind = convert(x, layout, source, notes, table=bool(columns), like=like)
-    schema = Schema(name, source, kind, x.shape[1:], layout, columns, white=raw.white)
+    read = x
+    x, kind = convert(read, layout, source, notes, table=bool(columns), like=like)
+    offset = _offset(read, kind, layout, where) if like is None else ()
+    if offset:
+        # What is constant, whole or discrete is seen on the numbers as read, not rounded
+        x, kind = np.ascontiguousarray(read, dtype=np.float64), "real"
+        notes.append(centred(offset, where))
+    schema = Schema(
+        name, source, kind, x.shape[1:], layout, columns, white=raw.white, offset=offset
+    )
     if like is not None:
         schema = replace(
-            schema, constant=like.constant, constant_values=like.constant_values, white=like.white
+            schema,
+            constant=like.constant,
+            constant_values=like.constant_values,
+            white=like.white,
+            offset=like.offset,
         )
     else:
         _refuse_identical(x, source)
@@ -71,6 +84,14 @@ def examine(raw: Raw, *, name: str, source: str, like: Schema | None = None) -> 
     y, labels = encode(raw.y, raw.labels, len(x), source, notes, like=like)
     schema = _measured(replace(schema, labels=labels), x, y)
     return Examined(x, y, schema, tuple(dict.fromkeys(notes)), raw.n_official_test, raw.names)
+
+
+def _offset(read: Array, kind: Kind, layout: Layout, where: Where) -> tuple[float, ...]:
+    """Return what float32 needs taken from the columns; refuse what no shift makes it hold."""
+    if kind not in ("unit", "real"):
+        return ()
+    refuse_magnitudes(read, where, columns=layout == "vector")
+    return centres(read, unit=kind == "unit") if layout == "vector" else ()
 
 
 def _in_shape(x: Array, like: Schema, notes: list[str]) -> Array:

@@ -97,7 +97,8 @@ def load(
             taken by name, images in its size, and even a single example is enough.
 
     Returns:
-        The data set; or X (n, *shape), uint8 or float32, and y (n,) int64 or None.
+        The data set; or X (n, *shape), uint8 or float32, or float64 where the schema has an
+        offset, and y (n,) int64 or None.
 
     Raises:
         DataError: if nothing has this name, or the data cannot be learned from.

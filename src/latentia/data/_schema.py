@@ -42,6 +42,8 @@ class Schema:
             have no density, so a model sees the other columns, and gives these back as they are.
         constant_values: Their values.
         white: The grey of 16-bit images that was taken as white; 0 where there are none.
+        offset: What `to_model` takes from each column of vectors, in the user's order, so that
+            float32 can hold what is left; `from_model` adds it. Empty where nothing is taken.
 
     Example:
         >>> schema = Schema("s", "memory", "bytes", (28, 28), "hw")
@@ -64,6 +66,7 @@ class Schema:
     constant: tuple[int, ...] = ()
     constant_values: tuple[float, ...] = ()
     white: float = 0.0
+    offset: tuple[float, ...] = ()
 
     @property
     def is_image(self) -> bool:
@@ -89,7 +92,7 @@ class Schema:
     def to_model(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Bring examples from the user's layout to the model's; values stay as they are.
 
-        Constant columns are left out.
+        Constant columns are left out, and the offset, where there is one, is taken away.
 
         Arguments:
             x: Examples (n, *shape), flattened (n, prod(shape)), or already (n, *model_shape).
@@ -104,7 +107,7 @@ class Schema:
         given = x.shape[1:]
         if given not in (self.shape, (prod(self.shape),)):
             if x.ndim > 1 and given == self.model_shape:
-                return np.ascontiguousarray(x)
+                return self._shifted(x)
             if self.layout != "hw" or given != (*self.shape, 1):
                 raise self._wrong_shape(x.shape)
         x = x.reshape(len(x), *self.shape)
@@ -112,12 +115,12 @@ class Schema:
             x = x.transpose(0, 3, 1, 2)
         if self.constant:
             x = np.delete(x, self.constant, axis=1)
-        return np.ascontiguousarray(x).reshape(len(x), *self.model_shape)
+        return self._shifted(x).reshape(len(x), *self.model_shape)
 
     def from_model(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Bring examples from the model's layout back to the user's.
 
-        Constant columns come back with their values.
+        Constant columns come back with their values, and the offset is added, in float64.
 
         Arguments:
             x: Examples (n, *model_shape) or flattened (n, prod(shape)).
@@ -138,6 +141,8 @@ class Schema:
         x = x.reshape(len(x), *self.model_shape)
         if self.layout == "hwc":
             x = x.transpose(0, 2, 3, 1)
+        if self.offset:
+            x = x.astype(np.float64) + self._offset()
         if self.constant:
             x = self._with_constants(x)
         return np.ascontiguousarray(x).reshape(len(x), *self.shape)
@@ -161,6 +166,16 @@ class Schema:
             k: tuple(v) if isinstance(v, list) else v for k, v in written.items() if k in known
         }
         return cls(**given)
+
+    def _offset(self) -> npt.NDArray[Any]:
+        """Return the offset of the columns that the model sees."""
+        return np.delete(np.array(self.offset), self.constant)
+
+    def _shifted(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return model examples (n, ...) without their offset, in float32 where there is one."""
+        if not self.offset:
+            return np.ascontiguousarray(x)
+        return np.ascontiguousarray(x.astype(np.float64) - self._offset(), dtype=np.float32)
 
     def _with_constants(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
         varies = np.ones(self.shape, bool)

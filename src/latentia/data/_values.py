@@ -155,7 +155,7 @@ def _adopt(
                 return np.ascontiguousarray(x / 255.0, dtype=np.float32)
             how = "Rescale them to [0, 1] as the training data were."
         case "real":
-            return np.ascontiguousarray(x, dtype=np.float32)
+            return np.ascontiguousarray(x, dtype=np.float64 if like.offset else np.float32)
     raise DataError(
         f"The values run from {low:g} to {high:g}, but {like.name!r} is {like.kind} data.",
         where=source,

@@ -68,6 +68,8 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         history_: One dictionary per epoch and split, as in `metrics.jsonl`.
         latent_dim_: L, the number of latents.
         n_features_in_: Numbers in one example.
+        feature_names_in_: Names of the columns that the model was fitted on (n_features_in_,);
+            only of a table.
     """
 
     kind: ClassVar[Literal["VAE", "AutoEncoder"]]
@@ -80,6 +82,10 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         self.schema_ = config.data.schema_
         self.latent_dim_ = config.model.latent_dim
         self.n_features_in_ = int(np.prod(self.schema_.shape))
+        if self.schema_.columns:
+            self.feature_names_in_ = np.array(self.schema_.columns, dtype=object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_  # of another fit
         return self
 
     @property

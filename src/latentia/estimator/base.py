@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -74,8 +75,13 @@ class Estimator(Fitted):
         Raises:
             DataError: if the data cannot be learned from.
             RunError: if training diverges.
+
+        Warns:
+            UserWarning: naming the columns of a data frame that are no part of the model.
         """
-        session = prepare(Data.from_array(X, y), self.plan(), DataRequest(test=0))
+        data = Data.from_array(X, y)
+        _warn_of_left_out(X, data)
+        session = prepare(data, self.plan(), DataRequest(test=0))
         design = session.config.model
         quiet = not getattr(self, "verbose", False)
         note = "*" if session.config.no_likelihood else ""
@@ -102,3 +108,16 @@ class Estimator(Fitted):
         run.append(self.history_)
         write_card(run)
         return run.path
+
+
+def _warn_of_left_out(X: Any, data: Data) -> None:
+    """Warn of the columns of a data frame that the model does not see, and why."""
+    named = X.column_names if hasattr(X, "column_names") else getattr(X, "columns", ())
+    left_out = [str(name) for name in named if str(name) not in data.schema.columns]
+    if not left_out or not data.schema.columns:
+        return
+    why = [note for note in data.notes if any(name in note for name in left_out)]
+    listed = ", ".join(map(repr, left_out))
+    warnings.warn(
+        f"Columns left out of the model: {listed}. {' '.join(why)}", UserWarning, stacklevel=4
+    )

@@ -27,9 +27,13 @@ def panels(names: Sequence[str], *, across: str, up: str) -> tuple[Figure, list[
     for i, (ax, name) in enumerate(zip(axes, names, strict=True)):
         ax.set_title(name)
         ax.locator_params(nbins=4)
+        # What large numbers have in common is written once, at the axis' end
+        ax.ticklabel_format(scilimits=(-3, 4), useMathText=True)
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.get_offset_text().set_fontsize(7)
         _style.bounded(ax)
         if i % abreast == 0:
             ax.set_ylabel(up)
         if i + abreast >= len(names):
-            ax.set_xlabel(across)
+            ax.set_xlabel(across, loc="left")
     return figure, axes

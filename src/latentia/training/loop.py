@@ -22,7 +22,7 @@ from latentia.training.settings import Settings
 from latentia.training.signals import Interrupted, noted
 from latentia.view import Examples
 
-__all__ = ["Task", "fit"]
+__all__ = ["Task", "fit", "why_stopped"]
 
 # Seconds between checkpoints: little lost by a crash, little spent by a run of short epochs.
 _CHECKPOINT_SECONDS = 15.0
@@ -223,12 +223,27 @@ def _weights(model: LatentVariableModel) -> dict[str, Tensor]:
 
 
 def _finished(progress: Progress, settings: Settings) -> bool:
+    return progress.epoch >= settings.epochs or bool(why_stopped(progress, settings))
+
+
+def why_stopped(progress: Progress, settings: Settings) -> str:
+    """Return why a run stops where it stands, before its last epoch; else nothing.
+
+    Example:
+        >>> why_stopped(Progress(epoch=4, best_epoch=3), Settings(epochs=9, patience=1))
+        'after epoch 4 of 9: no better validation for 1 epoch (--patience 1)'
+    """
     if progress.epoch >= settings.epochs:
-        return True
+        return ""
+    after = f"after epoch {progress.epoch} of {settings.epochs}"
     if _out_of_time(progress, settings):
-        return True
-    waited = progress.epoch - max(progress.best_epoch, 0)
-    return settings.patience is not None and progress.step == 0 and waited >= settings.patience
+        spent = progress.elapsed + progress.epoch_seconds
+        return f"{after}: the time is up, {spent:.3g} s (--max-time {settings.max_time:g} s)"
+    waited, patience = progress.epoch - max(progress.best_epoch, 0), settings.patience
+    if patience is None or progress.step != 0 or waited < patience:
+        return ""
+    epochs = f"{waited} epoch{'s' * (waited != 1)}"
+    return f"{after}: no better validation for {epochs} (--patience {patience})"
 
 
 def _out_of_time(progress: Progress, settings: Settings) -> bool:
