@@ -178,7 +178,7 @@ class Bench:
         folder = self._cache / self._key(kind, len(x), given)
         if folder.is_dir():
             try:
-                return load(folder)
+                return load(folder, device="cpu")
             except LatentiaError as error:
                 self.say(
                     f"note      a kept model cannot be read and is trained anew: {error.what}"
@@ -251,4 +251,4 @@ class Bench:
             saved = model.save(Path(aside) / "run")
             if not folder.exists():
                 saved.rename(folder)
-        return load(folder)
+        return load(folder, device="cpu")
