@@ -27,6 +27,8 @@ from latentia.files import write_atomically
 __all__ = ["Language", "build", "filled", "pages", "section"]
 
 _PLACE = re.compile(r"\{\{([^{}#/:][^{}:]*)(?::([^{}]*))?\}\}")
+# Inline mathematics with a letter of Hangul right behind it: GitHub does not see that it ends.
+_INLINE = re.compile(r"((?<!\$)\$[^$\n]+\$(?!\$))(?=[가-힣])")
 _SHOWN = re.compile(r"\{\{#([^{}]+)\}\}(.*?)\{\{/\1\}\}", re.S)
 
 
@@ -199,7 +201,7 @@ def _page(
     edges = [_edge(folder, language, name, reports) for name in ("intro", "closing")]
     listed = f"## {language.contents}\n\n" + "\n".join(contents)
     parts = [language.other, edges[0], listed, *left_out, *sections, edges[1]]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return _INLINE.sub(r"\1<!-- -->", "\n\n".join(part for part in parts if part)) + "\n"
 
 
 def _edge(folder: Path, language: Language, name: str, reports: dict[str, dict[str, Any]]) -> str:
@@ -259,6 +261,7 @@ def _table(language: Language, checks: list[dict[str, Any]], labels: list[str]) 
         unit = language.units.get(check["unit"], check["unit"])
         value = f"{_measured(check['value'], check['error'])} {unit}".strip()
         bound = f"{check['relation']} {_number(check['bound'])}"
+        label = label.replace("|", "\\|")  # a bare one would end the cell
         rows.append(f"| {label} | {value} | {bound} | {language.marks[check['verdict']]} |")
     return "\n".join(rows)
 
@@ -284,12 +287,17 @@ def _command(report: dict[str, Any]) -> str:
     """Return the command that repeats an experiment, with the options that differ from default."""
     known = {option.name: option.default for option in room.member("lab", report["name"]).options}
     given = [
-        f"--{report['name']}.{name.replace('_', '-')} {value}"
+        f"--{report['name']}.{name.replace('_', '-')} {_option(value)}"
         for name, value in report["options"].items()
-        if value != known.get(name)
+        if _option(value) != _option(known.get(name))
     ]
     seed = f"--seed {report['seed']}"
     return " ".join(("latentia lab", report["name"], f"--data {report['data']}", seed, *given))
+
+
+def _option(value: Any) -> str:
+    """Return an option as the command line takes it: a list's items are joined by commas."""
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _at(values: Any, path: list[str]) -> Any:

@@ -49,7 +49,9 @@ def test_every_experiment_with_results_has_texts_labels_and_a_figure(name, code)
     assert f"## 7. {title[2:]}\n" in made
     assert language.verdicts[report["verdict"]] in made and "$$" in made
     assert f"latentia lab {name} --data {report['data']} --seed {report['seed']}" in made
-    rows = [line for line in made.splitlines() if line.startswith("| ")]
+    before_figure = made[: made.index(f"![{name}]")]
+    rows = [line for line in before_figure.splitlines() if line.startswith("| ")]
+    assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)
     assert len(rows) == 1 + len(report["checks"])
     if code == "ko":
         text = (FOLDER / f"text/{name}.ko.md").read_text(encoding="utf8")
@@ -159,3 +161,18 @@ def test_the_command_has_the_options_that_differ():
     given = {**report, "seed": 3, "options": {**report["options"], "shift": 0.25}}
     made = tutorial.section(FOLDER, tutorial.ENGLISH, 1, given)
     assert "--seed 3 --pixel-distance.shift 0.25\n" in made + "\n"
+
+
+def test_options_that_are_lists_are_written_as_the_command_line_takes_them():
+    report = RESULTS["reparameterization"]
+    default = tutorial.section(FOLDER, tutorial.ENGLISH, 1, report)
+    assert "--reparameterization." not in default
+    other = {**report, "options": {**report["options"], "latents": [2, 20]}}
+    written = tutorial._command(other)
+    assert written.endswith("--reparameterization.latents 2,20")
+
+
+def test_inline_mathematics_ends_before_hangul():
+    page = (FOLDER / "README.ko.md").read_text(encoding="utf8")
+    assert "$<!-- -->" in page
+    assert not re.search(r"(?<!\$)\$[^$\n]+\$(?=[가-힣])", page)
