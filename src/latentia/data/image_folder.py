@@ -237,7 +237,9 @@ def _passed_over(found: _Found, folder: Path) -> list[str]:
         )
     if found.others:
         kinds = sorted({path.suffix.lower() or path.name for path in found.others})
-        notes.append(f"{len(found.others)} files are no images: {', '.join(kinds[:8])}.")
+        one = len(found.others) == 1
+        files = "1 file is no image" if one else f"{len(found.others)} files are no images"
+        notes.append(f"{files}: {', '.join(kinds[:8])}.")
     return notes
 
 
