@@ -194,8 +194,8 @@ def footnote(*reasons: str) -> str:
 
 
 _NO_IMAGES = (
-    "the data are rows of a table, not images; reconstructions, samples, traversals and latent-map "
-    "show a table"
+    "the data are rows of a table, not images; "
+    "reconstructions, samples, traversals and latent-map show a table"
 )
 
 
