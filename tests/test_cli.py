@@ -130,12 +130,16 @@ MISTAKES = [
     # Usage.
     ("train", 2, "Which data?"),
     ("train {data} --epochs -1", 2, "at least 0"),
+    ("train {data} --epochs -2", 2, "leave --epochs out"),
+    ("train {data} --learning-rate 0", 2, "(it is 0.001 where"),
     ("train {data} --epochs many", 2, "no whole number"),
     ("train {data} --latent-dim 0", 2, "at least one latent"),
+    ("train {data} --latent-dim -3", 2, "Use 1 or more"),
     ("train {data} --latent-dim two", 2, "not a valid integer"),
     ("train {data} --seed -1", 2, "-1"),
     ("train {data} --device tpu", 2, "'tpu'"),
     ("train {data} --max-time soon", 2, "'soon' is no number"),
+    ("train {data} --max-time 1d", 2, "90s, 5m, 1h"),
     ("train {data} --learning-rate -1", 2, "--learning-rate"),
     ("train {data} --size 0", 2, "no side in pixels"),
     ("train {data} --validation 500", 2, "cannot have 500 rows"),
@@ -148,6 +152,8 @@ MISTAKES = [
     ("train {data} --network.activation swish", 2, "Choose one of: elu"),
     ("train {data} --objective.beta -1", 2, "cannot have beta=-1.0"),
     ("train {data} --network.dropout 1.5", 2, "probability below 1"),
+    ("train {data} --network.dropout 2", 2, "--network.dropout 2.0"),
+    ("train {data} --network linear --network.hidden 5", 2, "Use --network mlp"),
     ("train {table} --likelihood bernoulli", 2, "within [0, 1]"),
     ("train {table} --binarize dynamic", 2, "Only values within [0, 1]"),
     ("train {data} --config {odd}/none.toml", 2, "no such file"),
@@ -169,6 +175,7 @@ MISTAKES = [
     ("decode {run} {odd}/nobody.csv --out {out}/x.npy", 2, "not (0, 2)"),
     ("decode {run} {odd}/holes.csv --out {out}/x.npy", 2, "holes.csv, first in row 1"),
     ("decode {run} {odd}/complex.npy --out {out}/x.npy", 3, "complex"),
+    ("figure {tablerun} manifold", 2, "latent-map show a table"),
     ("figure {run} manifold --manifold.n 0", 2, "n must be at least 1, not 0"),
     ("figure {run} --manifold.n -2 --out {out}/f", 2, "n must be at least 1, not -2"),
     ("figure {run} traversals --traversals.steps 1", 2, "at least 2"),
@@ -273,6 +280,20 @@ def test_a_keyboard_interrupt_outside_of_training(latentia, monkeypatch, inked_p
     said = latentia("train", inked_path)
     assert said.code == 130
     assert said.err.strip() == "latentia: interrupted"
+
+
+def test_a_keyboard_interrupt_before_the_first_step(latentia, monkeypatch, inked_path, tmp_path):
+    from latentia.session import Session
+
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Session, "train", interrupted)
+    said = latentia("train", inked_path, "--out", tmp_path / "r")
+    assert said.code == 130
+    assert f"Continue with: latentia train --resume --out {tmp_path / 'r'}" in said.err
+    monkeypatch.undo()
+    assert latentia("train", "--resume", "--out", tmp_path / "r", "--epochs", 1).code == 0
 
 
 class TestJson:

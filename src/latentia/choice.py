@@ -131,7 +131,8 @@ def choose_latent_dim(schema: Schema, wish: int | Literal["auto"]) -> tuple[int,
         if not is_whole(wish) or wish < 1:
             raise UsageError(
                 f"A model needs at least one latent, and a whole number, not {wish!r}.",
-                where="--latent-dim",
+                where=f"--latent-dim {wish}",
+                how="Use 1 or more, or leave it out: then the data choose.",
             )
         return wish, "as asked"
     if not schema.is_image:

@@ -212,7 +212,7 @@ def _option(p: inspect.Parameter, hint: Any, text: str) -> click.Option:
         [*flags, p.name],
         type=None if flag else kind,
         is_flag=flag,
-        metavar=None if flag else _metavar(p.name, kind, text),
+        metavar=None if flag else _metavar(p.name.rstrip("_"), kind, text),
         required=p.default is p.empty,
         **given,
         show_default=shown,

@@ -35,6 +35,7 @@ __all__ = [
     "spec",
 ]
 
+_FIRST = {"network": "mlp"}  # which of several members that have an option is offered first
 _NOT_MEMBERS = {"base"}
 _FLAGS = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(
     ("0", "false", "no", "off"), False
@@ -171,12 +172,13 @@ def _require_own(given: dict[str, Any], found: Member) -> None:
     """Refuse an option of another member of the room, and say whose it is."""
     for key in set(given) - {option.name for option in found.options}:
         owners = [m.name for m in members(found.room) if key in {o.name for o in m.options}]
+        owners.sort(key=lambda name: (name != _FIRST.get(found.room), name))
         if owners:
             raise UsageError(
                 f"There is no option {key!r} of {found.room} {found.name}: it is one of "
                 f"{', '.join(owners)}.",
                 where=f"--{found.room}.{key.replace('_', '-')}",
-                how=f"Add --{found.room} {owners[0]}, or leave it out.",
+                how=f"Use --{found.room} {' or '.join(owners)}, or leave it out.",
             )
 
 

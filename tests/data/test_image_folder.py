@@ -200,7 +200,7 @@ def test_other_files_are_noted_and_hidden_ones_ignored(tmp_path, save_images):
     save_images(tmp_path / ".thumbnails", [noise(9, 9)])
     d = load(tmp_path)
     assert len(d.x) == 12
-    assert d.notes == ("1 files are no images: .txt.",)
+    assert d.notes == ("1 file is no image: .txt.",)
 
 
 def test_the_order_is_that_of_the_names(tmp_path, save_images):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from latentia.data import load
+from latentia.errors import DataError
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(20, 5)).astype(np.float32)
@@ -117,3 +118,16 @@ def test_too_few_dimensions_are_refused(x, tmp_path, refused):
     np.save(tmp_path / "a.npy", x)
     with refused("not a set of examples", "a.npy", "reshape"):
         load(tmp_path / "a.npy")
+
+
+def test_an_empty_archive_and_few_rows_say_what_they_are(tmp_path, refused, save_images):
+    np.savez(tmp_path / "none.npz")
+    with refused("There are: none", "none.npz", "Name it x"):
+        load(tmp_path / "none.npz")
+    with refused("5 examples are too few", "memory", "transpose it: x.T"):
+        load(np.ones((5, 40)))
+    photos = np.random.default_rng(0).integers(0, 256, (5, 8, 8), dtype=np.uint8)
+    folder = save_images(tmp_path / "photos", photos)
+    with pytest.raises(DataError, match="5 examples are too few") as caught:
+        load(folder)
+    assert "transpose" not in caught.value.how

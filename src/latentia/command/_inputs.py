@@ -35,6 +35,23 @@ class Asked(NamedTuple):
     split: str = "test"
     data_root: str | None = None
 
+    @classmethod
+    def either(
+        cls, data: str | None, option: str | None, split: str, data_root: str | None
+    ) -> Asked:
+        """Take the data as an argument or as `--data`, whichever was given.
+
+        Raises:
+            UsageError: if both were, and differ.
+        """
+        if data is not None and option is not None and data != option:
+            raise UsageError(
+                f"Two data sets are given: {data} and {option}.",
+                where=f"--data {option}",
+                how="Give one of them, as DATA or as --data.",
+            )
+        return cls(option if data is None else data, split, data_root)
+
 
 class Examples(NamedTuple):
     """Examples with the run that they are for.
@@ -47,6 +64,7 @@ class Examples(NamedTuple):
         split: Which part they are.
         rows: Their places in the data (n,), counted from 0.
         files: The files that they are in, where each is one of its own; else empty.
+        notes: What was done to other data than the run's own.
     """
 
     x: Array
@@ -56,6 +74,12 @@ class Examples(NamedTuple):
     split: str
     rows: Array
     files: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+    def first(self, n: int | None) -> Examples:
+        """Return the first n of them; all if n is None."""
+        y = None if self.y is None else self.y[:n]
+        return self._replace(x=self.x[:n], y=y, rows=self.rows[:n], files=self.files[:n])
 
     def places(self) -> dict[str, Array]:
         """Return the columns by which a table says which example a line is about."""
@@ -85,7 +109,7 @@ def examples(shell: Shell, run: Run, asked: Asked) -> Examples:
         data = load(asked.data, root=asked.data_root, size=record.size, like=record.schema_)
         for note in data.notes:
             shell.say(f"note      {note}")
-        return _named(data, asked.data, "all")
+        return _named(data, asked.data, "all")._replace(notes=data.notes)
     if record.request == "array":
         raise RunError(
             "This run was fitted on an array in memory, which is not kept with it.",

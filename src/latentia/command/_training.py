@@ -121,6 +121,10 @@ def _train(shell: Shell, session: Session, run: Run, *, resume: bool) -> int:
         with suppress(OSError):  # the terminal may be what was closed
             _tell_stopped(shell, run)
         return stop.exit_code
+    except KeyboardInterrupt:  # before the loop could note it, or a second time
+        with suppress(OSError):
+            shell.say(f"stopped   Continue with: {_resume(run)}")
+        raise
     except Diverged:
         write_card(run)
         raise

@@ -19,6 +19,7 @@ def encode(
     run: Path,
     data: str | None = None,
     *,
+    data_: str | None = None,
     out: Path,
     split: Literal["test", "validation", "train"] = "test",
     data_root: str | None = None,
@@ -30,6 +31,7 @@ def encode(
     its path; a .npy holds the means alone, (n, latents).
 
     Arguments:
+        data_: DATA, as an option.
         out: File to write: .csv, .parquet, .npz or .npy.
         split: Part of the run's own data.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
@@ -39,7 +41,7 @@ def encode(
 
     require_writable(out, (".csv", ".parquet", ".npz", ".npy"))
     opened, model = open_run(shell, run)
-    found = examples(shell, opened, Asked(data, split, data_root))
+    found = examples(shell, opened, Asked.either(data, data_, split, data_root))
     parts = [model.posterior(found.x[i : i + _ROWS]) for i in range(0, len(found.x), _ROWS)]
     mean = np.concatenate([q.mean.cpu().numpy() for q in parts])
     deviation = np.concatenate([q.variance.sqrt().cpu().numpy() for q in parts])
@@ -51,6 +53,12 @@ def encode(
         columns |= found.places()
     write_table(out, columns)
     shell.give(
-        {"out": str(out), "n": len(mean), "latents": mean.shape[1], "split": found.split},
+        {
+            "out": str(out),
+            "n": len(mean),
+            "latents": mean.shape[1],
+            "split": found.split,
+            "notes": list(found.notes),
+        },
         f"{out}: {len(mean)} examples in {mean.shape[1]} latents",
     )

@@ -26,8 +26,9 @@ _MANY_LOW = 0.01
 def evaluate(
     shell: Shell,
     run: Path,
-    *,
     data: str | None = None,
+    *,
+    data_: str | None = None,
     split: Literal["test", "validation", "train"] = "test",
     importance: int | None = None,
     sandwich: int = 0,
@@ -35,7 +36,7 @@ def evaluate(
     data_root: str | None = None,
     **options: Any,
 ) -> None:
-    """Measure RUN on held-out data, in nats per example with constants in.
+    """Measure RUN on held-out data (or on DATA), in nats per example with constants in.
 
     log p(x) is estimated by importance sampling from q(z|x), with its standard error, and by
     another estimator beside it if one is named with --evidence; a linear-Gaussian model has its
@@ -43,7 +44,7 @@ def evaluate(
     printed and the reason is.
 
     Arguments:
-        data: Other data, by name or path; used whole.
+        data_: DATA, as an option: other data, by name or path; used whole.
         split: Part of the run's own data.
         importance: Samples of z for each example (5000 for numbers to publish; 0 for none; 100
             where nothing is said).
@@ -58,6 +59,7 @@ def evaluate(
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.evaluation.likelihood import evaluate as measure
 
+    asked = Asked.either(data, data_, split, data_root)
     opened, model = open_run(shell, run)
     config, seed = model.config_, shell.seed_or_zero
     named = {key.replace("__", "."): value for key, value in options.items() if value is not None}
@@ -70,8 +72,8 @@ def evaluate(
         )
     beside = Beside.chosen(model.model_, given, bool(config.no_likelihood))
     beside.require_sandwich(sandwich)
-    found = examples(shell, opened, Asked(data, split, data_root))
-    x = found.x[:limit]
+    found = examples(shell, opened, asked).first(limit)
+    x = found.x
     what = _what(config, importance, beside.estimator, seed)
     titles = {"importance": "importance sampling", "evidence": beside.name}
     numbers: dict[str, Any] = {
@@ -83,6 +85,7 @@ def evaluate(
         ),
         "data": found.name,
         "split": found.split,
+        "notes": list(found.notes),
         "run": str(run),
         "seed": seed,
     }
@@ -92,7 +95,7 @@ def evaluate(
         shell.say(f"sandwich  {sandwich} examples drawn from the model")
         numbers["evidence"]["sandwich"] = beside.sandwich(model.model_, sandwich, seed)
     shell.give(numbers, _text(numbers, model.latent_dim_))
-    if limit is None and data is None:
+    if limit is None and asked.data is None:
         _save(opened, numbers)
 
 

@@ -18,6 +18,7 @@ def reconstruct(
     run: Path,
     data: str | None = None,
     *,
+    data_: str | None = None,
     out: Path,
     split: Literal["test", "validation", "train"] = "test",
     n: int | None = None,
@@ -28,6 +29,7 @@ def reconstruct(
     A .png holds originals above their reconstructions.
 
     Arguments:
+        data_: DATA, as an option.
         out: File to write: .png, .npy, .npz, .csv or .parquet.
         split: Part of the run's own data.
         n: Only the first so many examples; 10 for a .png by default.
@@ -41,7 +43,8 @@ def reconstruct(
     require_writable(out, (".png", ".npy", ".npz", ".csv", ".parquet"))
     opened, model = open_run(shell, run)
     picture = out.suffix.lower() == ".png"
-    x = examples(shell, opened, Asked(data, split, data_root)).x[: n or (10 if picture else None)]
+    found = examples(shell, opened, Asked.either(data, data_, split, data_root))
+    x = found.x[: n or (10 if picture else None)]
     again = model.reconstruct(x)
     if picture:
         scale = 255 if x.dtype == np.uint8 and model.schema_.kind == "bytes" else 1
@@ -49,4 +52,5 @@ def reconstruct(
         write_examples(out, both, model.schema_, rows=2)
     else:
         write_examples(out, again, model.schema_)
-    shell.give({"out": str(out), "n": len(x)}, f"{out}: {len(x)} examples reconstructed")
+    result = {"out": str(out), "n": len(x), "notes": list(found.notes)}
+    shell.give(result, f"{out}: {len(x)} examples reconstructed")

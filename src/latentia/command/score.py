@@ -22,10 +22,12 @@ def score(
     run: Path,
     data: str | None = None,
     *,
+    data_: str | None = None,
     out: Path | None = None,
     split: Literal["test", "validation", "train"] = "test",
     importance: int = 100,
     top: int = 10,
+    limit: int | None = None,
     data_root: str | None = None,
 ) -> None:
     """Score DATA (by default the run's own test part) in nats, example by example.
@@ -35,10 +37,12 @@ def score(
     draw: another --seed moves it by a few nats.
 
     Arguments:
+        data_: DATA, as an option.
         out: File to write all scores to: .csv, .parquet, .npz or .npy (numbers alone).
         split: Part of the run's own data.
         importance: Samples of z for each example.
         top: How many of the least likely examples to print.
+        limit: Only the first so many examples.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     if importance < 1:
@@ -49,13 +53,19 @@ def score(
         )
     if top < 0:
         raise UsageError(f"{top} is no number of examples.", where="--top", how="Use 0 or more.")
+    if limit is not None and limit < 1:
+        raise UsageError(
+            "There is no limit of 0 examples or fewer.",
+            where=f"--limit {limit}",
+            how="Use 1 or more, and no --limit for all examples.",
+        )
     from latentia.command._inputs import Asked, examples, open_run
     from latentia.output import require_writable, write_table
 
     if out is not None:
         require_writable(out, (".csv", ".parquet", ".npz", ".npy"))
     opened, model = open_run(shell, run)
-    found = examples(shell, opened, Asked(data, split, data_root))
+    found = examples(shell, opened, Asked.either(data, data_, split, data_root)).first(limit)
     nats, reason = _nats(shell, model, found, importance), model.config_.no_likelihood
     places = found.places()
     if out is not None:
@@ -69,6 +79,7 @@ def score(
         "n": len(found.x),
         "mean": float(np.mean(nats[key])),
         "split": found.split,
+        "notes": list(found.notes),
         "score": key,
         "is_likelihood": not reason,
         "no_likelihood": reason or None,

@@ -181,9 +181,20 @@ def _finish(given: dict[str, Any]) -> dict[str, Any]:
             given[key] = column_names(given[key], f"--{key}")
     time = given.get("max_time")
     if isinstance(time, str):
-        unit = _SECONDS.get(time[-1:].lower())
-        given["max_time"] = room.as_number(time[:-1] if unit else time, "--max-time") * (unit or 1)
+        given["max_time"] = _seconds(time)
     return given
+
+
+def _seconds(time: str) -> float:
+    """Return a time such as 90s, 5m or 1h in seconds."""
+    unit = _SECONDS.get(time[-1:].lower())
+    try:
+        return room.as_number(time[:-1] if unit else time, f"--max-time {time}") * (unit or 1)
+    except UsageError as error:
+        how = "Write seconds, minutes or hours: 90s, 5m, 1h."
+        raise UsageError(
+            f"{time!r} is no number of s, m or h.", where=error.where, how=how
+        ) from None
 
 
 def _list(shell: Shell) -> int:

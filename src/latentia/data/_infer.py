@@ -22,6 +22,7 @@ __all__ = ["FEWEST", "Examined", "examine"]
 
 Array = npt.NDArray[Any]
 
+_TRANSPOSE = " If this is one example per column, transpose it: x.T."
 FEWEST = 10  # below this, training, validation and test parts say nothing
 
 
@@ -52,7 +53,7 @@ def examine(raw: Raw, *, name: str, source: str, like: Schema | None = None) -> 
     columns = raw.columns if like is None else like.columns
     where = Where(source, columns, raw.row)
     x = as_numbers(raw.x, source)
-    _refuse_wrong_size(x, source, fewest=FEWEST if like is None else 1)
+    _refuse_wrong_size(x, source, fewest=FEWEST if like is None else 1, table=bool(columns))
     if like is None:
         layout = _layout(x.shape, source, notes)
     else:
@@ -163,7 +164,7 @@ def _contrast(x: Array, kind: Kind) -> float:
     return float(np.nanmean(4 * x * (1 - x), dtype=np.float64))
 
 
-def _refuse_wrong_size(x: Array, source: str, *, fewest: int) -> None:
+def _refuse_wrong_size(x: Array, source: str, *, fewest: int, table: bool) -> None:
     if x.ndim < 2:
         what = "a single number" if x.ndim == 0 else f"one row of {len(x)} numbers"
         raise DataError(
@@ -183,8 +184,8 @@ def _refuse_wrong_size(x: Array, source: str, *, fewest: int) -> None:
         raise DataError(
             f"{count} too few to learn from: at least {fewest} are needed.",
             where=source,
-            how="Add examples (hundreds, better thousands). If this is one example per column, "
-            "transpose it: x.T.",
+            how="Add examples (hundreds, better thousands)."
+            + (_TRANSPOSE if x.ndim == 2 and not table else ""),
         )
 
 

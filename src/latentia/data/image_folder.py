@@ -80,6 +80,7 @@ class ImageFolder(PathFormat):
         notes: list[str] = []
         if like is not None and like.is_image:
             height, width = like.model_shape[1:]
+            _note_resized(found, (width, height), notes)
         else:
             height, width = _choose_size(found, wanted.size, notes)
         white = (like.white if like is not None else 0.0) or white_of(found.paths, notes)
@@ -146,6 +147,18 @@ def _choose_size(found: _Found, size: int | None, notes: list[str]) -> tuple[int
     return side, side
 
 
+def _note_resized(found: _Found, size: tuple[int, int], notes: list[str]) -> None:
+    """Say how many images have another size than the model's, to which they are brought."""
+    others = [given for given in found.sizes if given != size]
+    if others:
+        which = f"{len(others)} image{'s' * (len(others) > 1)}"
+        sizes = ", ".join(sorted({f"{width}x{height}" for width, height in others})[:4])
+        notes.append(
+            f"{which} of another size (such as {sizes}) {'were' if len(others) > 1 else 'was'} "
+            f"cropped and resized to the model's {size[0]}x{size[1]}."
+        )
+
+
 def _decode(found: _Found, size: tuple[int, int], white: float) -> tuple[list[Path], Array]:
     """Decode images to RGB (n, height, width, 3); those that fail join the broken ones."""
     kept: list[Path] = []
@@ -198,7 +211,13 @@ def _one_mode(pixels: Array, colour: bool | None, notes: list[str]) -> Array:
                 f"{int(has.sum())} of {len(has)} images have colour, so all are taken as RGB."
             )
     elif not colour and has.any():
-        notes.append(f"{int(has.sum())} images in colour were made grey.")
+        count = int(has.sum())
+        made = "image in colour was" if count == 1 else "images in colour were"
+        notes.append(f"{count} {made} made grey.")
+    elif colour and not has.all():
+        count = int((~has).sum())
+        taken = "grey image was" if count == 1 else "grey images were"
+        notes.append(f"{count} {taken} taken as RGB, as the model's are.")
     if colour:
         return pixels
     weights = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601 luma
@@ -237,7 +256,9 @@ def _passed_over(found: _Found, folder: Path) -> list[str]:
         )
     if found.others:
         kinds = sorted({path.suffix.lower() or path.name for path in found.others})
-        notes.append(f"{len(found.others)} files are no images: {', '.join(kinds[:8])}.")
+        one = len(found.others) == 1
+        files = "1 file is no image" if one else f"{len(found.others)} files are no images"
+        notes.append(f"{files}: {', '.join(kinds[:8])}.")
     return notes
 
 

@@ -21,6 +21,7 @@ __all__ = ["Npy"]
 
 Array = npt.NDArray[Any]
 
+_EMPTY = b"PK\x05\x06"  # how an archive of nothing begins
 _X = ("x", "data", "images", "image", "features", "arr_0")
 _Y = ("y", "labels", "label", "targets", "target")
 
@@ -42,7 +43,7 @@ class Npy(PathFormat):
 def _arrays(path: Path) -> Array | dict[str, Array]:
     with path.open("rb") as stream:
         magic = stream.read(6)
-    if not magic.startswith((b"\x93NUMPY", b"PK\x03\x04")):
+    if not magic.startswith((b"\x93NUMPY", b"PK\x03\x04", _EMPTY)):
         raise DataError(
             f"This is no NumPy file: it begins with {magic!r}.",
             where=str(path),

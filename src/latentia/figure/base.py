@@ -193,9 +193,15 @@ def footnote(*reasons: str) -> str:
     return "".join(f"\n* no likelihood: {reason}." for reason in told)
 
 
+_NO_IMAGES = (
+    "the data are rows of a table, not images; "
+    "reconstructions, samples, traversals and latent-map show a table"
+)
+
+
 def needs_images(subject: Subject) -> str:
     """Return the reason why tables cannot be drawn as pictures; empty where data are images."""
-    return "" if subject.is_image else "the data are rows of a table, not images"
+    return "" if subject.is_image else _NO_IMAGES
 
 
 def needs_latents(model: Model, n: int) -> str:

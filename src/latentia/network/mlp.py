@@ -48,7 +48,11 @@ class MLP(Network):
                 how="Give positive widths, and one activation in all or one per hidden layer.",
             )
         if not 0 <= dropout < 1:
-            raise UsageError(f"Dropout is a probability below 1, not {dropout}.")
+            raise UsageError(
+                f"Dropout is a probability below 1, not {dropout}.",
+                where=f"--network.dropout {dropout}",
+                how="Use 0.1 to 0.5, or 0 for none.",
+            )
         self.hidden, self.dropout = hidden, dropout
 
     def encoder(self, x_shape: tuple[int, ...]) -> Features:

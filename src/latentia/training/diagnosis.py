@@ -53,7 +53,7 @@ def require_finite(
         "KL(q(z|x) || p(z))": terms.regularization,
     }
     bad = [name for name, value in named.items() if not bool(torch.isfinite(value).all())]
-    fault = f"{' and '.join(bad)} is not finite" if bad else "the gradient is not finite"
+    fault = _not_finite(bad or ["the gradient"])
     largest = max(float(p.detach().abs().max()) for p in model.parameters())
     raise Diverged(
         f"Training diverged: {fault} at epoch {progress.epoch + 1}, step {progress.step + 1}.",
@@ -81,3 +81,15 @@ def require_progress(validated: Bound, progress: Progress) -> None:
         how="Lower --learning-rate (by 10) or set --clip 10.",
         progress=progress,
     )
+
+
+def _not_finite(names: list[str]) -> str:
+    """Say which terms are not finite.
+
+    Example:
+        >>> _not_finite(["a"]), _not_finite(["a", "b", "c"])
+        ('a is not finite', 'a, b and c are not finite')
+    """
+    if len(names) == 1:
+        return f"{names[0]} is not finite"
+    return f"{', '.join(names[:-1])} and {names[-1]} are not finite"

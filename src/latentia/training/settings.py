@@ -63,8 +63,12 @@ class Settings(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             name = str(first["loc"][0]).replace("_", "-")
+            default = cls.model_fields[str(first["loc"][0])].default
+            usual = "." if default in (None, 0) else f" (it is {default} where nothing is said)."
             raise UsageError(
-                f"{first['input']!r} cannot be: {in_words(first)}.", where=f"--{name}"
+                f"{first['input']!r} cannot be: {in_words(first)}.",
+                where=f"--{name} {first['input']}",
+                how=f"Correct it, or leave --{name} out{usual}",
             ) from None
 
     def complete(self, n_train: int) -> tuple[Settings, str]:
