@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +131,38 @@ def _word(annotation: str) -> str:
         return "|".join(map(str, ast.literal_eval(f"({annotation[8:-1]},)")))
     words = {"tuple[int": "N,N,...", "int": "INTEGER", "float": "NUMBER", "bool": "yes|no"}
     return next((word for kind, word in words.items() if annotation.startswith(kind)), "NAME")
+
+
+def by_member(
+    given: dict[str, Any], used: Collection[str] | None, unused: str
+) -> dict[str, dict[str, Any]]:
+    """Sort options `member__option`, as `member_options` has them, by their member.
+
+    Arguments:
+        given: Options as click hands them on; None where one was not given.
+        used: The members that take part; None where all do.
+        unused: What is said of one that does not, as in "is not to be drawn".
+
+    Raises:
+        UsageError: if an option belongs to a member that takes no part.
+
+    Example:
+        >>> by_member({"latent_map__n": "3", "samples__n": None}, None, "is not to be drawn")
+        {'latent-map': {'n': '3'}}
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for key, value in given.items():
+        if value is not None:
+            name, option = key.split("__")
+            found.setdefault(name.replace("_", "-"), {})[option] = value
+    idle = [name for name in found if used is not None and name not in used]
+    if idle:
+        raise UsageError(
+            f"There are options for {' and '.join(idle)}, which {unused}.",
+            where=f"--{idle[0]}.{next(iter(found[idle[0]]))}",
+            how=f"Add the name {idle[0]}, or leave the option out.",
+        )
+    return found
 
 
 def _identifier(member: room.Member, option: room.Option) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from latentia.errors import MachineError, UsageError
-from latentia.options import member_options
+from latentia.options import by_member, member_options
 from latentia.shell import Shell
 
 if TYPE_CHECKING:
@@ -78,18 +78,7 @@ def _chosen(options: dict[str, Any], wanted: list[str]) -> dict[str, dict[str, A
     Raises:
         UsageError: if one belongs to a figure that is not drawn.
     """
-    chosen: dict[str, dict[str, Any]] = {}
-    for key, value in options.items():
-        if value is not None:
-            kind, name = key.split("__")
-            chosen.setdefault(kind.replace("_", "-"), {})[name] = value
-    idle = [kind for kind in chosen if wanted and kind not in wanted]
-    if idle:
-        raise UsageError(
-            f"There are options for {' and '.join(idle)}, which is not to be drawn.",
-            where=f"--{idle[0]}.{next(iter(chosen[idle[0]]))}",
-            how=f"Add the KIND {idle[0]}, or leave the option out.",
-        )
+    chosen = by_member(options, wanted or None, "is not to be drawn")
     return {kind: _typed(kind, given) for kind, given in chosen.items()}
 
 

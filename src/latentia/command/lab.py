@@ -6,8 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from latentia.errors import UsageError
-from latentia.options import member_options
+from latentia.options import by_member, member_options
 from latentia.shell import Shell
 
 __all__ = ["OPTIONS", "lab"]
@@ -42,7 +41,7 @@ def lab(
     from latentia import room
 
     wanted = experiments.names() if all_ else [room.member("lab", name).name for name in names]
-    given = _by_experiment(options, wanted)
+    given = by_member(options, wanted, "is not to be run")
     if not wanted:
         _list(shell)
         return
@@ -67,27 +66,6 @@ def _list(shell: Shell) -> None:
     lines = [f"{name:<{width}}  {claim}" for name, claim in claims.items()]
     found = [{"name": name, "claim": claim} for name, claim in claims.items()]
     shell.give({"experiments": found}, "\n".join(lines))
-
-
-def _by_experiment(options: dict[str, Any], wanted: list[str]) -> dict[str, dict[str, Any]]:
-    """Sort the options given by the experiment that they belong to.
-
-    Raises:
-        UsageError: if one belongs to an experiment that is not run.
-    """
-    found: dict[str, dict[str, Any]] = {}
-    for key, value in options.items():
-        if value is not None:
-            name, option = key.split("__")
-            found.setdefault(name.replace("_", "-"), {})[option] = value
-    for name, given in found.items():
-        if name not in wanted:
-            raise UsageError(
-                f"There are options for {name}, which is not to be run.",
-                where=f"--{name}.{next(iter(given))}",
-                how=f"Add the NAME {name}, or leave the option out.",
-            )
-    return found
 
 
 def _text(report: dict[str, Any]) -> str:
