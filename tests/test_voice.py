@@ -87,7 +87,7 @@ def test_estimators_speak_python(words):
 def test_inside_the_command_line_flags_stay():
     with voice.speaking_flags(), pytest.raises(UsageError) as caught:
         MISTAKES["n_components"]()
-    assert caught.value.where == "--latent-dim"
+    assert caught.value.where == "--latent-dim 0"
     with pytest.raises(UsageError) as caught:
         MISTAKES["n_components"]()
     assert caught.value.where == "n_components"
