@@ -87,10 +87,10 @@ def test_estimators_speak_python(words):
 def test_inside_the_command_line_flags_stay():
     with voice.speaking_flags(), pytest.raises(UsageError) as caught:
         MISTAKES["n_components"]()
-    assert caught.value.where == "--latent-dim"
+    assert caught.value.where == "--latent-dim 0"
     with pytest.raises(UsageError) as caught:
         MISTAKES["n_components"]()
-    assert caught.value.where == "n_components"
+    assert caught.value.where == "n_components=0"
 
 
 def test_the_command_line_speaks_flags(latentia, point_run, tmp_path, inked_run):

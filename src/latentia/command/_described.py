@@ -34,9 +34,25 @@ def table_of(columns: list[dict[str, Any]]) -> list[str]:
 
 
 def _cells(column: dict[str, Any]) -> list[str]:
-    low, high = ("" if v is None else f"{v:.6g}" for v in (column["low"], column["high"]))
+    low, high = _ends(column["low"], column["high"])
     missing = f"{column['missing']:.1%}" if column["missing"] else ""
     return [column["name"], column["kind"], low, high, missing]
+
+
+def _ends(low: float | None, high: float | None) -> tuple[str, str]:
+    """Write the ends of a range, with as many digits as tell them apart.
+
+    Example:
+        >>> _ends(18, 90), _ends(1700000000, 1700003600)
+        (('18', '90'), ('1700000000', '1700003600'))
+    """
+    if low is None or high is None:
+        return "", ""
+    for digits in (6, 10, 17):
+        written = f"{low:.{digits}g}", f"{high:.{digits}g}"
+        if low == high or written[0] != written[1]:
+            break
+    return written
 
 
 def _aligned(rows: list[list[str]]) -> list[str]:
