@@ -15,6 +15,7 @@ CASES = [
     ((0.4, "<", 0.5, 0.04), "confirmed"),
     ((0.6, "<", 0.5, 0.04), "refuted"),
     ((0.5, "<", 0.5, 0.0), "refuted"),
+    ((0.5, ">", 0.5, 0.05), "undecided"),
     ((float("nan"), "<", 0.5, 0.0), "undecided"),
     ((0.4, "<", 0.5, float("nan")), "undecided"),
 ]

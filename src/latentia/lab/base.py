@@ -51,7 +51,9 @@ class Check(NamedTuple):
         # Written so that NaN decides nothing.
         if margin > _SURE * self.error:
             return "confirmed"
-        return "refuted" if margin < -_SURE * self.error or margin == 0 else "undecided"
+        # An exact number that only equals its bound is not beyond it.
+        missed = margin < -_SURE * self.error or (margin == 0 and self.error == 0)
+        return "refuted" if missed else "undecided"
 
 
 @dataclass(frozen=True)
