@@ -195,9 +195,8 @@ def _estimate(found: dict[str, Any], how: str) -> list[str]:
         rungs = [f"{rung['log_likelihood']:.2f} (k = {rung['k']})" for rung in found["ladder"]]
         more.append(f"ladder {', '.join(rungs)}")
     if found["ess_median"] is not None:
-        more.append(
-            f"effective samples: median {found['ess_median']:.1f}, 5% quantile {found['ess_5']:.1f}"
-        )
+        low, middle = found["ess_5"], found["ess_median"]
+        more.append(f"effective samples: median {middle:.1f}, 5% quantile {low:.1f}")
     if (found["ess_low"] or 0) > _MANY_LOW:
         more.append(
             f"a lower bound: {found['ess_low']:.0%} of the examples have fewer than 10 effective "
