@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.distributions import Independent, MixtureSameFamily, Normal
 
-from latentia.evidence.base import Evidence, Evidencer
+from latentia.evidence.base import Evidence, EvidenceEstimator
 from latentia.objective.base import Objective, with_gradient_of
 from latentia.training.checkpoint import Progress
 
@@ -20,7 +20,7 @@ def _estimate(log_w):
     return Evidence(log_w.logsumexp(0) - math.log(len(log_w)), error)
 
 
-class _Sampled(Evidencer):
+class _Sampled(EvidenceEstimator):
     def __init__(self, samples=2000):
         self.samples = samples
 

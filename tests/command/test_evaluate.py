@@ -364,3 +364,9 @@ def test_the_ceiling_of_a_dynamic_draw_is_told(latentia, copy, inked_run, grey_r
     text = latentia("evaluate", copy(inked_run), "--importance", 2).out
     assert "ceiling" in text and "entropy" in text
     assert "ceiling" not in latentia("evaluate", copy(grey_run, "grey")).out
+
+
+def test_the_estimator_that_is_there_already_is_not_run_twice(latentia, inked_run):
+    said = latentia("evaluate", inked_run, "--evidence", "importance", "--evidence.samples", 50)
+    assert said.code == 2
+    assert "there already" in said.err and "--importance 50" in said.err

@@ -13,7 +13,7 @@ SOURCE = Path(latentia.__file__).parent
 TESTS = Path(__file__).parents[1]
 ROOMS = ("network", "posterior", "prior", "likelihood", "objective", "corruption", "evidence")
 FOLDERS = (*ROOMS, "distribution", "evaluation")
-BASES = {"evidence": "Evidencer"}
+BASES = {"evidence": "EvidenceEstimator"}
 MEMBERS = [(name, member) for name in ROOMS for member in room.names(name)]
 
 each_member = pytest.mark.parametrize(("name", "file"), MEMBERS)

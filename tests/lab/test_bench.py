@@ -1,10 +1,14 @@
 """The bench: parts that do not mix, choices that repeat, models that are trained once."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import latentia
 from latentia import lab
 from latentia.errors import UsageError
+from latentia.lab import _bench
 
 
 def test_no_test_image_is_a_training_image(bench):
@@ -90,3 +94,25 @@ def test_a_set_is_there_or_it_is_not(bench, tmp_path, monkeypatch):
     assert bench.has("mnist5k")
     monkeypatch.setattr("latentia.data.where", lambda name, root: None)
     assert not bench.has("mnist")
+
+
+def test_a_model_kept_by_other_code_is_not_taken(tmp_path, monkeypatch):
+    said = []
+    options = {"n": 200, "network": {"hidden": (8,)}}
+    bench = lab.bench("mnist5k", cache=tmp_path, steps=4, say=said.append)
+    bench.model(**options)
+    monkeypatch.setattr(_bench, "_code", lambda: "other code")
+    bench.model(**options)
+    assert len(said) == 2 and all("trains" in line for line in said)
+
+
+def test_the_code_is_that_of_every_room_that_trains(monkeypatch):
+    read = []
+    whole = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path) or whole(path))
+    _bench._code.cache_clear()
+    _bench._code()
+    rooms = {path.relative_to(Path(latentia.__file__).parent).parts[0] for path in read}
+    assert {"network", "posterior", "prior", "likelihood", "objective", "training"} <= rooms
+    assert {"model.py", "view.py", "design.py", "session.py", "rng.py", "data"} <= rooms
+    assert not rooms & {"lab", "figure", "command"}

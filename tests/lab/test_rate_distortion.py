@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 from torch.distributions import MultivariateNormal, kl_divergence
 
 from latentia.errors import UsageError
@@ -80,6 +81,14 @@ def test_a_lead_within_the_spread_of_seeds_decides_nothing():
     wild = given[0].distortion + np.array([[1.0], [-1.0]])
     given[0] = given[0]._replace(distortion=wild)
     assert verdicts(given)[2] == "undecided"
+
+
+def test_two_seeds_are_few_and_the_error_says_so():
+    """Two errors of a mean of S seeds reach as far as the 97.5% point of Student's t."""
+    for values in ([1.0, 3.0], [1.0, 2.0, 4.0, 5.0]):
+        mean, error = rate_distortion._mean(np.array(values)[:, None].repeat(5, 1))
+        low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), stats.sem(values))
+        assert (mean - 2 * error, mean + 2 * error) == pytest.approx((low, high))
 
 
 def test_linear_rates_far_from_theory_refute():

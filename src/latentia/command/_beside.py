@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from latentia.errors import UsageError
 
 if TYPE_CHECKING:
-    from latentia.evidence.base import Evidencer
+    from latentia.evidence.base import EvidenceEstimator
     from latentia.model import LatentVariableModel
 
 __all__ = ["Beside"]
@@ -16,7 +16,7 @@ __all__ = ["Beside"]
 class Beside(NamedTuple):
     """The estimator beside importance sampling, and how it is written down."""
 
-    estimator: Evidencer | None = None
+    estimator: EvidenceEstimator | None = None
     written: dict[str, Any] = {}  # noqa: RUF012 - never changed
 
     @property
@@ -40,7 +40,13 @@ class Beside(NamedTuple):
                 how=f"Name it: --evidence {' or '.join(room.names('evidence'))}.",
             )
         written = room.spec("evidence", given or "exact")
-        estimator: Evidencer = room.build("evidence", written)
+        if written["name"] == "importance":
+            raise UsageError(
+                "Importance sampling is there already, and this would be the same numbers twice.",
+                where="--evidence importance",
+                how=f"Use --importance {written['samples']}, and another --evidence or none.",
+            )
+        estimator: EvidenceEstimator = room.build("evidence", written)
         try:
             estimator.require(model)
         except UsageError:

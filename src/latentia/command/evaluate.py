@@ -11,7 +11,7 @@ from latentia.shell import Shell
 
 if TYPE_CHECKING:
     from latentia.evaluation.likelihood import Evaluation
-    from latentia.evidence.base import Evidencer
+    from latentia.evidence.base import EvidenceEstimator
     from latentia.run import Config, Run
 
 __all__ = ["OPTIONS", "evaluate"]
@@ -125,7 +125,7 @@ def _require_counts(importance: int | None, limit: int | None, sandwich: int) ->
 
 
 def _what(
-    config: Config, importance: int | None, estimator: Evidencer | None, seed: int
+    config: Config, importance: int | None, estimator: EvidenceEstimator | None, seed: int
 ) -> Evaluation:
     from latentia import room
     from latentia.evaluation.likelihood import Evaluation

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from latentia.errors import RunError
 from latentia.evaluation.bound import Bound, bound
-from latentia.evidence.base import Evidence, Evidencer, joined
+from latentia.evidence.base import Evidence, EvidenceEstimator, joined
 from latentia.evidence.importance import ImportanceSampling
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
@@ -112,7 +112,7 @@ class Evaluation(NamedTuple):
     """
 
     importance: int = 0
-    evidence: Evidencer | None = None
+    evidence: EvidenceEstimator | None = None
     seed: int = 0
     no_likelihood: str = ""
     corruption: Callable[[Tensor], Tensor] | None = None
@@ -121,7 +121,7 @@ class Evaluation(NamedTuple):
 def log_likelihood(
     model: LatentVariableModel,
     examples: Examples,
-    estimator: Evidencer,
+    estimator: EvidenceEstimator,
     *,
     seed: int = 0,
     progress: Progress = lambda done: None,
@@ -201,7 +201,7 @@ def evaluate(
     if what.no_likelihood:
         return numbers
 
-    def estimated(estimator: Evidencer, name: str) -> dict[str, Any]:
+    def estimated(estimator: EvidenceEstimator, name: str) -> dict[str, Any]:
         tell = progress(name)
         found = log_likelihood(model, examples, estimator, seed=what.seed, progress=tell)
         estimates.append(_finite(found))

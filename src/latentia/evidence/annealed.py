@@ -11,7 +11,7 @@ from torch.distributions import Distribution
 from latentia.errors import UsageError
 from latentia.evidence._hmc import Path, State, transition
 from latentia.evidence._weights import Weights
-from latentia.evidence.base import Evidence, Evidencer, require_count
+from latentia.evidence.base import Evidence, EvidenceEstimator, require_count
 from latentia.evidence.importance import chunks
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
@@ -58,7 +58,7 @@ class Sandwich(NamedTuple):
 
 
 @final
-class AnnealedImportanceSampling(Evidencer):
+class AnnealedImportanceSampling(EvidenceEstimator):
     r"""Estimates log p(x) by chains that go from the prior, or q(z|x), to p(z|x) in small steps.
 
     .. math:: \log w = \sum_{t=1}^T (b_t - b_{t-1}) \log \frac{p(x, z_{t-1})}{s(z_{t-1})},

@@ -11,7 +11,7 @@ from torch import Tensor
 from latentia.errors import UsageError
 from latentia.model import LatentVariableModel
 
-__all__ = ["Evidence", "Evidencer", "joined", "log_joint", "require_count"]
+__all__ = ["Evidence", "EvidenceEstimator", "joined", "log_joint", "require_count"]
 
 
 class Evidence(NamedTuple):
@@ -33,7 +33,7 @@ class Evidence(NamedTuple):
     ladder: Tensor | None = None
 
 
-class Evidencer(ABC):
+class EvidenceEstimator(ABC):
     """An estimator of log p(x). The draws come from torch's global generator."""
 
     # Examples taken at once: what is drawn for them at a time fits the processor's cache.

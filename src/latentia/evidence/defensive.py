@@ -11,7 +11,7 @@ from torch.distributions import Distribution, Independent, Normal
 
 from latentia.errors import UsageError
 from latentia.evidence._weights import rungs
-from latentia.evidence.base import Evidence, Evidencer, require_count
+from latentia.evidence.base import Evidence, EvidenceEstimator, require_count
 from latentia.evidence.importance import weigh
 from latentia.model import LatentVariableModel
 
@@ -23,7 +23,7 @@ _ORDER = (0, 1, 0, 2, 0, 1, 0, 2, 0, 1)
 
 
 @final
-class DefensiveSampling(Evidencer):
+class DefensiveSampling(EvidenceEstimator):
     r"""Estimates log p(x) by K samples of q(z|x) widened and mixed with the prior.
 
     .. math:: m(z) = 0.5\, q(z|x) + 0.3\, N(z; \mu_q, (w \sigma_q)^2) + 0.2\, p(z), \quad

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import Independent, LowRankMultivariateNormal, MultivariateNormal, Normal
 
 from latentia.errors import UsageError
-from latentia.evidence.base import Evidence, Evidencer
+from latentia.evidence.base import Evidence, EvidenceEstimator
 from latentia.likelihood.base import Likelihood
 from latentia.model import LatentVariableModel
 
@@ -53,7 +53,7 @@ class LinearGaussian(NamedTuple):
 
 
 @final
-class Exact(Evidencer):
+class Exact(EvidenceEstimator):
     r"""Computes log p(x) of a linear-Gaussian model in closed form.
 
     .. math:: p(x) = N(x;\; b,\; W W^T + \mathrm{diag}\, s^2)

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from latentia.evidence._weights import Weights, rungs
-from latentia.evidence.base import Evidence, Evidencer, log_joint, require_count
+from latentia.evidence.base import Evidence, EvidenceEstimator, log_joint, require_count
 from latentia.model import LatentVariableModel
 
 __all__ = ["ImportanceSampling", "chunks", "weigh"]
@@ -21,7 +21,7 @@ _NUMBERS = 1024 * 784
 
 
 @final
-class ImportanceSampling(Evidencer):
+class ImportanceSampling(EvidenceEstimator):
     r"""Estimates log p(x) by K samples of q(z|x): the importance-weighted bound.
 
     .. math:: \log \hat p(x) = \log \frac{1}{K} \sum_k

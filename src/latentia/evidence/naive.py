@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from latentia.evidence._weights import rungs
-from latentia.evidence.base import Evidence, Evidencer, require_count
+from latentia.evidence.base import Evidence, EvidenceEstimator, require_count
 from latentia.evidence.importance import weigh
 from latentia.model import LatentVariableModel
 
@@ -16,7 +16,7 @@ __all__ = ["NaiveMonteCarlo"]
 
 
 @final
-class NaiveMonteCarlo(Evidencer):
+class NaiveMonteCarlo(EvidenceEstimator):
     r"""Estimates log p(x) by K samples of the prior, which knows nothing of x.
 
     .. math:: \log \hat p(x) = \log \frac{1}{K} \sum_k p(x|z_k), \quad z_k \sim p(z)

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.distributions import Distribution, MixtureSameFamily
 
 from latentia.errors import UsageError
-from latentia.evidence.base import Evidence, Evidencer, log_joint
+from latentia.evidence.base import Evidence, EvidenceEstimator, log_joint
 from latentia.model import LatentVariableModel
 
 __all__ = ["Grid", "Quadrature", "refine"]
@@ -53,7 +53,7 @@ class Grid(NamedTuple):
 
 
 @final
-class Quadrature(Evidencer):
+class Quadrature(EvidenceEstimator):
     r"""Computes log p(x) of a model with one or two latents by the midpoint rule.
 
     .. math:: p(x) = \int p(x|z)\, p(z)\, dz \approx \sum_i h_i^L\, p(x|z_i)\, p(z_i)

@@ -19,6 +19,7 @@ __all__ = [
     "mmd_to_prior",
     "mmd_under_prior",
     "unmatched",
+    "widened",
 ]
 
 Array = npt.NDArray[Any]
@@ -82,7 +83,7 @@ def mean_over_seeds(values: Array) -> tuple[float, float]:
 
     The error is widened so that two of it are Student's 95% interval, which few seeds need.
     """
-    return float(values.mean()), _widened(values.std(ddof=1) / sqrt(len(values)), len(values))
+    return float(values.mean()), widened(values.std(ddof=1) / sqrt(len(values)), len(values))
 
 
 def mean_over_pairs(values: Array) -> tuple[float, float]:
@@ -93,10 +94,11 @@ def mean_over_pairs(values: Array) -> tuple[float, float]:
     seeds = round((1 + sqrt(1 + 8 * len(values))) / 2)
     pairs = np.array(list(combinations(range(seeds), 2)))
     without = [values[(pairs != seed).all(1)].mean() for seed in range(seeds)]
-    return float(values.mean()), _widened(sqrt((seeds - 1) * np.var(without)), seeds)
+    return float(values.mean()), widened(sqrt((seeds - 1) * np.var(without)), seeds)
 
 
-def _widened(error: float, seeds: int) -> float:
+def widened(error: float, seeds: int) -> float:
+    """Return a standard error of so few seeds, such that two of it cover what Student's t asks."""
     return float(error * stats.t.ppf(0.975, seeds - 1) / 2)
 
 

@@ -22,7 +22,7 @@ __all__ = ["NaiveLikelihood", "checks", "fails_from"]
 Array = npt.NDArray[Any]
 
 # Four models of four numbers of latents are trained, each for this share of the bench's steps.
-_SHARE, _BATCH = 0.3, 128
+_SHARE = 0.3
 # "Many thousands" of samples, in powers of ten; and the share of an error that counts as near.
 _MANY, _NEAR = 4.0, 0.1
 _RESAMPLES = 2000
@@ -71,10 +71,10 @@ class NaiveLikelihood(Experiment):
     def run(self, bench: Bench) -> Finding:
         """Measure every number of latents on the same images."""
         x = bench.draw(bench.some(self.n).x)
-        epochs = max(1, round(_SHARE * bench.steps * _BATCH / len(bench.train.x)))
+        epochs = bench.epochs(share=_SHARE)
         found = {}
         for latents in self.latents:
-            vae = bench.model(n_components=latents, max_epochs=epochs, batch_size=_BATCH)
+            vae = bench.model(n_components=latents, max_epochs=epochs)
             bench.say(f"estimates log p(x) with {latents} latents")
             with seeded(bench.seed, latents):
                 found[latents] = measure(vae.model_, x)
