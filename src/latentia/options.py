@@ -19,6 +19,7 @@ __all__ = [
     "component_options",
     "gathered",
     "member_options",
+    "named_member",
     "read_config",
     "word_for",
 ]
@@ -163,6 +164,23 @@ def by_member(
             how=f"Add the name {idle[0]}, or leave the option out.",
         )
     return found
+
+
+def named_member(room_name: str, name: str, place: str) -> str:
+    """Return the name of a member as its room writes it, for one given as an argument.
+
+    Arguments:
+        room_name: The room.
+        name: What was given.
+        place: What the command calls the argument, such as KIND.
+
+    Raises:
+        UsageError: if there is none; the message speaks of the argument, not of an option.
+    """
+    try:
+        return room.member(room_name, name).name
+    except UsageError as error:
+        raise UsageError(error.what, where=f"{place} {name}", how=error.how) from None
 
 
 def _identifier(member: room.Member, option: room.Option) -> str:

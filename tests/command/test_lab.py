@@ -25,5 +25,6 @@ def test_a_verdict_with_its_numbers_and_files(latentia, tmp_path):
 def test_an_unknown_experiment_and_an_idle_option_are_told(latentia):
     said = latentia("lab", "pixel-distanse")
     assert said.code == 2 and "Did you mean 'pixel-distance'" in said.err
+    assert "NAME pixel-distanse" in said.err and "--lab" not in said.err
     said = latentia("lab", "--pixel-distance.n", 3)
     assert said.code == 2 and "which is not to be run" in said.err

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from latentia.errors import MachineError, UsageError
-from latentia.options import by_member, member_options
+from latentia.options import by_member, member_options, named_member
 from latentia.shell import Shell
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def figure(
 
     asked = Asked(data, split, data_root)
     others = [Path(path) for path in (against or "").split(",") if path]
-    wanted = [_known(kind) for kind in kinds]
+    wanted = [named_member("figure", kind, "KIND") for kind in kinds]
     chosen = _chosen(options, wanted)
     folder = _folder(out or run / "figures")
     for kind, given in chosen.items():
@@ -104,16 +104,6 @@ def _folder(path: Path) -> Path:
                 how="Name a folder with --out; it is made if it is missing.",
             )
     return path
-
-
-def _known(kind: str) -> str:
-    """Return the name of a kind of figure as its room writes it."""
-    from latentia import room
-
-    try:
-        return room.member("figure", kind).name
-    except UsageError as error:
-        raise UsageError(error.what, where=f"KIND {kind}", how=error.how) from None
 
 
 def _subject(

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from latentia.options import by_member, member_options
+from latentia.options import by_member, member_options, named_member
 from latentia.shell import Shell
 
 __all__ = ["OPTIONS", "lab"]
@@ -38,9 +38,8 @@ def lab(
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     from latentia import lab as experiments
-    from latentia import room
 
-    wanted = experiments.names() if all_ else [room.member("lab", name).name for name in names]
+    wanted = experiments.names() if all_ else [named_member("lab", name, "NAME") for name in names]
     given = by_member(options, wanted, "is not to be run")
     if not wanted:
         _list(shell)
