@@ -15,8 +15,9 @@ Example:
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
+
+from latentia import threads
 
 if TYPE_CHECKING:
     from latentia import data
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
     from latentia.estimator.autoencoder import AutoEncoder
     from latentia.estimator.vae import VAE
 
-# Threads that wait by spinning starve whatever else runs on the machine, and are starved by it: an
-# epoch of 0.3 s then takes 8. OpenMP reads this once, when torch is first imported.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+threads.settle()
 
 __version__ = "0.1.0"
 __all__ = ["VAE", "AutoEncoder", "data", "load"]

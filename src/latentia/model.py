@@ -96,6 +96,8 @@ class LatentVariableModel(nn.Module):
     def __init__(self, posterior: Posterior, prior: Prior, likelihood: Likelihood) -> None:
         super().__init__()
         self.posterior, self.prior, self.likelihood = posterior, prior, likelihood
+        # Whether no x that comes has a missing cell, so that none need be looked for.
+        self.complete = False
 
     def forward(
         self,
@@ -153,6 +155,8 @@ class LatentVariableModel(nn.Module):
         p = self.likelihood(z, c)
         if self.training:
             p = self.likelihood.adapt(p, x)
+        if self.complete:
+            return p.log_prob(x)  # type: ignore[no-any-return]
         observed = ~torch.isnan(x)
         # One reduction decides for the batch: complete data never pay for the mask.
         if bool(observed.all()):
@@ -168,6 +172,19 @@ class LatentVariableModel(nn.Module):
             yield
         finally:
             self.train(training)
+
+    @contextmanager
+    def seeing(self, *, complete: bool) -> Iterator[None]:
+        """Within the block no x is searched for missing cells if it is known to have none.
+
+        Arguments:
+            complete: Whether that is known.
+        """
+        before, self.complete = self.complete, complete
+        try:
+            yield
+        finally:
+            self.complete = before
 
     @property
     def bounds_evidence(self) -> bool:

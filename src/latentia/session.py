@@ -24,6 +24,7 @@ from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.run import Config, DataRecord, Run
 from latentia.training.diagnosis import Diverged
+from latentia.training.engine import tuned, work
 from latentia.training.loop import Task, fit, why_stopped
 from latentia.training.observer import Observer, Row
 from latentia.training.settings import Settings
@@ -269,15 +270,22 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
     )
     session = _session(config, data, model, plan.device)
     start_at_data(model, session.task.train)
-    _rehearse(session.task)
+    forward = _rehearse(session.task)
+    settings, why_fast = tuned(settings, model, forward, len(session.task.train))
+    update = {"training": settings, "reasons": [*config.reasons, *why_fast]}
+    session.config = config.model_copy(update=update)
     return session
 
 
-def _rehearse(task: Task) -> None:
-    """Run the objective once, so that what cannot work is refused before anything is written."""
+def _rehearse(task: Task) -> float:
+    """Run the objective once, so that what cannot work is refused before anything is written.
+
+    Returns:
+        The operations that it takes for each example.
+    """
     with torch.no_grad(), seeded(0), task.model.evaluating():
         x = task.train.read(torch.arange(min(2, len(task.train))))
-        task.objective(task.objective.terms(task.model, x))
+        return work(lambda: task.objective(task.objective.terms(task.model, x)), len(x))
 
 
 def reopen(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -77,8 +78,21 @@ class View:
 def _bernoulli(stored: Tensor) -> Tensor:
     if stored.dtype == torch.uint8:
         # r uniform on 0..254: P(r < k) = k / 255 exactly, without a float per pixel.
-        return (torch.empty_like(stored).random_(0, 255) < stored).float()
+        return (_below_255(stored) < stored).float()
     return _missing_as_in(stored, (torch.rand_like(stored) < stored).float())
+
+
+def _below_255(like: Tensor) -> Tensor:
+    """Return bytes uniform on 0..254, of the shape and on the device of another tensor.
+
+    Eight bytes come from each 64-bit draw; those that are 255 are drawn anew.
+    """
+    words = torch.empty(-(-like.numel() // 8), dtype=torch.int64, device=like.device)
+    bits = torch.iinfo(torch.int64)
+    drawn = words.random_(bits.min, None).view(torch.uint8)[: like.numel()]
+    (again,) = torch.nonzero(drawn == 255, as_tuple=True)
+    drawn[again] = torch.empty_like(again, dtype=torch.uint8).random_(0, 255)
+    return drawn.view(like.shape)
 
 
 def _missing_as_in(stored: Tensor, x: Tensor) -> Tensor:
@@ -114,6 +128,14 @@ class Examples:
     def x_shape(self) -> tuple[int, ...]:
         """Shape of one example."""
         return tuple(self.stored.shape[1:])
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether no cell of any stored example is missing; looked at once."""
+        if not self.stored.is_floating_point():
+            return True
+        parts = self.stored.split(1000)  # type: ignore[no-untyped-call]
+        return not any(bool(part.isnan().any()) for part in parts)
 
     def read(self, rows: Tensor) -> Tensor:
         """Return x (b, *x_shape) of these rows of the set; a dynamic view draws here."""

@@ -140,16 +140,16 @@ def test_a_run_that_goes_on_well_is_no_longer_marked(make_run, nan_from, monkeyp
 
 
 def test_an_infinite_gradient_never_reaches_the_weights(make_run, monkeypatch):
-    from latentia.training import loop
+    from latentia.training import engine
 
-    real, steps = loop._clip, []
+    real, steps = engine._clip, []
 
-    def spoilt(model, limit):
+    def spoilt(parameters, limit):
         steps.append(1)
-        norm = real(model, limit)
+        norm = real(parameters, limit)
         return norm * float("inf") if len(steps) == 2 else norm
 
-    monkeypatch.setattr(loop, "_clip", spoilt)
+    monkeypatch.setattr(engine, "_clip", spoilt)
     session, run = make_run()
     with pytest.raises(Diverged, match="the gradient is not finite at epoch 1, step 2"):
         session.train(Quiet(), run=run)

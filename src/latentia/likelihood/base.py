@@ -79,7 +79,8 @@ class Likelihood(nn.Module, ABC):
 
     def emit(self, z: Tensor) -> Tensor:
         """Return the decoder's numbers plus their bias, (..., P, *x_shape), for z (..., L)."""
-        out: Tensor = self.decoder(z.reshape(-1, z.shape[-1])) + self.bias
+        # The decoder's products may be of bfloat16; what is made of them never is.
+        out: Tensor = self.decoder(z.reshape(-1, z.shape[-1])).to(self.bias.dtype) + self.bias
         return out.reshape(*z.shape[:-1], *self.bias.shape)
 
     def independent(self, each: Distribution) -> Independent[Distribution]:

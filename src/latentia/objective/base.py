@@ -21,6 +21,8 @@ class Objective(ABC):
     samples: int = 1
     # Whether it is the reported ELBO itself, once its schedules are over.
     is_elbo: bool = False
+    # The epoch from which on its schedules are over and nothing in it changes any more.
+    settles: float = 0.0
     # How its gradient reaches q: through z = mu + sigma eps, or through log q(z|x) alone...
     reparameterizes: ClassVar[bool] = True
     # ...and whether log q(z|x) itself is differentiated through z alone.

@@ -58,6 +58,7 @@ class ELBO(Objective):
                 how="None of them can be negative, and samples is at least 1.",
             )
         self.beta, self.warmup, self.free_bits, self.samples = beta, warmup, free_bits, samples
+        self.settles = warmup
         self.is_elbo = beta == 1 and not free_bits and samples == 1
 
     def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:

@@ -58,7 +58,9 @@ class Gaussian(Posterior):
 
     def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
         """Return q(z|x), batch (B,), event (L,)."""
-        loc, raw = self.head(self.body(self.standardize(x))).chunk(2, dim=-1)
+        both = self.head(self.body(self.standardize(x)))
+        # The products may be of bfloat16; mu and sigma never are.
+        loc, raw = both.to(self.head.weight.dtype).chunk(2, dim=-1)
         normal = Normal(loc, self.positive(raw), validate_args=False)
         return Independent(normal, 1, validate_args=False)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import isfinite
 
 import torch
-from torch import Tensor
 
 from latentia.errors import RunError
 from latentia.evaluation.bound import Bound
-from latentia.model import LatentVariableModel, Terms
+from latentia.model import LatentVariableModel
 from latentia.training.checkpoint import Progress
+from latentia.training.engine import Taken
 
 __all__ = ["Diverged", "require_finite", "require_progress"]
 
@@ -36,16 +36,15 @@ def _left(progress: Progress) -> str:
     return f"The last good weights, those of epoch {progress.best_epoch}, are kept."
 
 
-def require_finite(
-    loss: Tensor, norm: Tensor, terms: Terms, progress: Progress, model: LatentVariableModel
-) -> None:
-    """Stop before a non-finite loss or gradient reaches the weights.
+def require_finite(taken: Taken, progress: Progress, model: LatentVariableModel) -> None:
+    """Stop after a step whose loss or gradient is not finite; it has not reached the weights.
 
     Raises:
         Diverged: naming the term at fault.
     """
-    if bool(torch.isfinite(loss)) and bool(torch.isfinite(norm)):
+    if bool(torch.isfinite(taken.loss)) and bool(torch.isfinite(taken.norm)):
         return
+    terms = taken.terms
     named = {
         "log p(x|z)": terms.log_px_z,
         "log p(z)": terms.log_pz,
@@ -56,8 +55,8 @@ def require_finite(
     fault = _not_finite(bad or ["the gradient"])
     largest = max(float(p.detach().abs().max()) for p in model.parameters())
     raise Diverged(
-        f"Training diverged: {fault} at epoch {progress.epoch + 1}, step {progress.step + 1}.",
-        where=f"objective {-float(loss.detach()):.4g} nats, gradient norm {float(norm):.4g}, "
+        f"Training diverged: {fault} at epoch {progress.epoch + 1}, step {taken.step}.",
+        where=f"objective {-float(taken.loss):.4g} nats, gradient norm {float(taken.norm):.4g}, "
         f"largest weight {largest:.4g}",
         how="Lower --learning-rate (by 10), set --clip 10, or look at the data for extreme values "
         "with `latentia data check`.",

@@ -16,13 +16,14 @@ from latentia.objective.base import Objective
 from latentia.rng import mix, reseed, seeded
 from latentia.training.checkpoint import Checkpoints, Progress
 from latentia.training.diagnosis import require_finite, require_progress
+from latentia.training.engine import Engine
 from latentia.training.observer import Observer, Row
 from latentia.training.saving import Saver
 from latentia.training.settings import Settings
 from latentia.training.signals import Interrupted, noted
 from latentia.view import Examples
 
-__all__ = ["Task", "fit", "why_stopped"]
+__all__ = ["Sums", "Task", "fit", "why_stopped"]
 
 # Seconds between checkpoints: little lost by a crash, little spent by a run of short epochs.
 _CHECKPOINT_SECONDS = 15.0
@@ -72,19 +73,21 @@ def fit(task: Task, settings: Settings, observer: Observer, *, resume: bool = Fa
         Interrupted: after Ctrl-C, a termination or a hang-up signal, with a checkpoint kept.
         MachineError: if the last checkpoint cannot be written.
     """
-    optimizer = torch.optim.AdamW(
-        task.model.parameters(),
-        lr=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        fused=True,
+    engine = Engine(
+        task.model,
+        task.objective,
+        task.train,
+        settings,
+        corruption=task.corruption,
+        warn=observer.warn,
     )
     progress = Progress()
     if resume and task.checkpoints is not None:
-        progress = task.checkpoints.load(task.model, optimizer)
+        progress = task.checkpoints.load(task.model, engine.optimizer)
     observer.begin(settings, progress)
     try:
         with seeded(settings.seed), noted() as stop:
-            _train(_Fit(task, settings, optimizer, progress, observer, stop))
+            _train(_Fit(task, settings, engine, progress, observer, stop))
     finally:
         observer.end()
         if task.best:
@@ -99,18 +102,30 @@ class _Fit:
 
     task: Task
     settings: Settings
-    optimizer: torch.optim.Optimizer
+    engine: Engine
     progress: Progress
     observer: Observer
     stop: list[int]
 
     def __post_init__(self) -> None:
         self.saver = Saver(self.task.checkpoints, self._write, self.observer.warn)
+        self.sums = Sums(self.progress.sums)
 
     def _write(self) -> None:
         task = self.task
         if task.checkpoints is not None:
-            task.checkpoints.save(task.model, self.optimizer, self.progress, task.best)
+            self.look(wait=True)
+            self.progress.sums = self.sums.values()
+            task.checkpoints.save(task.model, self.engine.optimizer, self.progress, task.best)
+
+    def look(self, *, wait: bool = False) -> None:
+        """Look at the numbers of steps that were taken, and stop if they are none.
+
+        Raises:
+            RunError: if training diverged.
+        """
+        for taken in self.engine.seen(wait=wait):
+            require_finite(taken, self.progress, self.task.model)
 
 
 def _train(fit: _Fit) -> None:
@@ -122,8 +137,11 @@ def _train(fit: _Fit) -> None:
         fit.saver.save()  # from here on, there is something to resume from
     while not _finished(progress, fit.settings):
         _train_epoch(fit)
+        fit.look(wait=True)
         began = time.perf_counter()
+        progress.sums = fit.sums.values()
         rows, improved = _close_epoch(task, progress)
+        fit.sums = Sums([])
         progress.elapsed += time.perf_counter() - began
         fit.observer.epoch(rows, improved)
         fit.saver.save(every=0.0 if progress.epoch == 1 else _CHECKPOINT_SECONDS)
@@ -141,21 +159,12 @@ def _train_epoch(fit: _Fit) -> None:
         reseed(settings.seed, progress.epoch, step)
         position = progress.epoch + step / len(batches)
         progress.learning_rate = _learning_rate(settings, progress, position)
-        for group in fit.optimizer.param_groups:
-            group["lr"] = progress.learning_rate
-        x = task.train.read(batches[step])
-        given = None if task.corruption is None else task.corruption(x)
-        terms: Terms = task.objective.terms(task.model, x, given=given)
-        loss = -task.objective(terms, position).mean()
-        fit.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        norm = _clip(task.model, settings.clip)
-        require_finite(loss, norm, terms, progress, task.model)
-        fit.optimizer.step()
+        taken = fit.engine.step(step + 1, batches[step], position, progress.learning_rate)
+        fit.look()
         progress.step, progress.steps = step + 1, progress.steps + 1
-        _accumulate(progress, terms)
+        fit.sums.add(taken.terms)
         progress.epoch_seconds = time.perf_counter() - started
-        fit.observer.step(progress, len(batches), terms)
+        fit.observer.step(progress, len(batches), taken.terms)
         if fit.stop:
             fit.saver.save_last(progress)
             raise Interrupted(128 + fit.stop[0])
@@ -266,16 +275,27 @@ def _learning_rate(settings: Settings, progress: Progress, position: float) -> f
     return settings.learning_rate * (0.5 + 0.5 * cos(pi * min(done, 1.0)))
 
 
-def _clip(model: torch.nn.Module, limit: float | None) -> Tensor:
-    return torch.nn.utils.clip_grad_norm_(model.parameters(), inf if limit is None else limit)
+class Sums:
+    """Sums over an epoch, kept where the model is: count, reconstruction, KL, KL by latent.
 
+    Arguments:
+        start: What an interrupted epoch had summed up already, or nothing.
+    """
 
-def _accumulate(progress: Progress, terms: Terms) -> None:
-    with torch.no_grad():
-        count = terms.log_px_z.shape[1]
-        parts = [terms.reconstruction.sum(), terms.regularization.sum()]
-        new = [float(count), *(part.item() for part in parts)]
+    def __init__(self, start: list[float]) -> None:
+        self._total = torch.tensor(start, dtype=torch.float64) if start else None
+
+    @torch.no_grad()
+    def add(self, terms: Terms) -> None:
+        """Add the terms of a batch."""
+        count = terms.log_px_z.new_full((), terms.log_px_z.shape[1])
+        parts = [count, terms.reconstruction.sum(), terms.regularization.sum()]
+        new = torch.stack(parts)
         if terms.kl_per_dim is not None:
-            new += terms.kl_per_dim.sum(0).tolist()
-    sums = progress.sums or [0.0] * len(new)
-    progress.sums = [a + b for a, b in zip(sums, new, strict=True)]
+            new = torch.cat([new, terms.kl_per_dim.sum(0)])
+        new = new.double()
+        self._total = new if self._total is None else self._total.to(new.device) + new
+
+    def values(self) -> list[float]:
+        """Return the sums, or nothing where nothing was added."""
+        return [] if self._total is None else self._total.tolist()

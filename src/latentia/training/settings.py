@@ -44,6 +44,13 @@ class Settings(BaseModel):
     )
     max_time: float | None = Field(default=None, gt=0, description="stop after this many seconds")
     snapshots: bool = Field(default=False, description="keep the weights of every epoch")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto",
+        description="numbers in the matrix products of training; auto measures which are faster",
+    )
+    compile: Literal["auto", "yes", "no"] = Field(
+        default="auto", description="compile the step; auto does where the run is long enough"
+    )
     seed: int = Field(default=0, ge=0, description="seed of weights, order and noise")
 
     @classmethod

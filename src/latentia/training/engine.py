@@ -1,0 +1,287 @@
+"""The engine: one step of training, as fast as this machine takes it.
+
+    rows --read--> x --objective--> loss --backward--> gradient --AdamW--> weights
+
+Data stay where they are, in their smallest exact type; a step gathers its rows and draws their
+black and white from them. The products of matrices may be of bfloat16, everything else (weights,
+moments, log-probabilities, sums) is float32 and more. The loss may be compiled. Nothing waits for
+a GPU but the look at the numbers, which there is taken every few steps.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from math import inf
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from latentia.model import LatentVariableModel, Terms
+from latentia.objective.base import Objective
+from latentia.training.settings import Settings
+from latentia.view import Examples
+
+__all__ = ["Engine", "Taken", "tuned", "work"]
+
+Corruption = Callable[[Tensor], Tensor]
+
+# Floating-point operations of a whole run from which choices of speed matter at all (seconds of
+# work), and from which a compiled step has earned the time that its compilation takes.
+_MATTERS, _LONG = 1e12, 2e13
+# How much faster products of bfloat16 must be for the copies of weights that they need.
+_WORTH = 1.5
+# Of every product: forward, and back to weights and to inputs.
+_PASSES = 3
+# Steps between looks at the numbers where looking means waiting for the device.
+_APART = 16
+
+
+class Taken(NamedTuple):
+    """A step that was taken.
+
+    Arguments:
+        step: Its number in the epoch, from 1.
+        loss: What was minimized, () nats.
+        norm: Norm of its gradient before clipping, ().
+        terms: The terms of the batch.
+    """
+
+    step: int
+    loss: Tensor
+    norm: Tensor
+    terms: Terms
+
+
+class Engine:
+    """Takes the steps of one fit.
+
+    Arguments:
+        model: The model; its parameters are trained in place.
+        objective: What is maximized.
+        examples: Training examples.
+        settings: Batch size, weight decay, clipping, precision, and whether to compile.
+        corruption: Noise on the encoder's copy of x, or None.
+        warn: Is told, once, if the step cannot be compiled.
+    """
+
+    def __init__(
+        self,
+        model: LatentVariableModel,
+        objective: Objective,
+        examples: Examples,
+        settings: Settings,
+        *,
+        corruption: Corruption | None = None,
+        warn: Callable[[str], object] = lambda text: None,
+    ) -> None:
+        self.model, self.objective, self.examples = model, objective, examples
+        self.settings, self.corruption, self._warn = settings, corruption, warn
+        self._parameters = [p for p in model.parameters() if p.requires_grad]
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(),
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            fused=True,
+        )
+        self._device = self._parameters[0].device.type
+        self._autocast = settings.precision == "bfloat16"
+        self._compiled: _Loss | None = _compiled() if settings.compile == "yes" else None
+        self._proven = False
+        self._unseen: list[Taken] = []
+
+    def step(self, number: int, rows: Tensor, position: float, rate: float) -> Taken:
+        """Take one step.
+
+        Arguments:
+            number: Its number in the epoch, from 1.
+            rows: Rows of the examples, (B,).
+            position: Epochs trained so far, with fraction.
+            rate: The learning rate.
+        """
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        x = self.examples.read(rows)
+        given = None if self.corruption is None else self.corruption(x)
+        self.optimizer.zero_grad(set_to_none=True)
+        with self.model.seeing(complete=self.examples.complete):
+            loss, terms = self._differentiated(x, given, position)
+        norm = _clip(self._parameters, self.settings.clip)
+        taken = Taken(number, loss.detach(), norm, terms)
+        # A step whose numbers are none is not taken: the fused optimizer skips it by itself.
+        finite = taken.loss.isfinite() & norm.isfinite()
+        self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]
+        self.optimizer.step()
+        self._unseen.append(taken)
+        return taken
+
+    def seen(self, *, wait: bool = False) -> list[Taken]:
+        """Return the steps whose numbers may now be looked at without holding up the device.
+
+        Arguments:
+            wait: Whether to look at all of them now.
+        """
+        if self._device == "cuda" and not wait and len(self._unseen) < _APART:
+            return []
+        taken, self._unseen = self._unseen, []
+        return taken
+
+    def _differentiated(
+        self, x: Tensor, given: Tensor | None, position: float
+    ) -> tuple[Tensor, Terms]:
+        """Return the loss and the terms, with the gradient in the parameters."""
+        compiled = self._compiled
+        # Compiled for one shape and for schedules that are over; the rest is as it is written.
+        whole = len(x) == self.settings.batch_size and position >= self.objective.settles
+        if compiled is None or not whole:
+            return self._back(_loss, x, given, position)
+        if self._proven:
+            return self._back(compiled, x, given, inf)
+        try:
+            with _AsBefore(self.model, self._device):
+                found = self._back(compiled, x, given, inf)
+        except Exception as error:  # whatever a compiler has to say
+            first = str(error).strip().splitlines()[:1]
+            self._compiled = None
+            self._warn(
+                "the step could not be compiled, and is taken as it is written: "
+                f"{type(error).__name__}: {''.join(first)}  (--compile no says nothing of it)"
+            )
+            self.optimizer.zero_grad(set_to_none=True)
+            return self._back(_loss, x, given, position)
+        self._proven = True
+        return found
+
+    def _back(
+        self, loss: _Loss, x: Tensor, given: Tensor | None, position: float
+    ) -> tuple[Tensor, Terms]:
+        with torch.autocast(self._device, torch.bfloat16, enabled=self._autocast):
+            value, terms = loss(self.model, self.objective, x, given, position)
+        value.backward()  # type: ignore[no-untyped-call]
+        return value, terms
+
+
+_Loss = Callable[
+    [LatentVariableModel, Objective, Tensor, Tensor | None, float], tuple[Tensor, Terms]
+]
+
+
+def _loss(
+    model: LatentVariableModel,
+    objective: Objective,
+    x: Tensor,
+    given: Tensor | None,
+    position: float,
+) -> tuple[Tensor, Terms]:
+    terms = objective.terms(model, x, given=given)
+    return -objective(terms, position).mean(), terms
+
+
+def _compiled() -> _Loss:
+    # The same noise as without: torch's own generator draws it, from the same seeds.
+    return torch.compile(_loss, fullgraph=True, dynamic=False, options={"fallback_random": True})
+
+
+class _AsBefore:
+    """If the block fails, put generators and buffers back to where they were."""
+
+    def __init__(self, model: LatentVariableModel, device: str) -> None:
+        self.model, self.device = model, device
+
+    def __enter__(self) -> None:
+        self.random = torch.get_rng_state()
+        self.random_there = torch.cuda.get_rng_state() if self.device == "cuda" else None
+        self.buffers = [buffer.clone() for buffer in self.model.buffers()]
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is None:
+            return
+        torch.set_rng_state(self.random)
+        if self.random_there is not None:
+            torch.cuda.set_rng_state(self.random_there)
+        for buffer, before in zip(self.model.buffers(), self.buffers, strict=True):
+            buffer.copy_(before)
+
+
+def _clip(parameters: Sequence[Tensor], limit: float | None) -> Tensor:
+    """Return the norm of the gradient, and shorten it to the limit if there is one."""
+    norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+    if limit is not None:
+        torch.nn.utils.clip_grads_with_norm_(parameters, limit, norm)
+    return norm
+
+
+def work(run: Callable[[], object], rows: int) -> float:
+    """Return the floating-point operations of matrix products and convolutions, for each row.
+
+    Arguments:
+        run: Does the work, forward only, for some rows.
+        rows: How many.
+
+    Example:
+        >>> x, w = torch.zeros(2, 3), torch.zeros(3, 5)
+        >>> work(lambda: x @ w, rows=2)
+        30.0
+    """
+    with FlopCounterMode(display=False) as counter:
+        run()
+    return float(counter.get_total_flops() / rows)
+
+
+def tuned(
+    settings: Settings, model: LatentVariableModel, forward: float, n: int
+) -> tuple[Settings, list[str]]:
+    """Choose the precision and whether to compile, where they were left open.
+
+    What is chosen depends on the model, the data's number and the kind of machine, never on how
+    busy it is at the time: the same command gives the same numbers again.
+
+    Arguments:
+        settings: Settings whose epochs and batch size are chosen.
+        model: The model, where it will be trained.
+        forward: Operations of one example's way forward.
+        n: Training examples.
+
+    Returns:
+        The settings, and sentences that say why, where there was something to choose.
+    """
+    total = _PASSES * forward * n * settings.epochs
+    precision, compiles, reasons = settings.precision, settings.compile, []
+    device = next(model.parameters()).device
+    if precision == "auto":
+        # What is a density takes the digits of x seriously: it stays exact.
+        gain = _gain(device) if total > _MATTERS and model.likelihood.is_mass else 0.0
+        precision = "bfloat16" if gain > _WORTH else "float32"
+        if gain:
+            reasons.append(
+                f"precision   {precision}: products of bfloat16 take "
+                f"{1 / gain:.2g} times as long here as those of float32"
+            )
+    if compiles == "auto":
+        compiles = "yes" if total > _LONG and _can_compile(device) else "no"
+        if compiles == "yes":
+            reasons.append(
+                f"compile     yes: {total:.1e} operations are worth the seconds that it takes"
+            )
+    return settings.model_copy(update={"precision": precision, "compile": compiles}), reasons
+
+
+def _gain(device: torch.device, size: int = 512) -> float:
+    """Return how many times faster products of bfloat16 are than those of float32."""
+    seconds = []
+    for kind in (torch.float32, torch.bfloat16):
+        a = torch.ones(size, size, device=device, dtype=kind)
+        runs = []
+        for _ in range(7):
+            began = time.perf_counter()
+            float((a @ a)[0, 0])
+            runs.append(time.perf_counter() - began)
+        seconds.append(min(runs))
+    return seconds[0] / seconds[1]
+
+
+def _can_compile(device: torch.device) -> bool:
+    return device.type == "cuda" or any(shutil.which(name) for name in ("c++", "g++", "clang++"))
