@@ -6,9 +6,9 @@ from typing import ClassVar, final
 
 import torch
 from torch import Tensor
-from torch.distributions import Bernoulli as BernoulliDistribution
 from torch.distributions import Distribution, Independent
 
+from latentia.distribution.bernoulli import Bernoulli as BernoulliDistribution
 from latentia.likelihood.base import Likelihood, Support
 
 __all__ = ["Bernoulli"]
@@ -43,7 +43,7 @@ class Bernoulli(Likelihood):
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
         logits = self.emit(z).squeeze(-1 - len(self.x_shape))
-        return self.independent(BernoulliDistribution(logits=logits, validate_args=False))
+        return self.independent(BernoulliDistribution(logits))
 
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:

@@ -37,12 +37,15 @@ def _left(progress: Progress) -> str:
 
 
 def require_finite(taken: Taken, progress: Progress, model: LatentVariableModel) -> None:
-    """Stop after a step whose loss or gradient is not finite; it has not reached the weights.
+    """Stop after a step whose loss is not finite: it was not taken.
+
+    A gradient that is not finite though its loss is spoils the weights, and shows in the next loss.
 
     Raises:
-        Diverged: naming the term at fault.
+        Diverged: naming the term at fault, or the gradient of the step before.
     """
-    if bool(torch.isfinite(taken.loss)) and bool(torch.isfinite(taken.norm)):
+    norm = taken.norm
+    if bool(torch.isfinite(taken.loss)) and (norm is None or bool(torch.isfinite(norm))):
         return
     terms = taken.terms
     named = {
@@ -52,12 +55,15 @@ def require_finite(taken: Taken, progress: Progress, model: LatentVariableModel)
         "KL(q(z|x) || p(z))": terms.regularization,
     }
     bad = [name for name, value in named.items() if not bool(torch.isfinite(value).all())]
+    largest = float(torch.stack([p.detach().abs().max() for p in model.parameters()]).max())
+    step = taken.step
+    if not isfinite(largest):
+        bad, step = ["the gradient"], max(1, step - 1)
     fault = _not_finite(bad or ["the gradient"])
-    largest = max(float(p.detach().abs().max()) for p in model.parameters())
+    length = "" if norm is None else f"gradient norm {float(norm):.4g}, "
     raise Diverged(
-        f"Training diverged: {fault} at epoch {progress.epoch + 1}, step {taken.step}.",
-        where=f"objective {-float(taken.loss):.4g} nats, gradient norm {float(taken.norm):.4g}, "
-        f"largest weight {largest:.4g}",
+        f"Training diverged: {fault} at epoch {progress.epoch + 1}, step {step}.",
+        where=f"objective {-float(taken.loss):.4g} nats, {length}largest weight {largest:.4g}",
         how="Lower --learning-rate (by 10), set --clip 10, or look at the data for extreme values "
         "with `latentia data check`.",
         progress=progress,

@@ -46,13 +46,13 @@ class Taken(NamedTuple):
     Arguments:
         step: Its number in the epoch, from 1.
         loss: What was minimized, () nats.
-        norm: Norm of its gradient before clipping, ().
+        norm: Norm of its gradient before clipping, (), or None where nothing is clipped.
         terms: The terms of the batch.
     """
 
     step: int
     loss: Tensor
-    norm: Tensor
+    norm: Tensor | None
     terms: Terms
 
 
@@ -109,11 +109,12 @@ class Engine:
         self.optimizer.zero_grad(set_to_none=True)
         with self.model.seeing(complete=self.examples.complete):
             loss, terms = self._differentiated(x, given, position)
-        norm = _clip(self._parameters, self.settings.clip)
+        limit = self.settings.clip
+        norm = None if limit is None else _clip(self._parameters, limit)
         taken = Taken(number, loss.detach(), norm, terms)
         # A step whose numbers are none is not taken: the fused optimizer skips it by itself.
-        finite = taken.loss.isfinite() & norm.isfinite()
-        self.optimizer.found_inf = (~finite).float()  # type: ignore[attr-defined]
+        lost = ~taken.loss.isfinite() if norm is None else ~(taken.loss + norm).isfinite()
+        self.optimizer.found_inf = lost.float()  # type: ignore[attr-defined]
         self.optimizer.step()
         self._unseen.append(taken)
         return taken
@@ -206,11 +207,10 @@ class _AsBefore:
             buffer.copy_(before)
 
 
-def _clip(parameters: Sequence[Tensor], limit: float | None) -> Tensor:
-    """Return the norm of the gradient, and shorten it to the limit if there is one."""
+def _clip(parameters: Sequence[Tensor], limit: float) -> Tensor:
+    """Return the norm of the gradient, and shorten it to the limit."""
     norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
-    if limit is not None:
-        torch.nn.utils.clip_grads_with_norm_(parameters, limit, norm)
+    torch.nn.utils.clip_grads_with_norm_(parameters, limit, norm)
     return norm
 
 
