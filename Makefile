@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint docs tutorial results clean
+.PHONY: demo test lint docs tutorial results bench clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("latentia needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
@@ -56,5 +56,10 @@ tutorial: $(VENV)/.installed
 results: $(VENV)/.installed
 	$(BIN)/python benchmarks/results.py
 
+# Time an epoch of training against the peers, each in an environment of its own (a quarter of an hour
+# on a machine that does nothing else, and gigabytes of packages the first time).
+bench: $(VENV)/.installed
+	$(BIN)/python benchmarks/speed/run.py
+
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .bench $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -13,7 +13,10 @@ SOURCE = Path(latentia.__file__).parent
 
 # A unit imports from its own line and from the lines above it, and from no other.
 LINES = (
-    ("threads", "errors",),
+    (
+        "threads",
+        "errors",
+    ),
     ("room", "rng", "device", "preset", "files", "lock", "picture"),
     ("distribution", "network", "data", "corruption", "options", "voice"),
     ("posterior", "prior", "likelihood"),

@@ -15,9 +15,10 @@ from pathlib import Path
 
 __all__ = ["busy", "settle"]
 
-_LOAD = Path("/proc/loadavg")
-# Looks at the machine, and seconds between them: what is busy is so every time.
-_LOOKS, _APART = 3, 0.001
+_LOAD, _OWN = Path("/proc/loadavg"), Path("/proc/self/task")
+# Looks at the machine, and seconds between them: what keeps it busy is there every time, and what
+# only passes is not.
+_LOOKS, _APART = 10, 0.005
 
 
 def settle() -> None:
@@ -34,15 +35,20 @@ def busy() -> bool:
 
     Where the system does not say (it is Linux that does), it is not.
     """
-    least = min(_others() for _ in range(_LOOKS))
-    return least >= max(1, (os.cpu_count() or 1) // 2)
+    many = max(1, (os.cpu_count() or 1) // 2)
+    return all(_others() >= many for _ in range(_LOOKS))
 
 
 def _others() -> int:
-    """Return how many threads besides this one are running or ready to."""
+    """Return how many threads of other programs are running or ready to, a moment from now."""
     try:
+        time.sleep(_APART)
         running = int(_LOAD.read_text().split()[3].split("/")[0])
+        return running - sum(_runs(task) for task in _OWN.iterdir())
     except (OSError, ValueError, IndexError):
         return 0
-    time.sleep(_APART)
-    return running - 1
+
+
+def _runs(task: Path) -> bool:
+    """Whether a thread of this program is running or ready to; its state follows its name."""
+    return (task / "stat").read_text().rpartition(")")[2].split()[0] == "R"

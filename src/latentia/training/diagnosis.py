@@ -39,7 +39,7 @@ def _left(progress: Progress) -> str:
 def require_finite(taken: Taken, progress: Progress, model: LatentVariableModel) -> None:
     """Stop after a step whose loss is not finite: it was not taken.
 
-    A gradient that is not finite though its loss is spoils the weights, and shows in the next loss.
+    A gradient that is none spoils the weights, and shows in the next loss.
 
     Raises:
         Diverged: naming the term at fault, or the gradient of the step before.

@@ -178,6 +178,7 @@ def _loss(
     position: float,
 ) -> tuple[Tensor, Terms]:
     terms = objective.terms(model, x, given=given)
+    # The only minus sign: here nats become a loss.
     return -objective(terms, position).mean(), terms
 
 

@@ -1,4 +1,4 @@
-"""The training loop: flat, and the only place where a minus sign turns nats into a loss."""
+"""The training loop: flat; the engine takes its steps."""
 
 from __future__ import annotations
 

@@ -1,0 +1,258 @@
+"""Training speed, ours and the peers', in one run: `make bench`.
+
+    LATENTIA_DATA=... python benchmarks/speed/run.py
+
+Every peer has an environment of its own (made in .bench/ the first time) and is a process of its
+own; rounds are interleaved, so that a machine that drifts drifts for all. One epoch is 60,000
+digits through 784-500-500-20 and back, Adam at 1e-3, the cross-entropy of grey pixels plus the KL.
+An epoch's seconds are the median over rounds and over epochs after the first; a ratio is the
+median of the rounds' own ratios. The cold second is that of a whole process that trains one epoch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+# Name: the script, the environment (none is that of this process), and what is set for it.
+CONTESTANTS: dict[str, tuple[str, str | None, dict[str, str]]] = {
+    "floor": ("floor.py", None, {}),
+    "latentia": ("ours.py", None, {}),
+    "latentia, compiled": ("ours.py", None, {"BENCH_COMPILE": "yes"}),
+    "latentia, black and white": ("ours.py", None, {"BENCH_BINARIZE": "dynamic"}),
+    "jax": ("peer_jax.py", "jax", {}),
+    "jax, bfloat16": ("peer_jax.py", "jax", {"PEER_KIND": "bfloat16"}),
+    "torch": ("peer_torch.py", "torch", {}),
+    "keras": ("peer_keras.py", "keras", {}),
+    "pythae": ("peer_pythae.py", "pythae", {}),
+}
+# Which take part at which batch size, and for how many epochs.
+PLAN: dict[int, tuple[tuple[str, ...], int]] = {
+    128: (tuple(CONTESTANTS), 4),
+    20: (("floor", "latentia", "latentia, compiled", "jax", "torch"), 2),
+    512: (("floor", "latentia", "latentia, compiled", "jax", "torch"), 4),
+    4096: (("floor", "latentia", "latentia, compiled", "jax", "torch"), 4),
+}
+AGAINST = "jax"
+
+
+def python(peer: str | None) -> str:
+    """Return the interpreter of a peer's environment, made if it is not there."""
+    if peer is None:
+        return sys.executable
+    folder = ROOT / ".bench" / peer
+    wanted = HERE / f"requirements-{peer}.txt"
+    done = folder / "installed.txt"
+    if not done.exists() or done.read_text() != wanted.read_text():
+        print(f"installs  {peer}", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "-r", wanted]
+        subprocess.run(pip, check=True)
+        done.write_text(wanted.read_text())
+    return str(folder / "bin" / "python")
+
+
+def measure(name: str, images: Path, batch: int, epochs: int) -> dict[str, Any]:
+    """Run one contestant once.
+
+    Returns:
+        Seconds of every epoch, the last -ELBO in nats, seconds of the whole process, and what
+        else it told.
+    """
+    script, peer, given = CONTESTANTS[name]
+    command = [python(peer), str(HERE / script), str(images), str(batch), str(epochs)]
+    began = time.perf_counter()
+    said = subprocess.run(
+        command, env=os.environ | given, capture_output=True, text=True, check=False
+    )
+    whole = time.perf_counter() - began
+    lines = [json.loads(line) for line in said.stdout.splitlines() if line.startswith("{")]
+    if said.returncode or not lines:
+        raise SystemExit(f"{name} failed:\n{said.stderr[-2000:]}")
+    last = lines[-1]
+    return {
+        "epochs": [line["seconds"] for line in lines],
+        "negative_elbo": last.get("negative_elbo"),
+        "process": whole,
+        "told": {k: v for k, v in last.items() if k not in ("seconds", "negative_elbo")},
+    }
+
+
+def rounds(
+    names: Sequence[str], images: Path, batch: int, epochs: int, n: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Run every contestant n times, interleaved."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    for number in range(n):
+        for name in names:
+            one = measure(name, images, batch, epochs)
+            found[name].append(one)
+            steady = median(one["epochs"][1:] or one["epochs"])
+            print(f"batch {batch} round {number + 1}  {name:28} {steady:8.3f} s", flush=True)
+    return found
+
+
+def summary(found: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
+    """Return medians, spread and ratios of what `rounds` found.
+
+    Example:
+        >>> one = {"epochs": [9.0, 2.0], "negative_elbo": 1.0, "told": {}}
+        >>> half = one | {"epochs": [9.0, 1.0]}
+        >>> summary({"jax": [one], "floor": [half]})["floor"]["ratio"]
+        0.5
+    """
+    steady = {
+        name: [median(one["epochs"][1:] or one["epochs"]) for one in runs]
+        for name, runs in found.items()
+    }
+    table = {}
+    for name, seconds in steady.items():
+        paired = [a / b for a, b in zip(seconds, steady[AGAINST], strict=True)]
+        above = [a / b for a, b in zip(seconds, steady["floor"], strict=True)]
+        table[name] = {
+            "seconds": median(seconds),
+            "spread": [min(seconds), max(seconds)],
+            "ratio": median(paired),
+            "above_floor": median(above),
+            "negative_elbo": found[name][-1]["negative_elbo"],
+            **found[name][-1]["told"],
+        }
+    return table
+
+
+def cold(images: Path, n: int) -> dict[str, float]:
+    """Return the median seconds of whole processes that train one epoch at batch 128."""
+    names = [name for name in CONTESTANTS if name not in ("floor", "latentia, compiled")]
+    runs: dict[str, list[float]] = {name: [] for name in names}
+    for _ in range(n):
+        for name in names:
+            runs[name].append(measure(name, images, 128, 1)["process"])
+    return {name: median(seconds) for name, seconds in runs.items()}
+
+
+def text(found: dict[str, Any]) -> str:
+    """Return the results as a page of Markdown."""
+    lines = [
+        "# Training speed",
+        "",
+        f"{found['date']}, {found['machine']}; torch {found['torch']}, {found['threads']} "
+        "threads. One epoch of 60,000 MNIST digits, 784-500-500-20, Adam; made by `make bench`. "
+        f"The ratio is to `{AGAINST}`, a hand-written loop with the whole epoch in one jit, in "
+        "float32; the floor is the model's own matrix products and one pass of the optimizer. "
+        "Seconds are medians of interleaved rounds, in brackets the least and the most.",
+        "",
+    ]
+    for batch, table in found["batches"].items():
+        lines += [
+            f"## Batch {batch}",
+            "",
+            f"| | ratio to {AGAINST} | times the floor | seconds | train -ELBO at the end |",
+            "|---|---|---|---|---|",
+        ]
+        for name, row in table.items():
+            low, high = row["spread"]
+            elbo = "-" if row["negative_elbo"] is None else f"{row['negative_elbo']:.2f}"
+            lines.append(
+                f"| {name} | {row['ratio']:.2f} | {row['above_floor']:.2f} | "
+                f"{row['seconds']:.2f} ({low:.2f} to {high:.2f}) | {elbo} |"
+            )
+        floor = table["floor"]
+        lines += [
+            "",
+            f"The floor's products take {floor['float32']:.2f} s in float32 and "
+            f"{floor['bfloat16']:.2f} s in bfloat16, the optimizer {floor['optimizer']:.2f} s.",
+            "",
+        ]
+    lines += ["## Cold: a whole process that trains one epoch", "", "| | seconds |", "|---|---|"]
+    lines += [f"| {name} | {seconds:.1f} |" for name, seconds in found["cold"].items()]
+    return "\n".join([*lines, ""])
+
+
+def draw(found: dict[str, Any], path: Path) -> None:
+    """Draw the seconds of an epoch at batch 128, the floor as a line."""
+    from latentia.figure import _style
+
+    table = found["batches"]["128"]
+    names = sorted((n for n in table if n != "floor"), key=lambda n: -table[n]["seconds"])
+    figure = _style.new_figure(0.3 * len(names) + 0.9)
+    ax = figure.subplots()
+    seconds = [table[name]["seconds"] for name in names]
+    low = [s - table[name]["spread"][0] for s, name in zip(seconds, names, strict=True)]
+    high = [table[name]["spread"][1] - s for s, name in zip(seconds, names, strict=True)]
+    ours = [_style.ACCENT if name.startswith("latentia") else _style.SECOND for name in names]
+    ax.barh(names, seconds, xerr=[low, high], color=ours, ecolor=_style.INK)
+    ax.axvline(table["floor"]["seconds"], color=_style.INK, linestyle="--")
+    ax.set(xlabel="seconds for an epoch of 60,000 digits, batch 128; dashed: the floor")
+    figure.savefig(path)
+
+
+def main() -> None:
+    """Measure everything, and write the table, the numbers and the figure."""
+    import torch
+
+    import latentia as lt
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--batch", type=int, nargs="*", default=list(PLAN), choices=list(PLAN))
+    parser.add_argument("--out", type=Path, default=HERE.parent / "results")
+    given = parser.parse_args()
+    for _, peer, _ in CONTESTANTS.values():
+        python(peer)
+    with tempfile.TemporaryDirectory() as folder:
+        images = Path(folder) / "images.npy"
+        x = lt.data.load("mnist", return_X_y=True)[0]
+        np.save(images, np.asarray(x, dtype=np.uint8)[:60_000])
+        batches = {
+            str(batch): summary(
+                rounds(PLAN[batch][0], images, batch, PLAN[batch][1], given.rounds)
+            )
+            for batch in given.batch
+        }
+        found = {
+            "date": date.today().isoformat(),
+            "machine": f"{_processor()}, {os.cpu_count()} cores",
+            "threads": torch.get_num_threads(),
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+            "batches": batches,
+            "cold": cold(images, given.rounds),
+        }
+    (given.out / "speed.json").write_text(json.dumps(found, indent=2) + "\n")
+    (given.out / "speed.md").write_text(text(found))
+    if "128" in batches:
+        draw(found, given.out / "speed.png")
+
+
+def _processor() -> str:
+    """Return the processor's name and the kinds of numbers that it multiplies natively."""
+    try:
+        written = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor() or platform.machine()
+    known = dict(
+        line.split(":", 1) for line in written.splitlines() if line.count(":") and line.strip()
+    )
+    fields = {key.strip(): value.strip() for key, value in known.items()}
+    flags = fields.get("flags", "").split()
+    native = [flag for flag in ("avx512f", "avx512_bf16", "amx_bf16") if flag in flags]
+    return f"{fields.get('model name', platform.machine())} ({' '.join(native)})"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The Bernoulli against scipy and torch's own, in value and gradient, at any logit."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+from torch.distributions import Bernoulli as TorchBernoulli
+from torch.distributions import Independent, kl_divergence
+
+from latentia.distribution.bernoulli import Bernoulli
+
+LOGITS = torch.tensor([-200.0, -90.0, -31.0, -29.0, -5.0, -0.1, 0.0, 2.0, 25.0, 200.0])
+
+
+@pytest.mark.parametrize("x", [0.0, 1.0])
+def test_log_prob_is_scipys(x):
+    moderate = LOGITS[(LOGITS.abs() < 30)].double()
+    found = Bernoulli(moderate).log_prob(torch.full_like(moderate, x))
+    expected = stats.bernoulli.logpmf(x, torch.sigmoid(moderate).numpy())
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float64])
+@pytest.mark.parametrize("x", [0.0, 0.3, 1.0])
+def test_value_and_gradient_are_torchs_at_any_logit(x, kind):
+    value = torch.full_like(LOGITS, x, dtype=kind)
+    sides = []
+    for make in (Bernoulli, lambda logits: TorchBernoulli(logits=logits, validate_args=False)):
+        logits = LOGITS.to(kind).requires_grad_()
+        nats = make(logits).log_prob(value)
+        sides.append((nats.detach(), torch.autograd.grad(nats.sum(), logits)[0]))
+    (found, gradient), (expected, slope) = sides
+    torch.testing.assert_close(found, expected, rtol=1e-6, atol=1e-6)
+    torch.testing.assert_close(gradient, slope, rtol=1e-6, atol=1e-7)
+
+
+def test_the_gradient_of_what_is_certain_is_zero_and_never_a_denormal():
+    logits = torch.linspace(-120, -20, 400).requires_grad_()
+    nats = Bernoulli(logits).log_prob(torch.zeros(400))
+    (gradient,) = torch.autograd.grad(nats.sum() / 128, logits)
+    size = gradient.abs()
+    assert ((size == 0) | (size.square() > torch.finfo(torch.float32).tiny)).all()
+    assert (size[logits < -31] == 0).all() and (size[logits > -29] > 0).all()
+
+
+def test_an_improbable_one_costs_all_its_nats_and_pulls_with_all_its_strength():
+    logits = torch.tensor([-150.0], requires_grad=True)
+    nats = Bernoulli(logits).log_prob(torch.ones(1))
+    assert nats.item() == -150
+    assert torch.autograd.grad(nats, logits)[0].item() == 1
+
+
+def test_samples_and_values_broadcast_as_anywhere():
+    p = Independent(Bernoulli(torch.zeros(3, 1, 4).requires_grad_()), 1)
+    x = torch.ones(5, 4)
+    nats = p.log_prob(x)
+    assert nats.shape == (3, 5)
+    (gradient,) = torch.autograd.grad(nats.sum(), p.base_dist.logits)
+    assert gradient.shape == (3, 1, 4)
+    assert gradient.unique().item() == pytest.approx(5 * 0.5)
+    assert p.expand((3, 5)).log_prob(x).shape == (3, 5)
+
+
+def test_second_derivatives_are_those_of_the_formula():
+    logits = torch.tensor([-2.0, 0.5], dtype=torch.float64, requires_grad=True)
+    x = torch.tensor([1.0, 0.0], dtype=torch.float64)
+    assert torch.autograd.gradgradcheck(lambda t: Bernoulli(t).log_prob(x), logits)
+    value = x.clone().requires_grad_()
+    assert torch.autograd.gradcheck(lambda v: Bernoulli(logits.detach()).log_prob(v), value)
+
+
+def test_divergences_are_those_registered_for_torchs():
+    a, b = torch.tensor([0.3]), torch.tensor([-1.0])
+    expected = kl_divergence(TorchBernoulli(logits=a), TorchBernoulli(logits=b))
+    torch.testing.assert_close(kl_divergence(Bernoulli(a), Bernoulli(b)), expected)

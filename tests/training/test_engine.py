@@ -1,0 +1,167 @@
+"""The engine: the same step however it is taken, and choices that the same command makes again."""
+
+import pytest
+import torch
+
+from latentia.training import engine
+from latentia.training.engine import Engine, tuned, work
+from latentia.training.progress import Quiet
+from latentia.training.settings import Settings
+
+CAN_COMPILE = engine._can_compile(torch.device("cpu"))
+compiles = pytest.mark.skipif(not CAN_COMPILE, reason="no C++ compiler to compile a step with")
+
+
+class Warned(Quiet):
+    def __init__(self):
+        self.said = []
+
+    def warn(self, text):
+        self.said.append(text)
+
+
+def weights(session):
+    return torch.cat([value.flatten() for value in session.model.state_dict().values()])
+
+
+@compiles
+@pytest.mark.slow
+def test_a_compiled_step_draws_the_same_noise_and_comes_to_the_same_weights(make_session):
+    found = []
+    for choice in ("no", "yes"):
+        session, observer = make_session(compile=choice), Warned()
+        session.train(observer)
+        assert observer.said == []
+        found.append((weights(session), [row["elbo"] for row in session.history]))
+    (plain, elbo), (compiled, other) = found
+    torch.testing.assert_close(compiled, plain, rtol=1e-3, atol=1e-4)
+    assert other == pytest.approx(elbo, abs=1e-3)
+
+
+def test_a_step_that_cannot_be_compiled_is_taken_as_it_is_written_with_one_warning(
+    make_session, monkeypatch
+):
+    def compiled(*arguments):
+        torch.rand(3)  # what had been drawn is drawn again
+        raise RuntimeError("no such thing\nas a second line")
+
+    plain = make_session()
+    plain.train(Quiet())
+    monkeypatch.setattr(engine, "_compiled", lambda: compiled)
+    session, observer = make_session(compile="yes"), Warned()
+    session.train(observer)
+    (said,) = observer.said
+    assert "could not be compiled" in said and "no such thing" in said and "second" not in said
+    assert torch.equal(weights(session), weights(plain))
+
+
+def test_what_is_wrong_with_the_model_itself_is_not_blamed_on_the_compiler(
+    make_session, monkeypatch
+):
+    def broken(*arguments):
+        raise ValueError("mine")
+
+    monkeypatch.setattr(engine, "_compiled", lambda: broken)
+    monkeypatch.setattr(engine, "_loss", broken)
+    with pytest.raises(ValueError, match="mine"):
+        make_session(compile="yes").train(Quiet())
+
+
+def test_schedules_that_are_under_way_and_last_batches_are_not_compiled(make_session, monkeypatch):
+    seen = []
+
+    def compiled(model, objective, x, given, position):
+        seen.append((len(x), position))
+        return engine._loss(model, objective, x, given, position)
+
+    monkeypatch.setattr(engine, "_compiled", lambda: compiled)
+    session = make_session(compile="yes", objective={"name": "elbo", "warmup": 2.0}, epochs=3)
+    n, batch = len(session.task.train), session.config.training.batch_size
+    assert n % batch  # there is a shorter last batch
+    session.train(Quiet())
+    assert seen == [(batch, float("inf"))] * (n // batch)  # of the third epoch
+
+
+def test_products_of_bfloat16_come_to_the_same_bound(make_session):
+    elbo = {}
+    for precision in ("float32", "bfloat16"):
+        session = make_session(precision=precision, epochs=8, corruption=None)
+        session.train(Quiet())
+        assert {p.dtype for p in session.model.parameters()} == {torch.float32}
+        elbo[precision] = session.history[-1]["elbo"]
+    assert elbo["float32"] != elbo["bfloat16"]
+    assert elbo["bfloat16"] == pytest.approx(elbo["float32"], abs=0.3)
+
+
+def test_products_are_of_bfloat16_and_log_probabilities_are_not(make_session):
+    session = make_session(precision="bfloat16", corruption=None)
+    task, seen = session.task, []
+    task.model.likelihood.decoder.register_forward_hook(lambda m, i, out: seen.append(out.dtype))
+    taken = Engine(task.model, task.objective, task.train, session.config.training).step(
+        1, torch.arange(4), 0.0, 1e-3
+    )
+    assert seen == [torch.bfloat16]
+    assert {taken.terms.log_px_z.dtype, taken.terms.kl.dtype, taken.loss.dtype} == {torch.float32}
+
+
+def test_numbers_are_looked_at_in_turn_where_looking_means_waiting(make_session):
+    session = make_session(corruption=None)
+    task = session.task
+    taker = Engine(task.model, task.objective, task.train, session.config.training)
+    taker.step(1, torch.arange(4), 0.0, 1e-3)
+    assert [taken.step for taken in taker.seen()] == [1]
+    taker._device = "cuda"
+    taker._unseen = [None] * (engine._APART - 1)
+    assert taker.seen() == []
+    assert len(taker.seen(wait=True)) == engine._APART - 1
+    taker._unseen = [None] * engine._APART
+    assert len(taker.seen()) == engine._APART
+
+
+def test_work_counts_products_and_convolutions():
+    conv = torch.nn.Conv2d(2, 3, 3, padding=1, bias=False)
+    found = work(lambda: conv(torch.zeros(4, 2, 5, 5)), rows=4)
+    assert found == 2 * 3 * 2 * 9 * 25
+
+
+@pytest.mark.parametrize(("gain", "precision"), [(4.0, "bfloat16"), (0.6, "float32")])
+def test_the_precision_is_that_whose_products_are_faster(
+    make_session, monkeypatch, gain, precision
+):
+    model = make_session().model
+    monkeypatch.setattr(engine, "_gain", lambda device: gain)
+    settings = Settings(epochs=10, batch_size=128)
+    found, reasons = tuned(settings, model, 1e8, 60_000)
+    assert found.precision == precision
+    assert precision in reasons[0]
+
+
+def test_what_is_small_is_neither_measured_nor_compiled(make_session, monkeypatch):
+    model = make_session().model
+    monkeypatch.setattr(engine, "_gain", lambda device: 1 / 0)
+    found, reasons = tuned(Settings(epochs=10, batch_size=128), model, 1e4, 5_000)
+    assert (found.precision, found.compile, reasons) == ("float32", "no", [])
+
+
+def test_a_density_keeps_all_its_digits(make_session, monkeypatch):
+    monkeypatch.setattr(engine, "_gain", lambda device: 9.0)
+    wishes = {"likelihood": "gaussian", "binarize": "none"}
+    model = make_session(wishes=wishes, corruption=None).model
+    assert tuned(Settings(epochs=10), model, 1e8, 60_000)[0].precision == "float32"
+
+
+@pytest.mark.parametrize(("can", "then"), [(True, "yes"), (False, "no")])
+def test_a_long_run_is_compiled_where_there_is_a_compiler(make_session, monkeypatch, can, then):
+    model = make_session().model
+    monkeypatch.setattr(engine, "_gain", lambda device: 1.0)
+    monkeypatch.setattr(engine, "_can_compile", lambda device: can)
+    found, reasons = tuned(Settings(epochs=50, batch_size=128), model, 3e6, 60_000)
+    assert found.compile == then
+    assert bool([reason for reason in reasons if reason.startswith("compile")]) is can
+
+
+def test_what_was_asked_for_is_not_chosen_again(make_session, monkeypatch):
+    model = make_session().model
+    monkeypatch.setattr(engine, "_gain", lambda device: 1 / 0)
+    asked = Settings(epochs=50, batch_size=128, precision="bfloat16", compile="no")
+    assert tuned(asked, model, 1e9, 60_000) == (asked, [])
