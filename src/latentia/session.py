@@ -285,7 +285,8 @@ def _rehearse(task: Task) -> float:
     """
     with torch.no_grad(), seeded(0), task.model.evaluating():
         x = task.train.read(torch.arange(min(2, len(task.train))))
-        return work(lambda: task.objective(task.objective.terms(task.model, x)), len(x))
+        model, objective = task.model, task.objective
+        return work(model, lambda: objective(objective.terms(model, x)), len(x))
 
 
 def reopen(

@@ -13,11 +13,12 @@ LOGITS = torch.tensor([-200.0, -90.0, -31.0, -29.0, -5.0, -0.1, 0.0, 2.0, 25.0, 
 
 
 @pytest.mark.parametrize("x", [0.0, 1.0])
-def test_log_prob_is_scipys(x):
-    moderate = LOGITS[(LOGITS.abs() < 30)].double()
-    found = Bernoulli(moderate).log_prob(torch.full_like(moderate, x))
-    expected = stats.bernoulli.logpmf(x, torch.sigmoid(moderate).numpy())
-    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-15)
+def test_log_prob_is_that_of_the_logistic_distribution(x):
+    logits = LOGITS.double()
+    found = Bernoulli(logits).log_prob(torch.full_like(logits, x))
+    # P(x = 1) is the logistic distribution's function at l, P(x = 0) what is left of it.
+    expected = stats.logistic.logcdf(logits) if x else stats.logistic.logsf(logits)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("kind", [torch.float32, torch.float64])

@@ -75,7 +75,8 @@ def test_schedules_that_are_under_way_and_last_batches_are_not_compiled(make_ses
         return engine._loss(model, objective, x, given, position)
 
     monkeypatch.setattr(engine, "_compiled", lambda: compiled)
-    session = make_session(compile="yes", objective={"name": "elbo", "warmup": 2.0}, epochs=3)
+    objective = {"name": "elbo", "warmup": 2.0}
+    session = make_session(compile="yes", objective=objective, epochs=3, batch_size=40)
     n, batch = len(session.task.train), session.config.training.batch_size
     assert n % batch  # there is a shorter last batch
     session.train(Quiet())
@@ -120,7 +121,7 @@ def test_numbers_are_looked_at_in_turn_where_looking_means_waiting(make_session)
 
 def test_work_counts_products_and_convolutions():
     conv = torch.nn.Conv2d(2, 3, 3, padding=1, bias=False)
-    found = work(lambda: conv(torch.zeros(4, 2, 5, 5)), rows=4)
+    found = work(conv, lambda: conv(torch.zeros(4, 2, 5, 5)), rows=4)
     assert found == 2 * 3 * 2 * 9 * 25
 
 

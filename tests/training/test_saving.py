@@ -6,6 +6,7 @@ import torch
 from latentia.errors import MachineError
 from latentia.session import reopen
 from latentia.training import checkpoint, loop
+from latentia.training.adamw import AdamW
 from latentia.training.observer import Observer
 from latentia.training.progress import Quiet
 from latentia.training.signals import Interrupted
@@ -148,7 +149,7 @@ def test_on_the_command_line_the_card_is_written_all_the_same(
 def test_a_whole_checkpoint_is_never_replaced(tmp_path, monkeypatch):
     """Replacing it, a crash in between would leave none."""
     model = torch.nn.Linear(2, 1)
-    optimizer = torch.optim.AdamW(model.parameters())
+    optimizer = AdamW([*model.parameters()])
     kept = checkpoint.Checkpoints(tmp_path)
     kept.save(model, optimizer, checkpoint.Progress(epoch=1), model.state_dict())
     monkeypatch.setattr(checkpoint.shutil, "rmtree", lambda path, **options: 1 / 0)

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from latentia.errors import MachineError, RunError
 from latentia.files import writing
+from latentia.training.adamw import AdamW
 
 __all__ = ["Checkpoints", "Progress"]
 
@@ -66,7 +67,7 @@ class Checkpoints:
     def save(
         self,
         model: torch.nn.Module,
-        optimizer: torch.optim.Optimizer,
+        optimizer: AdamW,
         progress: Progress,
         best: dict[str, Tensor],
     ) -> None:
@@ -93,7 +94,7 @@ class Checkpoints:
                 tensors = {
                     "best": _contiguous(best),
                     "model": _contiguous(model.state_dict()),
-                    "optimizer": _optimizer_tensors(optimizer),
+                    "optimizer": _contiguous(optimizer.tensors()),
                 }
                 _write(aside, tensors, progress)
                 shutil.rmtree(self.folder / name, ignore_errors=True)
@@ -120,7 +121,7 @@ class Checkpoints:
         _, progress, broken = self._newest()
         return progress, broken
 
-    def load(self, model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> Progress:
+    def load(self, model: torch.nn.Module, optimizer: AdamW) -> Progress:
         """Load the newest whole checkpoint into model and optimizer.
 
         Returns:
@@ -131,7 +132,7 @@ class Checkpoints:
         """
         folder, progress, _ = self._newest()
         model.load_state_dict(load_file(folder / "model.safetensors"))
-        _restore_optimizer(optimizer, load_file(folder / "optimizer.safetensors"))
+        optimizer.restore(load_file(folder / "optimizer.safetensors"))
         return progress
 
     def best(self) -> dict[str, Tensor]:
@@ -180,23 +181,6 @@ def _write(folder: Path, tensors: dict[str, dict[str, Tensor]], progress: Progre
 
 def _contiguous(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name: t.detach().cpu().contiguous() for name, t in tensors.items()}
-
-
-def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    state = optimizer.state_dict()["state"]
-    return _contiguous(
-        {f"{i}.{name}": t for i, slots in state.items() for name, t in slots.items()}
-    )
-
-
-def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, tensor in tensors.items():
-        number, name = key.split(".", 1)
-        state.setdefault(int(number), {})[name] = tensor
-    whole = optimizer.state_dict()
-    whole["state"] = state
-    optimizer.load_state_dict(whole)
 
 
 def _fault(folder: Path) -> str:

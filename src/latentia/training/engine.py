@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import shutil
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from math import inf
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
-from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
+from torch import Tensor, nn
 
 from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective
+from latentia.training.adamw import AdamW
 from latentia.training.settings import Settings
 from latentia.view import Examples
 
@@ -81,12 +82,7 @@ class Engine:
         self.model, self.objective, self.examples = model, objective, examples
         self.settings, self.corruption, self._warn = settings, corruption, warn
         self._parameters = [p for p in model.parameters() if p.requires_grad]
-        self.optimizer = torch.optim.AdamW(
-            model.parameters(),
-            lr=settings.learning_rate,
-            weight_decay=settings.weight_decay,
-            fused=True,
-        )
+        self.optimizer = AdamW(self._parameters, weight_decay=settings.weight_decay)
         self._device = self._parameters[0].device.type
         self._autocast = settings.precision == "bfloat16"
         self._compiled: _Loss | None = _compiled() if settings.compile == "yes" else None
@@ -102,22 +98,23 @@ class Engine:
             position: Epochs trained so far, with fraction.
             rate: The learning rate.
         """
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         x = self.examples.read(rows)
         given = None if self.corruption is None else self.corruption(x)
-        self.optimizer.zero_grad(set_to_none=True)
+        self._forget()
         with self.model.seeing(complete=self.examples.complete):
             loss, terms = self._differentiated(x, given, position)
         limit = self.settings.clip
         norm = None if limit is None else _clip(self._parameters, limit)
         taken = Taken(number, loss.detach(), norm, terms)
-        # A step whose numbers are none is not taken: the fused optimizer skips it by itself.
+        # A step whose numbers are none is not taken.
         lost = ~taken.loss.isfinite() if norm is None else ~(taken.loss + norm).isfinite()
-        self.optimizer.found_inf = lost.float()  # type: ignore[attr-defined]
-        self.optimizer.step()
+        self.optimizer.step(rate, skip=lost.float())
         self._unseen.append(taken)
         return taken
+
+    def _forget(self) -> None:
+        for parameter in self._parameters:
+            parameter.grad = None
 
     def seen(self, *, wait: bool = False) -> list[Taken]:
         """Return the steps whose numbers may now be looked at without holding up the device.
@@ -142,7 +139,8 @@ class Engine:
         if self._proven:
             return self._back(compiled, x, given, inf)
         try:
-            with _AsBefore(self.model, self._device):
+            with _AsBefore(self.model, self._device), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the compiler's, of itself
                 found = self._back(compiled, x, given, inf)
         except Exception as error:  # whatever a compiler has to say
             first = str(error).strip().splitlines()[:1]
@@ -151,7 +149,7 @@ class Engine:
                 "the step could not be compiled, and is taken as it is written: "
                 f"{type(error).__name__}: {''.join(first)}  (--compile no says nothing of it)"
             )
-            self.optimizer.zero_grad(set_to_none=True)
+            self._forget()
             return self._back(_loss, x, given, position)
         self._proven = True
         return found
@@ -215,21 +213,35 @@ def _clip(parameters: Sequence[Tensor], limit: float) -> Tensor:
     return norm
 
 
-def work(run: Callable[[], object], rows: int) -> float:
-    """Return the floating-point operations of matrix products and convolutions, for each row.
+def work(model: nn.Module, run: Callable[[], object], rows: int) -> float:
+    """Return the floating-point operations of linear layers and convolutions, for each row.
 
     Arguments:
+        model: The model whose layers are counted.
         run: Does the work, forward only, for some rows.
         rows: How many.
 
     Example:
-        >>> x, w = torch.zeros(2, 3), torch.zeros(3, 5)
-        >>> work(lambda: x @ w, rows=2)
+        >>> layer = nn.Linear(3, 5)
+        >>> work(layer, lambda: layer(torch.zeros(2, 3)), rows=2)
         30.0
     """
-    with FlopCounterMode(display=False) as counter:
+    total = 0
+
+    def count(layer: nn.Module, inputs: object, out: Tensor) -> None:
+        nonlocal total
+        weight = cast(Tensor, layer.weight)
+        # Every number that comes out is a sum of as many products as a row of weights is long.
+        total += 2 * out.numel() * weight[0].numel()
+
+    layers = [m for m in model.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
+    hooks = [layer.register_forward_hook(count) for layer in layers]
+    try:
         run()
-    return float(counter.get_total_flops() / rows)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return total / rows
 
 
 def tuned(

@@ -1,0 +1,98 @@
+"""Adam with decoupled weight decay, as torch's fused kernel computes it and little around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+import torch
+from torch import Tensor
+
+__all__ = ["AdamW"]
+
+_BETAS, _EPSILON = (0.9, 0.999), 1e-8
+
+
+@final
+class AdamW:
+    r"""Adam with decoupled weight decay.
+
+    .. math:: m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad
+        v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \quad
+        w \leftarrow (1 - \eta \lambda) w
+        - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + 10^{-8}}
+
+    The arithmetic is one call of torch's own kernel for all parameters. `torch.optim` would make
+    the same call, but looks at a hundred things first (0.1 ms a step), and to be used at all it
+    imports torch's compiler (two seconds).
+
+    Arguments:
+        parameters: What is trained, in place.
+        weight_decay: lambda.
+
+    References:
+        Kingma and Ba, "Adam", 2015; Loshchilov and Hutter, "Decoupled weight decay
+        regularization", 2019.
+
+    Example:
+        >>> w = torch.ones(1, requires_grad=True)
+        >>> w.square().sum().backward()
+        >>> AdamW([w]).step(0.1)
+        >>> w
+        tensor([0.9000], requires_grad=True)
+    """
+
+    def __init__(self, parameters: Sequence[Tensor], *, weight_decay: float = 0.0) -> None:
+        self.parameters, self.weight_decay = list(parameters), weight_decay
+        self._first = [torch.zeros_like(p) for p in self.parameters]
+        self._second = [torch.zeros_like(p) for p in self.parameters]
+        self._steps = [torch.zeros((), device=p.device) for p in self.parameters]
+
+    @torch.no_grad()
+    def step(self, rate: float, *, skip: Tensor | None = None) -> None:
+        """Move the parameters that have a gradient.
+
+        Arguments:
+            rate: eta, the learning rate.
+            skip: 1 where the step is not to be taken after all, else 0, (); never waited for.
+        """
+        found = {i: p.grad for i, p in enumerate(self.parameters) if p.grad is not None}
+        if not found:
+            return
+        used = [*found]
+        steps = [self._steps[i] for i in used]
+        torch._foreach_add_(steps, 1)
+        torch._fused_adamw_(
+            [self.parameters[i] for i in used],
+            [*found.values()],
+            [self._first[i] for i in used],
+            [self._second[i] for i in used],
+            [],
+            steps,
+            lr=rate,
+            beta1=_BETAS[0],
+            beta2=_BETAS[1],
+            weight_decay=self.weight_decay,
+            eps=_EPSILON,
+            amsgrad=False,
+            maximize=False,
+            found_inf=skip,
+        )
+        if skip is not None:
+            torch._foreach_sub_(steps, [skip] * len(steps))
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return m, v and t of every parameter that has moved, by its number: `3.exp_avg`."""
+        slots = {"exp_avg": self._first, "exp_avg_sq": self._second, "step": self._steps}
+        return {
+            f"{i}.{name}": slot[i]
+            for i in range(len(self.parameters))
+            for name, slot in slots.items()
+        }
+
+    @torch.no_grad()
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take back what `tensors` returned."""
+        for key, own in self.tensors().items():
+            if key in tensors:  # nothing is kept of a parameter that never had a gradient
+                own.copy_(tensors[key])

@@ -1,0 +1,83 @@
+"""AdamW against torch's own optimizer, step by step, and what torch's cannot be asked for."""
+
+import pytest
+import torch
+
+from latentia.training.adamw import AdamW
+
+
+def parameters():
+    generator = torch.Generator().manual_seed(0)
+    drawn = [torch.randn(*shape, generator=generator) for shape in ((3, 4), (5,), (2, 2))]
+    return [value.requires_grad_() for value in drawn]
+
+
+def loss(ps):
+    return sum((p.square() * (i + 1)).sum() + p.sin().sum() for i, p in enumerate(ps))
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.1])
+def test_the_same_weights_and_moments_as_torchs_after_many_rates(decay):
+    mine, theirs = parameters(), parameters()
+    own = AdamW(mine, weight_decay=decay)
+    torchs = torch.optim.AdamW(theirs, weight_decay=decay, fused=True)
+    for step in range(20):
+        rate = 0.1 / (1 + step)
+        for ps in (mine, theirs):
+            for p in ps:
+                p.grad = None
+            loss(ps).backward()
+        own.step(rate)
+        torchs.param_groups[0]["lr"] = rate
+        torchs.step()
+    assert all(torch.equal(a, b) for a, b in zip(mine, theirs, strict=True))
+    kept = {
+        f"{i}.{name}": t
+        for i, slots in torchs.state_dict()["state"].items()
+        for name, t in slots.items()
+    }
+    found = own.tensors()
+    assert found.keys() == kept.keys()
+    assert all(torch.equal(found[key], kept[key]) for key in kept)
+
+
+def test_a_skipped_step_changes_nothing_whatever_the_gradient():
+    ps = parameters()
+    optimizer = AdamW(ps)
+    loss(ps).backward()
+    optimizer.step(0.1)
+    weights = [p.detach().clone() for p in ps]
+    moments = {k: t.clone() for k, t in optimizer.tensors().items()}
+    for p in ps:
+        p.grad = torch.full_like(p, torch.nan)
+    optimizer.step(0.1, skip=torch.tensor(1.0))
+    assert all(torch.equal(p, old) for p, old in zip(ps, weights, strict=True))
+    assert all(torch.equal(t, moments[k]) for k, t in optimizer.tensors().items())
+    optimizer.step(0.1, skip=torch.tensor(0.0))
+    assert all(p.isnan().all() for p in ps)
+
+
+def test_what_has_no_gradient_stays_where_it_is():
+    ps = parameters()
+    ps[0].sum().backward()
+    untouched = ps[1].detach().clone()
+    optimizer = AdamW(ps, weight_decay=0.5)
+    optimizer.step(0.1)
+    assert torch.equal(ps[1], untouched)
+    assert [float(optimizer.tensors()[f"{i}.step"]) for i in range(3)] == [1, 0, 0]
+
+
+def test_what_was_kept_goes_on_bitwise():
+    ps = parameters()
+    optimizer = AdamW(ps)
+    loss(ps).backward()
+    optimizer.step(0.1)
+    kept = {k: t.clone() for k, t in optimizer.tensors().items()}
+    again = [p.detach().clone().requires_grad_() for p in ps]
+    other = AdamW(again)
+    other.restore(kept)
+    for some, taker in ((ps, optimizer), (again, other)):
+        for p in some:
+            p.grad = torch.ones_like(p)
+        taker.step(0.1)
+    assert all(torch.equal(a, b) for a, b in zip(ps, again, strict=True))
