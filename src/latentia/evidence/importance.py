@@ -15,9 +15,9 @@ from latentia.model import LatentVariableModel
 
 __all__ = ["ImportanceSampling", "chunks", "weigh"]
 
-# Numbers of x decoded at once: 1024 images of 28x28, enough to fill the matrix products and few
+# Numbers of x decoded at once: 2048 images of 28x28, enough to fill the matrix products and few
 # enough to stay near the cache.
-_NUMBERS = 1024 * 784
+_NUMBERS = 2048 * 784
 
 
 @final
