@@ -29,7 +29,7 @@ from latentia.evidence.annealed import AnnealedImportanceSampling, bidirectional
 from latentia.evidence.importance import ImportanceSampling
 from latentia.view import Examples, View
 
-__all__ = ["climbing", "measure"]
+__all__ = ["climbing", "measure", "page"]
 
 HERE = Path(__file__).parent
 # Samples of the highest rung of the ladder, and how many digits a difference may be made of.
@@ -38,12 +38,12 @@ _SANDWICH = AnnealedImportanceSampling(temperatures=500)
 _HEAD = """# log p(x) of one model by every estimator: MNIST
 
 An estimator *agrees* with the first row if the difference of the means is at most two stated
-errors. The stated error has two parts, added as squares: the *own error* of the mean by the delta
-method, and the *bias* of the logarithm of an unbiased estimate, half the squared error of each
-digit on average (Jensen, to second order). Both come from the weights, and the weights know
-nothing of what no sample has found: an encoder that misses a mode of p(z|x) makes importance
-sampling low on a few digits. What the worst digits contribute to the difference tells such a miss
-from an error of all."""
+errors of both. The stated error has two parts, added as squares: the *own error* of the mean by
+the delta method, and the *bias* of the logarithm of an unbiased estimate, half the squared error
+of each digit on average (Jensen, to second order). Both come from the weights, and the weights
+know nothing of what no sample has found. What the worst digits contribute to the difference tells
+why a row does not agree: nearly all of it where an encoder misses a mode of p(z|x) on a few
+digits, little where every digit would need more samples."""
 WRITTEN: dict[str, list[dict[str, Any]]] = {
     "2 latents": [
         {"name": "quadrature"},
@@ -209,7 +209,8 @@ def main() -> None:
     }
     x = bench.test.x[: given.digits]
     written = given.out / "evidence.json"
-    found: dict[str, Any] = json.loads(written.read_text()) if written.exists() else {}
+    before = json.loads(written.read_text()) if written.exists() else {}
+    found: dict[str, Any] = {title: before[title] for title in WRITTEN if title in before}
     for title in WRITTEN if given.only is None else [given.only]:
         model = models[title]()
         # Beside each block what it was measured with: another may be of another day.
@@ -226,10 +227,11 @@ def main() -> None:
         }
     given.out.mkdir(parents=True, exist_ok=True)
     written.write_text(json.dumps(found, indent=2) + "\n")
-    (given.out / "evidence.md").write_text(_page(found))
+    (given.out / "evidence.md").write_text(page(found))
 
 
-def _page(found: dict[str, Any]) -> str:
+def page(found: dict[str, Any]) -> str:
+    """Return the page of tables, from each model's block of numbers by its title."""
     text = [_HEAD, ""]
     for title in WRITTEN:
         if title in found:
