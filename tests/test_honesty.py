@@ -127,8 +127,8 @@ def test_few_effective_samples_are_told(latentia, inked_path, tmp_path):
     run = tmp_path / "run"
     wanted = ("--epochs", 1, "--network.hidden", 8, "--latent-dim", 2)
     assert latentia("train", inked_path, "--out", run, *wanted).code == 0
-    said = latentia("evaluate", run, "--importance", 5)  # at most five, so every one has few
-    assert "a lower bound: 100% of the examples have fewer than 10 effective samples" in said.out
+    said = latentia("evaluate", run, "--importance", 1)  # of one alone no error is known
+    assert "a lower bound: 100% of the examples have few effective samples" in said.out
 
 
 def test_numbers_that_are_none_are_an_error(latentia, inked_path, tmp_path):

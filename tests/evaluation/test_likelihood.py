@@ -12,10 +12,12 @@ from latentia.evaluation.likelihood import (
     Evaluation,
     LogLikelihood,
     _best,
+    climb,
     evaluate,
     log_likelihood,
 )
 from latentia.evidence import importance
+from latentia.evidence._weights import Weights
 from latentia.evidence.importance import ImportanceSampling
 from latentia.view import Examples, View
 
@@ -177,9 +179,86 @@ def test_the_summary_of_many_examples_is_that_of_their_effective_samples():
     """Past 2^24 numbers torch has no quantile."""
     effective = torch.linspace(0, 100, 2**24 + 1, dtype=torch.float64)
     zero = torch.zeros(()).expand(2**24 + 1)
-    found = LogLikelihood(zero, zero, effective).summary()
+    found = LogLikelihood(zero, effective.rsqrt(), effective).summary()
     assert found["ess_5"] == pytest.approx(5) and found["ess_median"] == pytest.approx(50)
     assert found["ess_low"] == pytest.approx(0.1)
+
+
+def with_weights(*log_w):
+    """Return the estimate from the log weights (K,) of each example."""
+    weights = Weights()
+    weights.add(torch.tensor(log_w, dtype=torch.float64).T)
+    return LogLikelihood(*weights.evidence())
+
+
+@pytest.mark.parametrize(
+    ("samples", "equal", "low"),
+    # Of K weights some are equal and the others 0: so many effective samples.
+    [(16, 7, 0), (16, 6, 1), (100, 10, 0), (100, 9, 1), (5000, 10, 0), (5000, 9, 1), (3, 3, 0)],
+)
+def test_few_effective_samples_are_few_of_many_and_fewer_of_few(samples, equal, low):
+    found = with_weights([0.0] * equal + [-math.inf] * (samples - equal)).summary()
+    assert found["ess_median"] == pytest.approx(equal)
+    assert found["ess_low"] == low
+
+
+def test_where_no_sample_has_any_weight_there_are_few():
+    assert with_weights([-math.inf] * 16).summary()["ess_low"] == 1
+
+
+def test_the_bias_of_the_logarithm_is_that_of_repeated_estimates():
+    """Log-normal weights, whose mean is known: exp(s^2 / 2)."""
+    s, samples, repeats = 0.5, 16, 40_000
+    torch.manual_seed(0)
+    found = with_weights(*(s * torch.randn(repeats, samples).double() - s**2 / 2).tolist())
+    missing = -found.mean
+    assert missing == pytest.approx((math.exp(s**2) - 1) / (2 * samples), rel=0.1)
+    # The spread of 16 weights misses some of their long tail.
+    assert 0.75 * missing < found.jensen_bias < missing
+
+
+def test_the_stated_error_has_both_parts_and_what_does_not_draw_has_no_bias():
+    found = LogLikelihood(torch.zeros(4), torch.tensor([0.2, 0.4, 0.4, 0.8]))
+    own, bias = 1.0**0.5 / 4, 1.0 / 8
+    assert found.jensen_bias == pytest.approx(bias)
+    assert found.stated_error == pytest.approx(math.hypot(own, bias))
+    computed = found._replace(draws=False)
+    assert computed.jensen_bias == 0 and computed.stated_error == pytest.approx(0.45)
+
+
+@pytest.mark.parametrize(
+    ("gap", "agrees"),
+    # Stated errors of 0.03 and 0.04 are one of 0.05: two of them are a tenth of a nat.
+    [(0.099, True), (-0.099, True), (0.101, False), (-0.101, False), (math.nan, False)],
+)
+def test_estimates_agree_within_two_errors_of_both(gap, agrees):
+    one, other = (
+        LogLikelihood(torch.tensor([-5.0]).double(), torch.tensor([error]).double(), draws=False)
+        for error in (0.03, 0.04)
+    )
+    moved = one._replace(each=one.each + gap)
+    assert moved.agrees(other) is agrees and other.agrees(moved) is agrees
+
+
+def test_what_has_no_error_agrees_with_nothing(model, examples):
+    one = weighed(model, examples, 1)
+    assert not one.agrees(one)
+
+
+def test_a_ladder_may_fall_by_its_error_and_no_more():
+    falls = torch.tensor([[0.0, 0.0, 0.0, 0.0], [-1.1, -0.9, -1.1, -0.9]])
+    found = climb(falls)
+    assert found.rise.tolist() == [pytest.approx(-1)]
+    assert found.error.tolist() == [pytest.approx((0.04 / 3) ** 0.5 / 2)]
+    assert not found.monotone and climb(-falls).monotone
+    assert climb(torch.tensor([[0.0, 0.0], [-1.0, 0.9]])).monotone
+    # One step down is enough, wherever it is.
+    assert not climb(torch.tensor([[0.0, 0.0], [5.0, 5.0], [4.0, 4.0], [9.0, 9.0]])).monotone
+
+
+def test_the_ladder_of_an_estimate_rises(model, examples):
+    found = weighed(model, examples, 1000)
+    assert climb(found.ladder).monotone and (climb(found.ladder).rise > 0).all()
 
 
 def test_the_summary_of_one_sample_each_says_that_its_error_is_unknown(model, examples):

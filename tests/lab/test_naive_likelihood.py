@@ -107,13 +107,13 @@ def test_it_compares_the_models_of_the_bench(bench, monkeypatch):
     assert told[2]["log_px_error"] < 1e-3 < told[20]["log_px_error"]
 
 
-def _measured(naive, q, match, n=20):
+def _measured(naive, q, match, n=20, truth_error=0.0):
     rng = np.random.default_rng(0)
     truth = rng.normal(-100, 10, n)
     nothing = np.zeros(n)
     return Measured(
         truth=truth,
-        truth_error=nothing,
+        truth_error=nothing + truth_error,
         annealed=truth,
         naive=truth - rng.gamma(9, naive / 9, n),
         importance=truth - rng.gamma(9, q / 9, n),
@@ -143,6 +143,21 @@ def test_every_part_of_the_claim_can_fail(middle, last, verdict, since):
     seen = {check.verdict for check in checks(found)}
     assert ("refuted" if "refuted" in seen else "confirmed") == verdict
     assert fails_from(found) == since
+
+
+def test_the_error_of_the_truth_is_in_whatever_is_held_against_it():
+    def checked(error):
+        return checks({2: _measured(1, 2, 3), 20: _measured(10, 0.5, 9, truth_error=error)})
+
+    known, unsure = checked(0.0), checked(3.0)
+    # 20 images, 3 nats each: 3 / sqrt(20) on average, and by the logarithm 3^2 / 2 too low.
+    off = np.hypot(3 / 20**0.5, 4.5)
+    assert unsure[0].error == pytest.approx(np.hypot(known[0].error, 2 * off))
+    naive, share = 10 - 0.5, 1 + unsure[1].value
+    assert unsure[1].error == pytest.approx(share * off / naive, rel=0.2)
+    assert [check.verdict for check in known] == ["confirmed"] * 4
+    assert [check.verdict for check in unsure] == ["undecided"] * 2 + ["confirmed"] * 2
+    assert known[2:] == unsure[2:]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from torch.distributions import Independent, Laplace, Normal
 from latentia.errors import UsageError
 from latentia.lab._direct import direct, p_values
 from latentia.lab._gradients import Gradients, gradients, integrated
-from latentia.lab.reparameterization import Reparameterization, _ratios
+from latentia.lab.reparameterization import Reparameterization, _biases, _ratios
 from latentia.rng import seeded
 
 
@@ -57,7 +57,7 @@ def quadratic(z):
 
 
 def verdict_of(counterfeit):
-    return Reparameterization(n=20, draws=50, latents=(2, 4)).run(counterfeit)
+    return Reparameterization(n=100, draws=300, latents=(2, 4)).run(counterfeit)
 
 
 def test_direct_draws_have_the_density():
@@ -112,7 +112,20 @@ def test_a_smooth_likelihood_confirms_and_a_jagged_one_refutes():
     assert verdict_of(Counterfeit(quadratic)).verdict == "confirmed"
     jagged = verdict_of(Counterfeit(lambda z: torch.cos(40 * z)))
     assert [check.verdict for check in jagged.checks[:3]] == ["confirmed"] * 3
-    assert jagged.checks[3].verdict == jagged.verdict == "refuted"
+    assert jagged.checks[4].verdict == jagged.verdict == "refuted"
+    # Its gradient is 0 on average, and so is a longer one: the test has no power, and says so.
+    assert jagged.checks[3].verdict == "refuted"
+
+
+def test_gradients_that_are_too_long_are_noticed_by_whatever_compares_them():
+    model, x = Counterfeit(quadratic), torch.zeros(100, 1)
+    q = model.posterior(x)
+    with seeded(0):
+        found = {2: gradients(model, q, x, 300)}
+    exact = integrated(model, q, x)
+    right, longer = (_biases(found, exact, times) for times in (1.0, 1.2))
+    assert min(right.values()) > 0.01 and right.keys() == longer.keys()
+    assert max(longer.values()) < 0.01 / len(longer)  # without a constant in f, the plain score's
 
 
 def test_another_law_of_the_same_mean_and_deviation_is_noticed():

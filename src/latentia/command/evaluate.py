@@ -199,8 +199,8 @@ def _estimate(found: dict[str, Any], how: str) -> list[str]:
         more.append(f"effective samples: median {middle:.1f}, 5% quantile {low:.1f}")
     if (found["ess_low"] or 0) > _MANY_LOW:
         more.append(
-            f"a lower bound: {found['ess_low']:.0%} of the examples have fewer than 10 effective "
-            "samples, and more samples would raise it"
+            f"a lower bound: {found['ess_low']:.0%} of the examples have few effective samples "
+            "(an error above 0.3 nats, or unknown), and more samples would raise it"
         )
     if "sandwich" in found:
         more += _sandwich(found["sandwich"])

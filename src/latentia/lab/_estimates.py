@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 
+from latentia.evaluation.likelihood import LogLikelihood
 from latentia.evidence.annealed import AnnealedImportanceSampling
 from latentia.evidence.base import Evidence
 from latentia.evidence.importance import ImportanceSampling
@@ -58,6 +60,12 @@ class Measured(NamedTuple):
     prior_ess: Array
     q_ess: Array
     divergence: Array
+
+    @property
+    def mean_error(self) -> float:
+        """How far off the mean of `truth` may be: its own error and the logarithm's bias, nats."""
+        known = LogLikelihood(torch.from_numpy(self.truth), torch.from_numpy(self.truth_error))
+        return known.stated_error
 
     @property
     def naive_error(self) -> Array:
