@@ -351,6 +351,7 @@ class Watched:
 
     def __init__(self, inner):
         self.inner, self.is_elbo, self.steps = inner, inner.is_elbo, []
+        self.settles = inner.settles
 
     def terms(self, model, x, *, given=None):
         if torch.is_grad_enabled():

@@ -153,9 +153,10 @@ class TestFlags:
         found = self.train(
             *(latentia, inked_path, tmp_path / "r", "--seed", 11, "--batch-size", 20),
             *("--learning-rate", "0.01", "--schedule", "constant", "--clip", 5, "--snapshots"),
+            *("--precision", "bfloat16"),
         )
         assert found["training"] == {
             **{"epochs": 1, "batch_size": 20, "learning_rate": 0.01, "schedule": "constant"},
             **{"weight_decay": 0.0, "clip": 5.0, "patience": None, "max_time": None},
-            **{"snapshots": True, "seed": 11},
+            **{"snapshots": True, "seed": 11, "precision": "bfloat16", "compile": "no"},
         }

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from scipy import stats
 from torch.distributions import Bernoulli
 
 from latentia.errors import UsageError
@@ -25,22 +24,6 @@ def test_a_grey_level_is_white_with_probability_k_over_255(level):
 def test_paper_and_ink_never_change(level, value):
     x = View("bytes", "dynamic")(torch.full((200_000,), level, dtype=torch.uint8))
     assert (x == value).all()
-
-
-def test_bytes_drawn_eight_at_a_time_are_uniform_below_255_and_independent():
-    from latentia.view import _below_255
-
-    with seeded(5):
-        drawn = _below_255(torch.empty(1001, 1003, dtype=torch.uint8))
-    assert drawn.shape == (1001, 1003)
-    count = np.bincount(drawn.flatten().numpy(), minlength=256)
-    assert count[255] == 0
-    assert stats.chisquare(count[:255]).pvalue > 1e-3
-    # Neighbours come out of the same 64 bits.
-    flat = drawn.flatten().double()
-    for apart in (1, 2, 7, 8):
-        pairs = torch.stack([flat[:-apart], flat[apart:]])
-        assert abs(torch.corrcoef(pairs)[0, 1]) < 4 / len(flat) ** 0.5
 
 
 def test_whether_cells_are_missing_is_known_of_the_whole_set():

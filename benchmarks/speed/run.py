@@ -184,21 +184,26 @@ def text(found: dict[str, Any]) -> str:
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
-    """Draw the seconds of an epoch at batch 128, the floor as a line."""
+    """Draw the seconds of an epoch at batch 128, the floor as a line, least and most as bars."""
     from latentia.figure import _style
 
     table = found["batches"]["128"]
     names = sorted((n for n in table if n != "floor"), key=lambda n: -table[n]["seconds"])
-    figure = _style.new_figure(0.3 * len(names) + 0.9)
-    ax = figure.subplots()
     seconds = [table[name]["seconds"] for name in names]
     low = [s - table[name]["spread"][0] for s, name in zip(seconds, names, strict=True)]
     high = [table[name]["spread"][1] - s for s, name in zip(seconds, names, strict=True)]
-    ours = [_style.ACCENT if name.startswith("latentia") else _style.SECOND for name in names]
-    ax.barh(names, seconds, xerr=[low, high], color=ours, ecolor=_style.INK)
-    ax.axvline(table["floor"]["seconds"], color=_style.INK, linestyle="--")
-    ax.set(xlabel="seconds for an epoch of 60,000 digits, batch 128; dashed: the floor")
-    figure.savefig(path)
+    ours = [_style.ACCENT if name.startswith("latentia") else "#BBBBBB" for name in names]
+    floor = table["floor"]["seconds"]
+    with _style.style():
+        figure = _style.new_figure(0.3 * len(names) + 0.8)
+        ax = figure.subplots()
+        errors = {"ecolor": _style.INK, "elinewidth": 1.0}
+        ax.barh(names, seconds, height=0.65, xerr=[low, high], color=ours, error_kw=errors)
+        ax.axvline(floor, color=_style.INK, linestyle="--", linewidth=1.0)
+        ax.text(floor, len(names) - 0.45, " the floor", fontsize=9)
+        ax.set(xlabel="seconds for an epoch", ylim=(-0.6, len(names) - 0.1))
+        ax.tick_params(left=False)
+        _style.save(figure, path)
 
 
 def main() -> None:

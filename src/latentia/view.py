@@ -78,21 +78,8 @@ class View:
 def _bernoulli(stored: Tensor) -> Tensor:
     if stored.dtype == torch.uint8:
         # r uniform on 0..254: P(r < k) = k / 255 exactly, without a float per pixel.
-        return (_below_255(stored) < stored).float()
+        return (torch.empty_like(stored).random_(0, 255) < stored).float()
     return _missing_as_in(stored, (torch.rand_like(stored) < stored).float())
-
-
-def _below_255(like: Tensor) -> Tensor:
-    """Return bytes uniform on 0..254, of the shape and on the device of another tensor.
-
-    Eight bytes come from each 64-bit draw; those that are 255 are drawn anew.
-    """
-    words = torch.empty(-(-like.numel() // 8), dtype=torch.int64, device=like.device)
-    bits = torch.iinfo(torch.int64)
-    drawn = words.random_(bits.min, None).view(torch.uint8)[: like.numel()]
-    (again,) = torch.nonzero(drawn == 255, as_tuple=True)
-    drawn[again] = torch.empty_like(again, dtype=torch.uint8).random_(0, 255)
-    return drawn.view(like.shape)
 
 
 def _missing_as_in(stored: Tensor, x: Tensor) -> Tensor:

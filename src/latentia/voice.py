@@ -31,7 +31,10 @@ _NAMES = {
     "force": "force=True",
 }
 # Flags of the command line that an estimator takes within `settings`.
-SETTINGS = ("schedule", "weight-decay", "clip", "patience", "max-time", "snapshots")
+SETTINGS = (
+    *("schedule", "weight-decay", "clip", "patience", "max-time", "snapshots"),
+    *("precision", "compile"),
+)
 _FLAG = re.compile(
     r"--(?P<name>[a-z]+(?:-[a-z]+)*)(?:\.(?P<option>[a-z]+(?:[_-][a-z]+)*|\*))?"
     r"(?: (?P<value>\d+(?:\.\d+)?\b|[a-z]+(?:-[a-z]+)*))?"

@@ -33,8 +33,8 @@ class Bernoulli(TorchBernoulli):
         logits: l, any shape.
 
     Example:
-        >>> Bernoulli(torch.tensor([0.0, -100.0])).log_prob(torch.tensor([1.0, 0.0]))
-        tensor([-0.6931, 0.0000])
+        >>> Bernoulli(torch.tensor([0.0, -3.0])).log_prob(torch.tensor([1.0, 0.0]))
+        tensor([-0.6931, -0.0486])
     """
 
     def __init__(self, logits: Tensor) -> None:
