@@ -249,8 +249,9 @@ def tuned(
 ) -> tuple[Settings, list[str]]:
     """Choose the precision and whether to compile, where they were left open.
 
-    What is chosen depends on the model, the data's number and the kind of machine, never on how
-    busy it is at the time: the same command gives the same numbers again.
+    Whether to compile depends on the model and on how much there is to train, never on the clock.
+    Products are timed against each other; their ratio is a matter of the processor (4 with AMX,
+    0.6 without), far from where it decides. So the same command gives the same numbers again.
 
     Arguments:
         settings: Settings whose epochs and batch size are chosen.
