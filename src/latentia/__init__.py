@@ -17,7 +17,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from latentia import threads
+from latentia import memory, threads
 
 if TYPE_CHECKING:
     from latentia import data
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from latentia.estimator.vae import VAE
 
 threads.settle()
+memory.keep()
 
 __version__ = "0.1.0"
 __all__ = ["VAE", "AutoEncoder", "data", "load"]

@@ -125,15 +125,39 @@ class LatentVariableModel(nn.Module):
         """
         seen = x if given is None else given
         state = _random_state(seen) if path_only else []
-        q, p = self.posterior(seen, c), self.prior(c)
+        q = self.posterior(seen, c)
         size = torch.Size([samples])
         z = q.rsample(size) if reparameterize else q.sample(size)
-        divergence = closed_form_kl(q, p)
         density = self._stopped(state, seen, c) if path_only else q
+        return self.terms(x, z, q, density=density, c=c)
+
+    def terms(
+        self,
+        x: Tensor,
+        z: Tensor,
+        q: Distribution,
+        *,
+        density: Distribution | None = None,
+        c: Tensor | None = None,
+    ) -> Terms:
+        """Return the terms of the ELBO at given samples.
+
+        Arguments:
+            x: Examples, (B, *x_shape); NaN marks a missing cell, which is marginalized.
+            z: Draws of q, (K, B, L).
+            q: q(z|x), batch (B,), event (L,).
+            density: What is to be differentiated as log q(z|x), of the same value; q if None.
+            c: Conditions, or None.
+
+        Returns:
+            `Terms`, each (K, B) in nats.
+        """
+        p = self.prior(c)
+        divergence = closed_form_kl(q, p)
         return Terms(
             log_px_z=self.log_likelihood(x, z, c),
             log_pz=p.log_prob(z),
-            log_qz_x=density.log_prob(z),
+            log_qz_x=(q if density is None else density).log_prob(z),
             kl=divergence.total,
             kl_per_dim=divergence.per_dim,
             z=z,

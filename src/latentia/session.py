@@ -28,7 +28,7 @@ from latentia.training.engine import tuned, work
 from latentia.training.loop import Task, fit, why_stopped
 from latentia.training.observer import Observer, Row
 from latentia.training.settings import Settings
-from latentia.view import Examples
+from latentia.view import Examples, tensor_of
 
 __all__ = [
     "DataRequest",
@@ -316,7 +316,7 @@ def _session(config: Config, data: Data, model: LatentVariableModel, device: str
     place = choose(device)
     request = DataRequest(validation=config.data.validation, test=config.data.test)
     parts = split_data(data, request)
-    stored = torch.from_numpy(data.model_array()).to(place)
+    stored = tensor_of(data.model_array()).to(place)
     view = config.model.view
     task = Task(
         model=model.to(place),

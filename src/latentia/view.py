@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -16,7 +18,7 @@ from latentia.errors import UsageError
 from latentia.likelihood.base import Support
 from latentia.rng import seeded
 
-__all__ = ["Binarize", "Examples", "View"]
+__all__ = ["Binarize", "Examples", "View", "tensor_of"]
 
 Binarize = Literal["dynamic", "threshold", "none"]
 
@@ -26,6 +28,14 @@ _STORED_SUPPORT: dict[str, Support] = {
     "unit": "unit",
     "real": "real",
 }
+
+
+def tensor_of(array: npt.NDArray[Any]) -> Tensor:
+    """Return an array as a tensor of the same memory, which nobody writes to."""
+    with warnings.catch_warnings():
+        # Of what is mapped from a file or belongs to a table.
+        warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+        return torch.from_numpy(array)
 
 
 @dataclass(frozen=True)

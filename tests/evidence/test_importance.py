@@ -27,6 +27,8 @@ class Pool(Independent):
         self.used += count
         return self.pool[self.used - count : self.used]
 
+    rsample = sample
+
 
 @pytest.fixture
 def model():

@@ -78,11 +78,28 @@ class Data:
         if isinstance(x, Data):
             if y is None and wanted == Wanted():
                 return x
-            name, source, raw = x.schema.name, x.schema.source, x._raw(y, wanted)
-        else:
-            source = "memory"
-            raw = _raw_of(x, y, name, wanted)
-        return cls.from_raw(raw, name=name, source=source, like=wanted.like)
+            name = x.schema.name
+        return cls.from_raw(
+            _raw_of(x, y, name, wanted), name=name, source=_source(x), like=wanted.like
+        )
+
+    @classmethod
+    def model_array_of(cls, x: Any, like: Schema) -> Array:
+        """Return what `from_array(x, like=like).model_array()` does, and measure nothing.
+
+        Arguments:
+            x: Examples, as for `from_array`.
+            like: The schema that they must have.
+
+        Returns:
+            (n, C, H, W) or (n, D), of the schema's type.
+
+        Raises:
+            DataError: if they have another.
+        """
+        raw = _raw_of(x, None, "array", Wanted(like=like))
+        found = examine(raw, name="array", source=_source(x), like=like, measured=False)
+        return found.schema.to_model(found.x)
 
     @classmethod
     def from_raw(cls, raw: Raw, *, name: str, source: str, like: Schema | None = None) -> Data:
@@ -195,7 +212,13 @@ def _is_frame(x: Any) -> bool:
     return hasattr(x, "columns") or hasattr(x, "__arrow_c_stream__")
 
 
+def _source(x: Any) -> str:
+    return x.schema.source if isinstance(x, Data) else "memory"
+
+
 def _raw_of(x: Any, y: Any, name: str, wanted: Wanted) -> Raw:
+    if isinstance(x, Data):
+        return x._raw(y, wanted)
     if _is_frame(x):
         return raw_of_frame(x, y, name=name, wanted=wanted)
     if hasattr(x, "toarray"):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from latentia.data._blocks import blocks, range_of
 from latentia.data._columns import constant_columns, remarks
 from latentia.data._labels import encode
 from latentia.data._precision import centred, centres, refuse_magnitudes
@@ -23,8 +24,6 @@ __all__ = ["FEWEST", "Examined", "examine"]
 Array = npt.NDArray[Any]
 
 _TRANSPOSE = " If this is one example per column, transpose it: x.T."
-# Bytes that are counted at once.
-_AT_ONCE = 1 << 18
 FEWEST = 10  # below this, training, validation and test parts say nothing
 
 
@@ -39,7 +38,9 @@ class Examined(NamedTuple):
     names: tuple[str, ...]
 
 
-def examine(raw: Raw, *, name: str, source: str, like: Schema | None = None) -> Examined:
+def examine(
+    raw: Raw, *, name: str, source: str, like: Schema | None = None, measured: bool = True
+) -> Examined:
     """Check raw numbers and give them their schema.
 
     Arguments:
@@ -47,6 +48,8 @@ def examine(raw: Raw, *, name: str, source: str, like: Schema | None = None) -> 
         name: The data set's name.
         source: Where it was found, for messages.
         like: The schema that the numbers must have; without one it is inferred.
+        measured: Whether the schema tells the hash, the range and the contrast of the values, for
+            which each is looked at several times.
 
     Raises:
         DataError: if the numbers cannot be learned from.
@@ -85,7 +88,8 @@ def examine(raw: Raw, *, name: str, source: str, like: Schema | None = None) -> 
             schema = _without_constants(schema, x, notes)
             notes += remarks(x, where, but=schema.constant)
     y, labels = encode(raw.y, raw.labels, len(x), source, notes, like=like)
-    schema = _measured(replace(schema, labels=labels), x, y)
+    schema = replace(schema, labels=labels)
+    schema = _measured(schema, x, y) if measured else schema
     return Examined(x, y, schema, tuple(dict.fromkeys(notes)), raw.n_official_test, raw.names)
 
 
@@ -143,13 +147,12 @@ def _measured(schema: Schema, x: Array, y: Array | None) -> Schema:
     digest = hashlib.sha256(x.data)
     if y is not None:
         digest.update(y.data)
-    floats = x.dtype.kind == "f"
-    missing = float(np.isnan(x).mean()) if floats else 0.0
+    low, high, missing = range_of(x)
     return replace(
         schema,
-        missing=missing,
-        low=float(np.nanmin(x) if missing else x.min()),
-        high=float(np.nanmax(x) if missing else x.max()),
+        missing=missing / x.size,
+        low=low,
+        high=high,
         sha256=digest.hexdigest(),
         contrast=_contrast(x, schema.kind),
     )
@@ -160,12 +163,14 @@ def _contrast(x: Array, kind: Kind) -> float:
     if kind == "real":
         return 0.0
     if x.dtype == np.uint8:
+        if kind == "binary":
+            return 0.0
         # In parts: bincount makes eight bytes of every one.
-        parts = np.array_split(x.ravel(), 1 + x.size // _AT_ONCE)
-        counts = np.sum([np.bincount(part, minlength=256) for part in parts], axis=0)
-        p = np.arange(256) / (255.0 if kind == "bytes" else 1.0)
-        return float((counts * 4 * p * (1 - p)).sum() / counts.sum()) if kind == "bytes" else 0.0
-    return float(np.nanmean(4 * x * (1 - x), dtype=np.float64))
+        counts = np.sum([np.bincount(p.ravel(), minlength=256) for p in blocks(x)], axis=0)
+        p = np.arange(256) / 255.0
+        return float((counts * 4 * p * (1 - p)).sum() / counts.sum())
+    sums = [np.nansum(4 * part * (1 - part), dtype=np.float64) for part in blocks(x)]
+    return float(sum(sums) / max(1, x.size - range_of(x).missing))
 
 
 def _refuse_wrong_size(x: Array, source: str, *, fewest: int, table: bool) -> None:

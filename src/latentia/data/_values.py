@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from latentia.data._blocks import blocks, range_of
 from latentia.data._schema import Kind, Layout, Schema
 from latentia.data._where import Where
 from latentia.errors import DataError
@@ -56,22 +57,21 @@ def refuse_bad_cells(x: Array, where: Where, *, image: bool) -> None:
     if x.dtype.kind != "f":
         return
     largest = float(np.finfo(np.float32).max)
-    with np.errstate(invalid="ignore"):
-        top = float(np.abs(np.nan_to_num(x, nan=0.0, posinf=np.inf, neginf=-np.inf)).max())
+    low, high, missing = range_of(x)
+    if missing == x.size:
+        raise DataError(
+            "Every value is NaN.", where=where.source, how="Check how the data were written."
+        )
+    top = max(-low, high)
     if np.isinf(top):
         _raise_for(np.isinf(x), "infinite", "Replace them, or make them NaN.", where)
     if top > largest:
         how = f"Rescale the column: float32 ends at {largest:.3g}."
         with np.errstate(invalid="ignore"):
             _raise_for(np.abs(x) > largest, "too large for float32", how, where)
-    nan = np.isnan(x)
-    if nan.all():
-        raise DataError(
-            "Every value is NaN.", where=where.source, how="Check how the data were written."
-        )
-    if image and nan.any():
+    if image and missing:
         how = "Fill them, e.g. np.nan_to_num(x), or drop those images."
-        _raise_for(nan, "NaN", how, where)
+        _raise_for(np.isnan(x), "NaN", how, where)
 
 
 def _raise_for(bad: Array, what: str, how: str, where: Where) -> None:
@@ -103,7 +103,7 @@ def convert(
     Returns:
         C-contiguous values, and their kind.
     """
-    low, high = float(np.nanmin(x)), float(np.nanmax(x))
+    low, high, _ = range_of(x)
     if like is not None:
         return _adopt(x, low, high, like, source, notes), like.kind
     if x.dtype.kind == "b" or (low >= 0 and high <= 1 and _only(x, 1)):
@@ -140,8 +140,8 @@ def _adopt(
                 return _compact(x // 255)
             how = "Threshold them: x > 0.5 on the scale [0, 1], x > 127 on 0..255."
         case "bytes":
-            whole = low >= 0 and high <= 255 and high != 1 and _whole(x)
-            if x.dtype == np.uint8 or whole:
+            levels = low >= 0 and high <= 255 and high != 1
+            if x.dtype == np.uint8 or (levels and _whole(x)):
                 return np.ascontiguousarray(x, dtype=np.uint8)
             if low >= 0 and high <= 1:
                 notes.append("Values within [0, 1] were multiplied by 255 and rounded.")
@@ -172,15 +172,15 @@ def _intensities(x: Array, low: float, high: float, layout: Layout) -> bool:
 
 def _only(x: Array, one: int) -> bool:
     """Say whether every present value is 0 or `one`."""
-    # The first rows decide for nearly all data, without a pass over everything
-    return all(bool(((p == 0) | (p == one) | (p != p)).all()) for p in (x[:64], x))
+    # The first rows decide for nearly all data, without a pass over everything.
+    return all(bool(((p == 0) | (p == one) | (p != p)).all()) for p in blocks(x))
 
 
 def _whole(x: Array) -> bool:
-    return bool((x == np.floor(x)).all())
+    return x.dtype.kind != "f" or all(bool((p == np.floor(p)).all()) for p in blocks(x))
 
 
 def _compact(x: Array) -> Array:
     """Store zeros and ones as bytes, or as floats where some are missing."""
-    missing = x.dtype.kind == "f" and bool(np.isnan(x).any())
+    missing = x.dtype.kind == "f" and range_of(x).missing > 0
     return np.ascontiguousarray(x, dtype=np.float32 if missing else np.uint8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from latentia.errors import UsageError
 
-__all__ = ["Array", "array_of", "latents_of", "parts_of"]
+__all__ = ["Array", "array_of", "filled", "latents_of", "parts_of"]
 
 Array = npt.NDArray[Any]
 _ROWS = 500
@@ -26,6 +27,23 @@ def parts_of(x: Tensor) -> tuple[Tensor, ...]:
 def array_of(tensor: Tensor) -> Array:
     """Return a tensor as an array."""
     found: Array = tensor.detach().cpu().numpy()
+    return found
+
+
+def filled(n: int, parts: Iterable[Tensor]) -> Array:
+    """Return parts of n rows in all as one array, written as they come.
+
+    Example:
+        >>> filled(3, [torch.zeros(2, 1), torch.ones(1, 1)]).ravel()
+        array([0., 0., 1.], dtype=float32)
+    """
+    found, done = np.empty(0), 0
+    for part in parts:
+        rows = array_of(part)
+        if not done:
+            found = np.empty((n, *rows.shape[1:]), rows.dtype)
+        found[done : done + len(rows)] = rows
+        done += len(rows)
     return found
 
 

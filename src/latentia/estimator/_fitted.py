@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
@@ -18,7 +19,7 @@ from latentia.choice import Component, is_whole
 from latentia.config import Config
 from latentia.data import Data
 from latentia.errors import RunError, UsageError
-from latentia.estimator._arrays import Array, array_of, latents_of, parts_of
+from latentia.estimator._arrays import Array, array_of, filled, latents_of, parts_of
 from latentia.estimator._path import path_between
 from latentia.estimator._seeds import RandomState, seed_of
 from latentia.evaluation.bound import per_example
@@ -26,7 +27,7 @@ from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.session import require_likelihood
-from latentia.view import Examples, View
+from latentia.view import Examples, View, tensor_of
 from latentia.voice import in_keywords
 
 __all__ = ["Fitted", "Nats"]
@@ -103,18 +104,14 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     @in_keywords
     def transform(self, X: Any) -> Array:
         """Return the posterior means of examples X (n, ...), shape (n, L); the same every time."""
-        x = self.plain(X)
-        with torch.no_grad():
-            means = [self._model().posterior(part).mean for part in parts_of(x)]
-        return array_of(torch.cat(means))
+        stored = self._stored(X)
+        return filled(len(stored), (q.mean for q in self._posteriors(stored)))
 
     @in_keywords
     def inverse_transform(self, Z: Any) -> Array:
         """Return E[x|z] of latents Z (n, L), shape (n, ...): pixels in [0, 1] or data units."""
         z = self._latents(Z)
-        with torch.no_grad():
-            means = [self._model().likelihood(part).mean for part in parts_of(z)]
-        return self.schema_.from_model(array_of(torch.cat(means)))
+        return self.schema_.from_model(filled(len(z), (p.mean for p in self._decoded(z))))
 
     @in_keywords
     def reconstruct(self, X: Any) -> Array:
@@ -134,9 +131,9 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         """
         seed = seed_of(random_state)
         z = self._prior_draws(n, seed)
-        with torch.no_grad(), seeded(seed, 4):
-            drawn = [self._model().likelihood(part).sample() for part in parts_of(z)]
-        return self.schema_.from_model(array_of(torch.cat(drawn)))
+        with seeded(seed, 4):
+            drawn = filled(len(z), (p.sample() for p in self._decoded(z)))
+        return self.schema_.from_model(drawn)
 
     @in_keywords
     def sample_mean(self, n: int = 1, *, random_state: RandomState = 0) -> Array:
@@ -275,9 +272,11 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
 
     def _stored(self, X: Any) -> Tensor:
         self._model()
-        data = Data.from_array(X, like=self.schema_)
-        device = next(self.model_.parameters()).device
-        return torch.from_numpy(data.model_array()).to(device)
+        return tensor_of(Data.model_array_of(X, self.schema_)).to(self._device)
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self._model().parameters()).device
 
     @in_keywords
     def examples(self, X: Any) -> Examples:
@@ -286,12 +285,30 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
 
     def plain(self, X: Any) -> Tensor:
         """Return x without a random binarization: what deterministic methods encode."""
-        stored, view = self._stored(X), self.config_.model.view
-        return View(view.kind, "threshold" if view.binarize == "threshold" else "none")(stored)
+        return self._plain_view(self._stored(X))
+
+    @property
+    def _plain_view(self) -> View:
+        view = self.config_.model.view
+        return View(view.kind, "threshold" if view.binarize == "threshold" else "none")
+
+    def _posteriors(self, stored: Tensor) -> Iterator[Distribution]:
+        """Yield q(z|x) of some hundred examples after the other."""
+        model, view = self._model(), self._plain_view
+        with torch.no_grad():
+            for part in parts_of(stored):
+                yield model.posterior(view(part))
+
+    def _decoded(self, z: Tensor) -> Iterator[Distribution]:
+        """Yield p(x|z) of some hundred latents after the other."""
+        model = self._model()
+        with torch.no_grad():
+            for part in parts_of(z):
+                yield model.likelihood(part)
 
     def _latents(self, Z: Any) -> Tensor:
-        model = self._model()
-        return latents_of(Z, self.latent_dim_).to(next(model.parameters()).device)
+        self._model()
+        return latents_of(Z, self.latent_dim_).to(self._device)
 
     def _prior_draws(self, n: int, seed: int) -> Tensor:
         model = self._model()

@@ -78,13 +78,13 @@ def per_example(
     """
     found: dict[str, Tensor] = {}
     done = 0
-    with torch.no_grad(), model.evaluating():
+    complete = model.seeing(complete=examples.complete)
+    with torch.no_grad(), model.evaluating(), complete:
         for number, x in enumerate(examples.batches(seed)):
             with seeded(seed, 1, number):
-                given = x if corruption is None else corruption(x)
-                terms: Terms = model(x, samples, given=given)
-                mean = model.posterior(given).mean
-            _store(found, terms, mean, done, len(examples))
+                q = model.posterior(x if corruption is None else corruption(x))
+                terms = model.terms(x, q.rsample(torch.Size([samples])), q)
+            _store(found, terms, q.mean, done, len(examples))
             done += len(x)
     return PerExample(**{name: found.get(name) for name in PerExample._fields})  # type: ignore[arg-type]
 

@@ -240,7 +240,7 @@ def log_likelihood(
     done = 0
     for x in examples.batches(seed):
         for small in x.split(estimator.rows):  # type: ignore[no-untyped-call]
-            with seeded(seed, 2, done):
+            with seeded(seed, 2, done), model.seeing(complete=examples.complete):
                 parts.append(estimator(model, small))
             done += len(small)
             progress(done)

@@ -12,6 +12,10 @@ from latentia.evidence.base import Evidence
 __all__ = ["Weights", "rungs"]
 
 
+# Weights of one example that wait for each other, so that small sums are not made for every chunk.
+_TOGETHER = 1000
+
+
 def rungs(samples: int) -> tuple[int, ...]:
     """Return the k of a ladder: the powers of ten below K, then K.
 
@@ -48,12 +52,21 @@ class Weights:
 
     def __init__(self, ladder: tuple[int, ...] = ()) -> None:
         self.count = 0
+        self._waiting: list[Tensor] = []
         self._peak = self._total = self._square = torch.zeros(0)
         self._rungs = [_Rung(k // below) for below, k in zip((1, *ladder), ladder, strict=False)]
 
     def add(self, log_w: Tensor) -> None:
         """Take in log weights, (c, B)."""
-        log_w = log_w.double()
+        self._waiting.append(log_w.double())
+        if sum(map(len, self._waiting)) >= _TOGETHER:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Bring the sums up to date."""
+        if not self._waiting:
+            return
+        log_w, self._waiting = torch.cat(self._waiting), []
         if not self.count:
             self._peak = torch.full_like(log_w[0], -torch.inf)
             self._total, self._square = torch.zeros_like(log_w[0]), torch.zeros_like(log_w[0])
@@ -74,6 +87,7 @@ class Weights:
         One weight does not say how far another might differ: its error is NaN. Where all are zero
         there is no effective sample.
         """
+        self._settle()
         log_mean = self._peak + self._total.log() - log(self.count)
         effective = (self._total**2 / self._square).where(self._total != 0, 0.0)
         error = (1 / effective - 1 / self.count).clamp_min(0).sqrt()

@@ -85,5 +85,7 @@ def chunks(samples: int, x: Tensor) -> Iterator[int]:
 
 
 def _draw(q: Distribution, count: int) -> tuple[Tensor, Tensor]:
-    z = q.sample(torch.Size([count]))
+    size = torch.Size([count])
+    # The same numbers from fewer passes.
+    z = q.rsample(size) if q.has_rsample else q.sample(size)
     return z, q.log_prob(z)

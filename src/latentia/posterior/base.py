@@ -57,4 +57,4 @@ class Standardize(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return standardized x, same shape, with 0 where x is NaN."""
-        return torch.nan_to_num((x - self.shift) / self.scale, nan=0.0)
+        return (x - self.shift).div_(self.scale).nan_to_num_(nan=0.0)
