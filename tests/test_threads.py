@@ -83,9 +83,7 @@ def test_a_busy_loop_beside_is_noticed(monkeypatch):
 def test_threads_sleep_where_it_is_busy_and_nobody_said_otherwise(
     monkeypatch, busy, given, loaded, then
 ):
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
-    if given:
-        monkeypatch.setenv("OMP_WAIT_POLICY", given)
+    monkeypatch.setattr(threads.os, "environ", {"OMP_WAIT_POLICY": given} if given else {})
     monkeypatch.setattr(threads, "busy", lambda: busy)
     if not loaded:
         monkeypatch.delitem(sys.modules, "torch", raising=False)
@@ -93,4 +91,3 @@ def test_threads_sleep_where_it_is_busy_and_nobody_said_otherwise(
         monkeypatch.setitem(sys.modules, "torch", object())
     threads.settle()
     assert threads.os.environ.get("OMP_WAIT_POLICY") == then
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)

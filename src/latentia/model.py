@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 from torch.func import functional_call
 
+from latentia import arithmetic
 from latentia.distribution.divergence import closed_form_kl
 from latentia.distribution.masked import Masked
 from latentia.likelihood.base import Likelihood
@@ -28,6 +29,8 @@ from latentia.posterior.base import Posterior
 from latentia.prior.base import Prior
 
 __all__ = ["LatentVariableModel", "Terms"]
+
+arithmetic.settle()
 
 
 class Terms(NamedTuple):

@@ -271,7 +271,8 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
     session = _session(config, data, model, plan.device)
     start_at_data(model, session.task.train)
     forward = _rehearse(session.task)
-    settings, why_fast = tuned(settings, model, forward, len(session.task.train))
+    task = session.task
+    settings, why_fast = tuned(settings, model, task.objective, task.train, forward)
     update = {"training": settings, "reasons": [*config.reasons, *why_fast]}
     session.config = config.model_copy(update=update)
     return session
@@ -290,12 +291,18 @@ def _rehearse(task: Task) -> float:
 
 
 def reopen(
-    run: Run, *, root: str | None = None, device: str = "auto", afresh: bool = False
+    run: Run,
+    *,
+    settings: Settings | None = None,
+    root: str | None = None,
+    device: str = "auto",
+    afresh: bool = False,
 ) -> Session:
     """Rebuild the session of an interrupted run, on the same data.
 
     Arguments:
         run: The run.
+        settings: Settings with which it goes on, if not its own.
         root: Folder of data sets to look in first.
         device: `auto`, `cpu` or `cuda`.
         afresh: Whether it begins again, untrained, and goes on from no checkpoint.
@@ -304,6 +311,8 @@ def reopen(
         DataError: if the data have changed since.
     """
     config = run.config()
+    if settings is not None:
+        config = config.model_copy(update={"training": settings})
     data, _ = load_again(config.data, root=root, instead="train a new run with another --out")
     model = assemble(config.model, seed=config.training.seed)
     session = _session(config, data, model, device)

@@ -8,7 +8,7 @@ import shutil
 import numpy as np
 import pytest
 
-from latentia.errors import RunError
+from latentia.errors import DataError, RunError
 from latentia.run import Run
 from latentia.session import reopen
 from latentia.training.progress import Quiet
@@ -135,8 +135,23 @@ class TestResume:
             *("--network", "mlp", "--network.hidden", 16, "--batch-size", 32, "--latent-dim", 2),
             *("--prior", "standard_normal", "--likelihood", "bernoulli", "--test", 12),
             *("--objective.beta", "1", "--learning-rate", "1e-3", "--binarize", "dynamic"),
+            *("--precision", "auto", "--compile", "auto"),
         )
         assert said.code == 0, said.err
+        assert (run.path / "config.json").read_bytes() == before
+
+    def test_what_was_left_to_be_chosen_is_no_change(self, run, latentia):
+        open_again = ("--precision", "auto", "--compile", "auto", "--batch-size", 0)
+        said = latentia("train", "--resume", "--out", run.path, *open_again)
+        assert said.code == 0, said.err
+
+    def test_a_resume_that_finds_no_data_has_changed_nothing(self, run, latentia, monkeypatch):
+        def lost(*arguments, **options):
+            raise DataError("There are none.", where="here", how="Bring them back.")
+
+        before = (run.path / "config.json").read_bytes()
+        monkeypatch.setattr("latentia.session.load_again", lost)
+        assert latentia("train", "--resume", "--out", run.path, "--epochs", 9).code == 3
         assert (run.path / "config.json").read_bytes() == before
 
     def test_more_epochs_go_on_from_the_last(self, run, latentia):

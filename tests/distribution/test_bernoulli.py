@@ -74,3 +74,24 @@ def test_divergences_are_those_registered_for_torchs():
     a, b = torch.tensor([0.3]), torch.tensor([-1.0])
     expected = kl_divergence(TorchBernoulli(logits=a), TorchBernoulli(logits=b))
     torch.testing.assert_close(kl_divergence(Bernoulli(a), Bernoulli(b)), expected)
+
+
+def test_draws_are_ones_as_often_as_p_says_and_repeat_with_the_seed():
+    logits = torch.tensor([-200.0, -2.0, 0.0, 3.0, 200.0])
+    torch.manual_seed(0)
+    x = Bernoulli(logits).sample((40_000,))
+    assert x.shape == (40_000, 5) and set(x.unique().tolist()) == {0.0, 1.0}
+    p = torch.sigmoid(logits)
+    error = (p * (1 - p) / 40_000).sqrt()
+    assert ((x.mean(0) - p).abs() <= 4 * error).all()
+    torch.manual_seed(0)
+    assert torch.equal(Bernoulli(logits).sample((40_000,)), x)
+    assert Bernoulli(logits.requires_grad_()).sample().requires_grad is False
+
+
+def test_every_example_can_have_its_own_gradient():
+    logits, x = torch.randn(3, 4), torch.rand(3, 4)
+    found = torch.func.vmap(torch.func.grad(lambda t, v: Bernoulli(t).log_prob(v).sum()))(
+        logits, x
+    )
+    torch.testing.assert_close(found, x - torch.sigmoid(logits))

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from latentia.evidence import _weights
 from latentia.evidence._weights import Weights, rungs
 
 
@@ -100,3 +101,13 @@ def test_single_precision_comes_in_and_double_goes_out():
     found = streamed(log_w, *[100] * 50)
     exact = log_w.double().logsumexp(0) - math.log(5000)
     torch.testing.assert_close(found.log_likelihood, exact, rtol=1e-13, atol=1e-13)
+
+
+def test_weights_that_wait_for_each_other_are_all_counted(monkeypatch):
+    log_w = drawn(120, 3.0)
+    whole = streamed(log_w, 120, ladder=(1, 10))
+    for together in (1, 7, 119, 120, 500):
+        monkeypatch.setattr(_weights, "_TOGETHER", together)
+        found = streamed(log_w, *[4] * 30, ladder=(1, 10))
+        for one, other in zip(found, whole, strict=True):
+            torch.testing.assert_close(one, other)

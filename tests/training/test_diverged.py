@@ -7,6 +7,7 @@ from latentia.errors import RunError
 from latentia.model import LatentVariableModel
 from latentia.session import reopen
 from latentia.training.diagnosis import Diverged
+from latentia.training.engine import Engine
 from latentia.training.progress import Quiet
 
 
@@ -156,16 +157,47 @@ def test_an_infinite_norm_never_reaches_the_weights(make_run, monkeypatch):
     assert finite(run.load_model())
 
 
-def test_an_infinite_gradient_is_found_in_the_next_loss_and_its_weights_are_not_kept(make_run):
+@pytest.fixture
+def gradient_spoilt():
+    """Return a function that makes the gradient of one step infinite, counted from 1."""
+
+    def spoil(session, step):
+        (weight, *_) = session.model.likelihood.parameters()
+        steps = []
+
+        def spoilt(gradient):
+            steps.append(1)
+            return gradient * float("inf") if len(steps) == step else gradient
+
+        weight.register_hook(spoilt)
+
+    return spoil
+
+
+# In the middle of an epoch it shows in the next loss; at its end nothing follows.
+@pytest.mark.parametrize("step", [2, 3])
+def test_an_infinite_gradient_is_found_and_its_weights_are_not_kept(
+    make_run, gradient_spoilt, step
+):
     session, run = make_run()
-    (weight, *_) = session.model.likelihood.parameters()
-    steps = []
-
-    def spoilt(gradient):
-        steps.append(1)
-        return gradient * float("inf") if len(steps) == 2 else gradient
-
-    weight.register_hook(spoilt)
-    with pytest.raises(Diverged, match="the gradient is not finite at epoch 1, step 2"):
+    gradient_spoilt(session, step)
+    with pytest.raises(Diverged, match=f"the gradient is not finite at epoch 1, step {step}"):
         session.train(Quiet(), run=run)
     assert finite(run.load_model())
+
+
+def test_no_checkpoint_is_written_of_spoilt_weights(make_run, gradient_spoilt, at, interrupt):
+    session, run = make_run()
+    gradient_spoilt(session, 5)
+    with pytest.raises(Diverged, match="the gradient is not finite at epoch 2, step 2"):
+        session.train(at(2, 2, interrupt), run=run)
+    reopened = reopen(run, device="cpu")
+    standing = run.checkpoints.load(
+        reopened.model, Engine(reopened.model, *engine_of(reopened)).optimizer
+    )
+    assert (standing.epoch, standing.step) == (1, 0)
+    assert finite(reopened.model)
+
+
+def engine_of(session):
+    return session.task.objective, session.task.train, session.config.training

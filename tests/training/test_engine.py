@@ -20,6 +20,21 @@ class Warned(Quiet):
         self.said.append(text)
 
 
+class Many:
+    """As many examples as are said, with a cell missing or none."""
+
+    def __init__(self, n=60_000, *, complete=True):
+        self.n, self.complete = n, complete
+
+    def __len__(self):
+        return self.n
+
+
+def chosen(settings, session, forward, examples=None):
+    task = session.task
+    return tuned(settings, task.model, task.objective, examples or Many(), forward)
+
+
 def weights(session):
     return torch.cat([value.flatten() for value in session.model.state_dict().values()])
 
@@ -63,8 +78,55 @@ def test_what_is_wrong_with_the_model_itself_is_not_blamed_on_the_compiler(
 
     monkeypatch.setattr(engine, "_compiled", lambda: broken)
     monkeypatch.setattr(engine, "_loss", broken)
+    observer = Warned()
     with pytest.raises(ValueError, match="mine"):
-        make_session(compile="yes").train(Quiet())
+        make_session(compile="yes").train(observer)
+    assert observer.said == []
+
+
+@pytest.fixture
+def quickly(monkeypatch):
+    """Compile without a compiler: the same traces and the same limits."""
+    real = torch.compile
+
+    def traced(function, *, fullgraph, dynamic, options):
+        return real(function, fullgraph=fullgraph, dynamic=dynamic, backend="aot_eager")
+
+    monkeypatch.setattr(torch, "compile", traced)
+
+
+def test_the_tenth_model_of_a_program_is_compiled_as_the_first_was(make_session, quickly):
+    observer = Warned()
+    for beta in range(1, 11):
+        objective = {"name": "elbo", "beta": float(beta)}
+        session = make_session(compile="yes", epochs=1, objective=objective, corruption=None)
+        session.train(observer)
+    assert observer.said == []
+
+
+def test_what_no_compiler_can_take_is_said_once_and_trained(make_session, quickly):
+    observer = Warned()
+    objective = {"name": "dreg", "samples": 2}
+    session = make_session(compile="yes", epochs=2, objective=objective, corruption=None)
+    session.train(observer)
+    (said,) = observer.said
+    assert "could not be compiled" in said
+    assert session.history[-1]["epoch"] == 2
+
+
+@pytest.mark.parametrize(
+    ("objective", "complete"), [("elbo", False), ({"name": "dreg", "samples": 2}, True)]
+)
+def test_what_no_compiler_can_take_is_never_chosen_for_it(
+    make_session, monkeypatch, objective, complete
+):
+    monkeypatch.setattr(engine, "_gain", lambda device: 1.0)
+    monkeypatch.setattr(engine, "_can_compile", lambda device: True)
+    session = make_session(objective=objective, corruption=None)
+    settings = Settings(epochs=500, batch_size=128)
+    found, _ = chosen(settings, session, 3e6, Many(complete=complete))
+    assert found.compile == "no"
+    assert chosen(settings, make_session(), 3e6)[0].compile == "yes"
 
 
 def test_schedules_that_are_under_way_and_last_batches_are_not_compiled(make_session, monkeypatch):
@@ -129,40 +191,41 @@ def test_work_counts_products_and_convolutions():
 def test_the_precision_is_that_whose_products_are_faster(
     make_session, monkeypatch, gain, precision
 ):
-    model = make_session().model
+    session = make_session()
     monkeypatch.setattr(engine, "_gain", lambda device: gain)
     settings = Settings(epochs=10, batch_size=128)
-    found, reasons = tuned(settings, model, 1e8, 60_000)
+    found, reasons = chosen(settings, session, 1e8)
     assert found.precision == precision
     assert precision in reasons[0]
 
 
 def test_what_is_small_is_neither_measured_nor_compiled(make_session, monkeypatch):
-    model = make_session().model
+    session = make_session()
     monkeypatch.setattr(engine, "_gain", lambda device: 1 / 0)
-    found, reasons = tuned(Settings(epochs=10, batch_size=128), model, 1e4, 5_000)
+    found, reasons = chosen(Settings(epochs=10, batch_size=128), session, 1e3)
     assert (found.precision, found.compile, reasons) == ("float32", "no", [])
 
 
-def test_a_density_keeps_all_its_digits(make_session, monkeypatch):
+@pytest.mark.parametrize("likelihood", ["gaussian", "discretized-logistic"])
+def test_what_has_narrow_peaks_keeps_all_its_digits(make_session, monkeypatch, likelihood):
     monkeypatch.setattr(engine, "_gain", lambda device: 9.0)
-    wishes = {"likelihood": "gaussian", "binarize": "none"}
-    model = make_session(wishes=wishes, corruption=None).model
-    assert tuned(Settings(epochs=10), model, 1e8, 60_000)[0].precision == "float32"
+    wishes = {"likelihood": likelihood, "binarize": "none"}
+    session = make_session(wishes=wishes, corruption=None)
+    assert chosen(Settings(epochs=10), session, 1e8)[0].precision == "float32"
 
 
 @pytest.mark.parametrize(("can", "then"), [(True, "yes"), (False, "no")])
 def test_a_long_run_is_compiled_where_there_is_a_compiler(make_session, monkeypatch, can, then):
-    model = make_session().model
+    session = make_session()
     monkeypatch.setattr(engine, "_gain", lambda device: 1.0)
     monkeypatch.setattr(engine, "_can_compile", lambda device: can)
-    found, reasons = tuned(Settings(epochs=50, batch_size=128), model, 3e6, 60_000)
+    found, reasons = chosen(Settings(epochs=50, batch_size=128), session, 3e6)
     assert found.compile == then
     assert bool([reason for reason in reasons if reason.startswith("compile")]) is can
 
 
 def test_what_was_asked_for_is_not_chosen_again(make_session, monkeypatch):
-    model = make_session().model
+    session = make_session()
     monkeypatch.setattr(engine, "_gain", lambda device: 1 / 0)
     asked = Settings(epochs=50, batch_size=128, precision="bfloat16", compile="no")
-    assert tuned(asked, model, 1e9, 60_000) == (asked, [])
+    assert chosen(asked, session, 1e9) == (asked, [])

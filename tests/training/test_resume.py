@@ -46,6 +46,29 @@ def test_interrupted_anywhere_and_resumed_is_bitwise_the_whole_run(
     assert told(run) == whole
 
 
+@pytest.mark.parametrize("epoch", [2, 4])
+def test_interrupted_while_an_epoch_is_measured_it_stops_before_another_step(
+    make_run, told, whole, interrupt, monkeypatch, epoch
+):
+    real, measured = loop._validate, []
+
+    def validated(task):
+        measured.append(1)
+        if len(measured) == epoch + 1:  # the first is the untrained model's
+            interrupt()
+        return real(task)
+
+    monkeypatch.setattr(loop, "_validate", validated)
+    session, run = make_run()
+    with pytest.raises(Interrupted):
+        session.train(Quiet(), run=run)
+    standing, _ = run.checkpoints.peek()
+    assert (standing.epoch, standing.step) == (epoch, 0)
+    monkeypatch.undo()
+    go_on(run)
+    assert told(run) == whole
+
+
 @pytest.mark.parametrize(("epoch", "step"), [(2, 1), (2, 3), (3, 1), (4, 3)])
 def test_killed_without_warning_and_resumed_is_bitwise_the_whole_run(
     epoch, step, make_run, at, kill, killed, told, whole, every_epoch

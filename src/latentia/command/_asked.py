@@ -13,6 +13,7 @@ __all__ = ["require_same", "require_used"]
 
 _ROOMS = ("network", "posterior", "prior", "likelihood", "objective", "corruption")
 _CAN_CHANGE = {"epochs", "max_time", "patience"}
+_OPEN = {"precision": "auto", "compile": "auto", "batch_size": 0}
 
 
 def require_same(config: Config, options: dict[str, Any]) -> Settings:
@@ -26,7 +27,10 @@ def require_same(config: Config, options: dict[str, Any]) -> Settings:
         UsageError: naming each option that differs, with both values.
     """
     asked = {key: value for key, value in options.items() if key in Settings.model_fields}
-    settings = Settings.checked(**{**config.training.model_dump(), **asked})
+    given = Settings.checked(**asked).model_dump()
+    # What is left to be chosen was chosen when the run began.
+    closed = {key: given[key] for key in asked if given[key] != _OPEN.get(key)}
+    settings = Settings.checked(**{**config.training.model_dump(), **closed})
     settings, _ = settings.complete(config.data.n_train)
     changed = [
         *_changed_settings(config.training, settings),

@@ -87,11 +87,13 @@ def go_on(shell: Shell, request: Request) -> int:
             how="Leave DATA out, or train a new run.",
         )
     with run.hold():
-        if request.options:
-            settings = require_same(config, request.options)
-            run.rewrite(config.model_copy(update={"training": settings}))
+        settings = require_same(config, request.options) if request.options else None
         afresh = not run.begun
-        session = reopen(run, root=request.data_root, device=shell.device, afresh=afresh)
+        session = reopen(
+            run, settings=settings, root=request.data_root, device=shell.device, afresh=afresh
+        )
+        if settings is not None:  # written once the data are known to be there
+            run.rewrite(session.config)
         _tell_standing(shell, run, config)
         return _train(shell, session, run, resume=not afresh)
 

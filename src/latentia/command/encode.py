@@ -11,8 +11,6 @@ from latentia.shell import Shell
 
 __all__ = ["encode"]
 
-_ROWS = 500
-
 
 def encode(
     shell: Shell,
@@ -42,9 +40,7 @@ def encode(
     require_writable(out, (".csv", ".parquet", ".npz", ".npy"))
     opened, model = open_run(shell, run)
     found = examples(shell, opened, Asked.either(data, data_, split, data_root))
-    parts = [model.posterior(found.x[i : i + _ROWS]) for i in range(0, len(found.x), _ROWS)]
-    mean = np.concatenate([q.mean.cpu().numpy() for q in parts])
-    deviation = np.concatenate([q.variance.sqrt().cpu().numpy() for q in parts])
+    mean, deviation = model.moments(found.x)
     columns: dict[str, Any] = {f"z{d}": mean[:, d] for d in range(mean.shape[1])}
     if out.suffix.lower() != ".npy":
         columns |= {f"sd{d}": deviation[:, d] for d in range(mean.shape[1])}

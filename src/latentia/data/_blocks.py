@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from mmap import mmap
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Range", "blocks", "range_of"]
+__all__ = ["Range", "blocks", "is_mapped", "range_of"]
 
 Array = npt.NDArray[Any]
 
@@ -37,6 +38,21 @@ def blocks(x: Array) -> Iterator[Array]:
     rows = max(1, _AT_ONCE * len(x) // max(1, x.size))
     for start in range(0, len(x), rows):
         yield x[start : start + rows]
+
+
+def is_mapped(x: Array) -> bool:
+    """Whether an array, or the one that it is a view of, is mapped from a file.
+
+    Example:
+        >>> is_mapped(np.zeros(3))
+        False
+    """
+    base: object = x
+    while isinstance(base, np.ndarray):
+        if isinstance(base, np.memmap):
+            return True
+        base = base.base
+    return isinstance(base, mmap)
 
 
 def range_of(x: Array) -> Range:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from latentia.data._blocks import is_mapped
 from latentia.errors import DataError
 
 __all__ = ["Kind", "Layout", "Schema"]
@@ -98,7 +99,8 @@ class Schema:
             x: Examples (n, *shape), flattened (n, prod(shape)), or already (n, *model_shape).
 
         Returns:
-            The same values as a C-contiguous array (n, *model_shape).
+            The same values as an array (n, *model_shape), C-contiguous unless it is a view of what
+            is mapped from a file, which stays there.
 
         Raises:
             DataError: if the examples have another shape.
@@ -174,7 +176,7 @@ class Schema:
     def _shifted(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return model examples (n, ...) without their offset, in float32 where there is one."""
         if not self.offset:
-            return np.ascontiguousarray(x)
+            return x if is_mapped(x) else np.ascontiguousarray(x)
         return np.ascontiguousarray(x.astype(np.float64) - self._offset(), dtype=np.float32)
 
     def _with_constants(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:

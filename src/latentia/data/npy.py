@@ -21,6 +21,8 @@ __all__ = ["Npy"]
 
 Array = npt.NDArray[Any]
 
+# Files of as many bytes and more stay on the disk, and are read where they are looked at.
+_LARGE = 1 << 26
 _EMPTY = b"PK\x05\x06"  # how an archive of nothing begins
 _X = ("x", "data", "images", "image", "features", "arr_0")
 _Y = ("y", "labels", "label", "targets", "target")
@@ -51,6 +53,8 @@ def _arrays(path: Path) -> Array | dict[str, Array]:
         )
     try:
         with path.open("rb") as stream:  # left to itself, NumPy leaks a damaged file's handle
+            if magic.startswith(b"\x93") and path.stat().st_size >= _LARGE:
+                return np.lib.format.open_memmap(path, mode="r")
             loaded = np.load(stream, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return loaded

@@ -108,6 +108,18 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         return filled(len(stored), (q.mean for q in self._posteriors(stored)))
 
     @in_keywords
+    def moments(self, X: Any) -> tuple[Array, Array]:
+        """Return the means and standard deviations of q(z|x) of examples X (n, ...), (n, L) each.
+
+        Nothing else is kept of them, so that it works for a million examples; `posterior` returns
+        the distributions themselves.
+        """
+        stored = self._stored(X)
+        both = (torch.stack([q.mean, q.variance.sqrt()], 1) for q in self._posteriors(stored))
+        found = filled(len(stored), both)
+        return found[:, 0], found[:, 1]
+
+    @in_keywords
     def inverse_transform(self, Z: Any) -> Array:
         """Return E[x|z] of latents Z (n, L), shape (n, ...): pixels in [0, 1] or data units."""
         z = self._latents(Z)

@@ -30,6 +30,9 @@ class Likelihood(nn.Module, ABC):
     describes: ClassVar[frozenset[Support]]
     # Whether log_prob is the logarithm of a probability, not of a density: bits of a file, then.
     is_mass: ClassVar[bool] = False
+    # Whether the decoder's numbers may be of three digits: an error in a logit of 1e-3 is one in a
+    # probability, but one in the place of a narrow peak is nats.
+    is_coarse: ClassVar[bool] = False
     # P, how many numbers the decoder emits for every dimension of x.
     numbers: ClassVar[int] = 1
 

@@ -9,7 +9,6 @@ from torch import Tensor
 from torch.distributions import Distribution, Independent
 
 from latentia.distribution.bernoulli import Bernoulli as BernoulliDistribution
-from latentia.distribution.bernoulli import IndependentBernoulli
 from latentia.likelihood.base import Likelihood, Support
 
 __all__ = ["Bernoulli"]
@@ -40,11 +39,12 @@ class Bernoulli(Likelihood):
 
     describes: ClassVar[frozenset[Support]] = frozenset({"binary"})
     is_mass: ClassVar[bool] = True
+    is_coarse: ClassVar[bool] = True
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
         logits = self.emit(z).squeeze(-1 - len(self.x_shape))
-        return IndependentBernoulli(BernoulliDistribution(logits), len(self.x_shape))
+        return self.independent(BernoulliDistribution(logits))
 
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:

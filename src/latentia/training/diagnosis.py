@@ -12,7 +12,7 @@ from latentia.model import LatentVariableModel
 from latentia.training.checkpoint import Progress
 from latentia.training.engine import Taken
 
-__all__ = ["Diverged", "require_finite", "require_progress"]
+__all__ = ["Diverged", "require_finite", "require_finite_weights", "require_progress"]
 
 
 class Diverged(RunError):
@@ -55,8 +55,7 @@ def require_finite(taken: Taken, progress: Progress, model: LatentVariableModel)
         "KL(q(z|x) || p(z))": terms.regularization,
     }
     bad = [name for name, value in named.items() if not bool(torch.isfinite(value).all())]
-    largest = float(torch.stack([p.detach().abs().max() for p in model.parameters()]).max())
-    step = taken.step
+    largest, step = _largest(model), taken.step
     if not isfinite(largest):
         bad, step = ["the gradient"], max(1, step - 1)
     fault = _not_finite(bad or ["the gradient"])
@@ -64,10 +63,38 @@ def require_finite(taken: Taken, progress: Progress, model: LatentVariableModel)
     raise Diverged(
         f"Training diverged: {fault} at epoch {progress.epoch + 1}, step {step}.",
         where=f"objective {-float(taken.loss):.4g} nats, {length}largest weight {largest:.4g}",
-        how="Lower --learning-rate (by 10), set --clip 10, or look at the data for extreme values "
-        "with `latentia data check`.",
+        how=_HOW,
         progress=progress,
     )
+
+
+def require_finite_weights(model: LatentVariableModel, progress: Progress) -> None:
+    """Stop where the last step has spoiled the weights, before they are measured or kept.
+
+    Raises:
+        Diverged: naming the step.
+    """
+    largest = _largest(model)
+    if isfinite(largest):
+        return
+    raise Diverged(
+        f"Training diverged: the gradient is not finite at epoch {progress.epoch + 1}, "
+        f"step {progress.step}.",
+        where=f"largest weight {largest:.4g}",
+        how=_HOW,
+        progress=progress,
+    )
+
+
+_HOW = (
+    "Lower --learning-rate (by 10), set --clip 10, or look at the data for extreme values with "
+    "`latentia data check`."
+)
+
+
+def _largest(model: LatentVariableModel) -> float:
+    """Return the largest weight; NaN or infinity if any is."""
+    return float(torch.stack([p.detach().abs().max() for p in model.parameters()]).max())
 
 
 def require_progress(validated: Bound, progress: Progress) -> None:

@@ -14,7 +14,9 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from itertools import count
 from math import inf
+from types import FunctionType
 from typing import NamedTuple, cast
 
 import torch
@@ -143,14 +145,17 @@ class Engine:
                 warnings.simplefilter("ignore")  # the compiler's, of itself
                 found = self._back(compiled, x, given, inf)
         except Exception as error:  # whatever a compiler has to say
-            first = str(error).strip().splitlines()[:1]
             self._compiled = None
+            self._forget()
+            found = self._back(
+                _loss, x, given, position
+            )  # what is wrong here too is no fault of it
+            first = str(error).strip().splitlines()[:1]
             self._warn(
                 "the step could not be compiled, and is taken as it is written: "
                 f"{type(error).__name__}: {''.join(first)}  (--compile no says nothing of it)"
             )
-            self._forget()
-            return self._back(_loss, x, given, position)
+            return found
         self._proven = True
         return found
 
@@ -180,9 +185,16 @@ def _loss(
     return -objective(terms, position).mean(), terms
 
 
+_engines = count()
+
+
 def _compiled() -> _Loss:
+    # Compilations are counted by code, and after eight of one there are no more: every engine has
+    # a copy.
+    code = _loss.__code__.replace(co_name=f"_loss_{next(_engines)}")
+    own = FunctionType(code, globals())
     # The same noise as without: torch's own generator draws it, from the same seeds.
-    return torch.compile(_loss, fullgraph=True, dynamic=False, options={"fallback_random": True})
+    return torch.compile(own, fullgraph=True, dynamic=False, options={"fallback_random": True})
 
 
 class _AsBefore:
@@ -245,29 +257,34 @@ def work(model: nn.Module, run: Callable[[], object], rows: int) -> float:
 
 
 def tuned(
-    settings: Settings, model: LatentVariableModel, forward: float, n: int
+    settings: Settings,
+    model: LatentVariableModel,
+    objective: Objective,
+    examples: Examples,
+    forward: float,
 ) -> tuple[Settings, list[str]]:
     """Choose the precision and whether to compile, where they were left open.
 
     Whether to compile depends on the model and on how much there is to train, never on the clock.
-    Products are timed against each other; their ratio is a matter of the processor (4 with AMX,
-    0.6 without), far from where it decides. So the same command gives the same numbers again.
+    Products are timed against each other; their ratio is a matter of the processor (0.5 with
+    AVX512-BF16 alone), far from where it decides. So the same command gives the same numbers.
 
     Arguments:
         settings: Settings whose epochs and batch size are chosen.
         model: The model, where it will be trained.
+        objective: What is maximized.
+        examples: Training examples.
         forward: Operations of one example's way forward.
-        n: Training examples.
 
     Returns:
         The settings, and sentences that say why, where there was something to choose.
     """
-    total = _PASSES * forward * n * settings.epochs
+    total = _PASSES * forward * len(examples) * settings.epochs
     precision, compiles, reasons = settings.precision, settings.compile, []
     device = next(model.parameters()).device
     if precision == "auto":
-        # What is a density takes the digits of x seriously: it stays exact.
-        gain = _gain(device) if total > _MATTERS and model.likelihood.is_mass else 0.0
+        # Where the digits of the decoder's numbers are nats, they stay exact.
+        gain = _gain(device) if total > _MATTERS and model.likelihood.is_coarse else 0.0
         precision = "bfloat16" if gain > _WORTH else "float32"
         if gain:
             reasons.append(
@@ -275,7 +292,9 @@ def tuned(
                 f"{1 / gain:.2g} times as long here as those of float32"
             )
     if compiles == "auto":
-        compiles = "yes" if total > _LONG and _can_compile(device) else "no"
+        # A compiler sees neither a density taken twice nor what depends on which cells are there.
+        plain = examples.complete and not objective.path_only
+        compiles = "yes" if total > _LONG and plain and _can_compile(device) else "no"
         if compiles == "yes":
             reasons.append(
                 f"compile     yes: {total:.1e} operations are worth the seconds that it takes"
@@ -283,15 +302,19 @@ def tuned(
     return settings.model_copy(update={"precision": precision, "compile": compiles}), reasons
 
 
-def _gain(device: torch.device, size: int = 512) -> float:
+def _gain(device: torch.device) -> float:
     """Return how many times faster products of bfloat16 are than those of float32."""
+    # On a GPU small ones would measure the way to it.
+    size, many = (512, 1) if device.type == "cpu" else (4096, 10)
     seconds = []
     for kind in (torch.float32, torch.bfloat16):
         a = torch.ones(size, size, device=device, dtype=kind)
         runs = []
         for _ in range(7):
             began = time.perf_counter()
-            float((a @ a)[0, 0])
+            for _ in range(many):
+                b = a @ a
+            float(b[0, 0])  # waits for all of them
             runs.append(time.perf_counter() - began)
         seconds.append(min(runs))
     return seconds[0] / seconds[1]

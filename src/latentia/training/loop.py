@@ -15,7 +15,11 @@ from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective
 from latentia.rng import mix, reseed, seeded
 from latentia.training.checkpoint import Checkpoints, Progress
-from latentia.training.diagnosis import require_finite, require_progress
+from latentia.training.diagnosis import (
+    require_finite,
+    require_finite_weights,
+    require_progress,
+)
 from latentia.training.engine import Engine
 from latentia.training.observer import Observer, Row
 from latentia.training.saving import Saver
@@ -115,6 +119,7 @@ class _Fit:
         task = self.task
         if task.checkpoints is not None:
             self.look(wait=True)
+            require_finite_weights(task.model, self.progress)
             self.progress.sums = self.sums.values()
             task.checkpoints.save(task.model, self.engine.optimizer, self.progress, task.best)
 
@@ -137,15 +142,19 @@ def _train(fit: _Fit) -> None:
         fit.saver.save()  # from here on, there is something to resume from
     while not _finished(progress, fit.settings):
         _train_epoch(fit)
-        fit.look(wait=True)
+        require_finite_weights(task.model, progress)
         began = time.perf_counter()
         progress.sums = fit.sums.values()
         rows, improved = _close_epoch(task, progress)
         fit.sums = Sums([])
         progress.elapsed += time.perf_counter() - began
         fit.observer.epoch(rows, improved)
+        if fit.stop:
+            break
         fit.saver.save(every=0.0 if progress.epoch == 1 else _CHECKPOINT_SECONDS)
     fit.saver.save_last(progress)
+    if fit.stop:  # while an epoch was measured, the last one perhaps
+        raise Interrupted(128 + fit.stop[0])
 
 
 def _train_epoch(fit: _Fit) -> None:
@@ -169,8 +178,10 @@ def _train_epoch(fit: _Fit) -> None:
             fit.saver.save_last(progress)
             raise Interrupted(128 + fit.stop[0])
         if _out_of_time(progress, settings):
-            return  # the epoch ends here, and is measured like any other
+            break  # the epoch ends here, and is measured like any other
         fit.saver.save(every=_LONG_EPOCH_SECONDS)
+    fit.look(wait=True)
+    progress.epoch_seconds = time.perf_counter() - started
 
 
 def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:

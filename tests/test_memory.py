@@ -1,0 +1,59 @@
+"""Freed memory is kept for the next array where the C library can be asked to, and only there."""
+
+import subprocess
+import sys
+
+import pytest
+
+from latentia import memory
+
+# Two arrays of 6 MB, made and freed in turn: how many pages are handed out anew each time.
+PROGRAM = """
+import resource, sys
+{first}
+import torch
+def once():
+    a = torch.zeros(1_600_000) + 1
+    return a * 2
+for _ in range(5):
+    once()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(10):
+    once()
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) // 10)
+"""
+
+
+def faults(first):
+    program = PROGRAM.format(first=first)
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert not said.returncode, said.stderr
+    return int(said.stdout)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's")
+def test_no_pages_are_paid_for_twice():
+    if not memory.keep():
+        pytest.skip("another C library, or the user's own settings")
+    assert faults("import latentia") < 100 < faults("")
+
+
+@pytest.mark.parametrize(
+    "name", ["MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES"]
+)
+def test_what_the_user_has_set_stands(monkeypatch, name):
+    monkeypatch.setenv(name, "1")
+    assert memory.keep() is False
+
+
+@pytest.mark.parametrize("library", [OSError("none"), object()])
+def test_another_library_is_left_alone(monkeypatch, library):
+    def load(name):
+        if isinstance(library, OSError):
+            raise library
+        return library
+
+    for name in ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(memory.ctypes, "CDLL", load)
+    assert memory.keep() is False
