@@ -15,6 +15,8 @@ SOURCE = Path(latentia.__file__).parent
 LINES = (
     (
         "threads",
+        "memory",
+        "arithmetic",
         "errors",
     ),
     ("room", "rng", "device", "preset", "files", "lock", "picture"),

@@ -3,10 +3,12 @@
     LATENTIA_DATA=... python benchmarks/speed/run.py
 
 Every peer has an environment of its own (made in .bench/ the first time) and is a process of its
-own; rounds are interleaved, so that a machine that drifts drifts for all. One epoch is 60,000
-digits through 784-500-500-20 and back, Adam at 1e-3, the cross-entropy of grey pixels plus the KL.
-An epoch's seconds are the median over rounds and over epochs after the first; a ratio is the
-median of the rounds' own ratios. The cold second is that of a whole process that trains one epoch.
+own; rounds are interleaved, so that a machine that drifts drifts for all. Three models, Adam at
+1e-3, the cross-entropy of grey pixels: 60,000 digits through 784-500-500-20 and back (`mlp`),
+6,000 through three convolutions and back (`conv`), and 6,000 through 784-200-200-50, the bound of
+50 samples (`iwae`). An epoch's seconds are the median over rounds and over epochs after the first;
+a ratio is the median of the rounds' own ratios. The cold seconds are those of a whole process that
+trains one epoch.
 """
 
 from __future__ import annotations
@@ -19,11 +21,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -41,14 +42,45 @@ CONTESTANTS: dict[str, tuple[str, str | None, dict[str, str]]] = {
     "keras": ("peer_keras.py", "keras", {}),
     "pythae": ("peer_pythae.py", "pythae", {}),
 }
-# Which take part at which batch size, and for how many epochs.
-PLAN: dict[int, tuple[tuple[str, ...], int]] = {
-    128: (tuple(CONTESTANTS), 4),
-    20: (("floor", "latentia", "latentia, compiled", "jax", "torch"), 2),
-    512: (("floor", "latentia", "latentia, compiled", "jax", "torch"), 4),
-    4096: (("floor", "latentia", "latentia, compiled", "jax", "torch"), 4),
-}
+
+
+class Race(NamedTuple):
+    """One table.
+
+    Arguments:
+        model: `mlp`, `conv` or `iwae`.
+        batch: Images in a batch.
+        epochs: How many, the first of which does not count.
+        images: How many an epoch has.
+        names: Who takes part.
+    """
+
+    model: str
+    batch: int
+    epochs: int
+    images: int = 60_000
+    names: tuple[str, ...] = ("floor", "latentia", "latentia, compiled", "jax", "torch")
+
+    @property
+    def title(self) -> str:
+        """What the table is called, in the results and to choose it by."""
+        return f"{self.model} {self.batch}"
+
+
+RACES = [
+    Race("mlp", 128, 4, names=tuple(CONTESTANTS)),
+    Race("mlp", 20, 2),
+    Race("mlp", 512, 4),
+    Race("mlp", 4096, 4),
+    *(Race(model, batch, 2, 6_000) for model in ("conv", "iwae") for batch in (20, 128, 512)),
+    *(Race(model, 4096, 3, 8_192) for model in ("conv", "iwae")),
+]
 AGAINST = "jax"
+MODELS = {
+    "mlp": "784-500-500-20",
+    "conv": "three convolutions and back, 20 latents",
+    "iwae": "784-200-200-50, the bound of 50 samples",
+}
 
 
 def python(peer: str | None) -> str:
@@ -67,7 +99,7 @@ def python(peer: str | None) -> str:
     return str(folder / "bin" / "python")
 
 
-def measure(name: str, images: Path, batch: int, epochs: int) -> dict[str, Any]:
+def measure(name: str, images: Path, race: Race) -> dict[str, Any]:
     """Run one contestant once.
 
     Returns:
@@ -75,7 +107,9 @@ def measure(name: str, images: Path, batch: int, epochs: int) -> dict[str, Any]:
         else it told.
     """
     script, peer, given = CONTESTANTS[name]
-    command = [python(peer), str(HERE / script), str(images), str(batch), str(epochs)]
+    file = images / f"{race.images}.npy"
+    command = [python(peer), str(HERE / script), str(file), str(race.batch), str(race.epochs)]
+    given = given | {"BENCH_MODEL": race.model}
     began = time.perf_counter()
     said = subprocess.run(
         command, env=os.environ | given, capture_output=True, text=True, check=False
@@ -93,17 +127,15 @@ def measure(name: str, images: Path, batch: int, epochs: int) -> dict[str, Any]:
     }
 
 
-def rounds(
-    names: Sequence[str], images: Path, batch: int, epochs: int, n: int
-) -> dict[str, list[dict[str, Any]]]:
+def rounds(race: Race, images: Path, n: int) -> dict[str, list[dict[str, Any]]]:
     """Run every contestant n times, interleaved."""
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in race.names}
     for number in range(n):
-        for name in names:
-            one = measure(name, images, batch, epochs)
+        for name in race.names:
+            one = measure(name, images, race)
             found[name].append(one)
             steady = median(one["epochs"][1:] or one["epochs"])
-            print(f"batch {batch} round {number + 1}  {name:28} {steady:8.3f} s", flush=True)
+            print(f"{race.title} round {number + 1}  {name:28} {steady:8.3f} s", flush=True)
     return found
 
 
@@ -138,11 +170,25 @@ def summary(found: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]
 def cold(images: Path, n: int) -> dict[str, float]:
     """Return the median seconds of whole processes that train one epoch at batch 128."""
     names = [name for name in CONTESTANTS if name not in ("floor", "latentia, compiled")]
-    runs: dict[str, list[float]] = {name: [] for name in names}
+    runs: dict[str, list[float]] = {name: [] for name in [*names, _CLI]}
     for _ in range(n):
         for name in names:
-            runs[name].append(measure(name, images, 128, 1)["process"])
+            runs[name].append(measure(name, images, Race("mlp", 128, 1))["process"])
+        runs[_CLI].append(_trained_by_command())
     return {name: median(seconds) for name, seconds in runs.items()}
+
+
+_CLI = "`latentia train mnist --epochs 1`"
+
+
+def _trained_by_command() -> float:
+    """Return the seconds of a whole command: it reads, trains, evaluates and writes a run."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [Path(sys.executable).with_name("latentia"), "train", "mnist", "--epochs", "1"]
+        command += ["--batch-size", "128", "--latent-dim", "20", "--network.hidden", "500,500"]
+        began = time.perf_counter()
+        subprocess.run([*command, "--quiet", "--out", f"{folder}/run"], check=True)
+        return time.perf_counter() - began
 
 
 def text(found: dict[str, Any]) -> str:
@@ -151,15 +197,17 @@ def text(found: dict[str, Any]) -> str:
         "# Training speed",
         "",
         f"{found['date']}, {found['machine']}; torch {found['torch']}, {found['threads']} "
-        "threads. One epoch of 60,000 MNIST digits, 784-500-500-20, Adam; made by `make bench`. "
+        "threads. One epoch of MNIST digits, Adam; made by `make bench`. "
         f"The ratio is to `{AGAINST}`, a hand-written loop with the whole epoch in one jit, in "
         "float32; the floor is the model's own matrix products and one pass of the optimizer. "
         "Seconds are medians of interleaved rounds, in brackets the least and the most.",
         "",
     ]
-    for batch, table in found["batches"].items():
+    for title, table in found["races"].items():
+        model, batch = title.split()
+        images = next(race.images for race in RACES if race.title == title)
         lines += [
-            f"## Batch {batch}",
+            f"## {MODELS[model]}: {images:,} images in batches of {batch}",
             "",
             f"| | ratio to {AGAINST} | times the floor | seconds | train -ELBO at the end |",
             "|---|---|---|---|---|",
@@ -187,7 +235,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
     """Draw the seconds of an epoch at batch 128, the floor as a line, least and most as bars."""
     from latentia.figure import _style
 
-    table = found["batches"]["128"]
+    table = found["races"]["mlp 128"]
     names = sorted((n for n in table if n != "floor"), key=lambda n: -table[n]["seconds"])
     seconds = [table[name]["seconds"] for name in names]
     low = [s - table[name]["spread"][0] for s, name in zip(seconds, names, strict=True)]
@@ -214,37 +262,38 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--batch", type=int, nargs="*", default=list(PLAN), choices=list(PLAN))
+    titles = [race.title for race in RACES]
+    parser.add_argument("--races", nargs="*", default=titles, choices=titles, metavar="RACE")
     parser.add_argument("--out", type=Path, default=HERE.parent / "results")
     given = parser.parse_args()
     for _, peer, _ in CONTESTANTS.values():
         python(peer)
     with tempfile.TemporaryDirectory() as folder:
-        images = Path(folder) / "images.npy"
-        x = lt.data.load("mnist", return_X_y=True)[0]
-        np.save(images, np.asarray(x, dtype=np.uint8)[:60_000])
-        batches = {
-            str(batch): summary(
-                rounds(PLAN[batch][0], images, batch, PLAN[batch][1], given.rounds)
-            )
-            for batch in given.batch
+        images = Path(folder)
+        x = np.asarray(lt.data.load("mnist", return_X_y=True)[0], dtype=np.uint8)
+        for n in {race.images for race in RACES}:
+            np.save(images / f"{n}.npy", x[:n])
+        races = {
+            race.title: summary(rounds(race, images, given.rounds))
+            for race in RACES
+            if race.title in given.races
         }
         found = {
             "date": date.today().isoformat(),
-            "machine": f"{_processor()}, {os.cpu_count()} cores",
+            "machine": f"{processor()}, {os.cpu_count()} cores",
             "threads": torch.get_num_threads(),
             "torch": torch.__version__,
             "python": platform.python_version(),
-            "batches": batches,
+            "races": races,
             "cold": cold(images, given.rounds),
         }
     (given.out / "speed.json").write_text(json.dumps(found, indent=2) + "\n")
     (given.out / "speed.md").write_text(text(found))
-    if "128" in batches:
+    if "mlp 128" in races:
         draw(found, given.out / "speed.png")
 
 
-def _processor() -> str:
+def processor() -> str:
     """Return the processor's name and the kinds of numbers that it multiplies natively."""
     try:
         written = Path("/proc/cpuinfo").read_text()

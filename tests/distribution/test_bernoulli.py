@@ -7,7 +7,8 @@ from scipy import stats
 from torch.distributions import Bernoulli as TorchBernoulli
 from torch.distributions import Independent, kl_divergence
 
-from latentia.distribution.bernoulli import Bernoulli
+from latentia.distribution import bernoulli
+from latentia.distribution.bernoulli import Bernoulli, IndependentBernoulli
 
 LOGITS = torch.tensor([-200.0, -90.0, -31.0, -29.0, -5.0, -0.1, 0.0, 2.0, 25.0, 200.0])
 
@@ -95,3 +96,28 @@ def test_every_example_can_have_its_own_gradient():
         logits, x
     )
     torch.testing.assert_close(found, x - torch.sigmoid(logits))
+
+
+@pytest.mark.parametrize("cached", [1, 30, 100, 10_000])
+@pytest.mark.parametrize("event", [(6,), (1, 2, 3)])
+def test_images_are_scored_the_same_in_parts(monkeypatch, cached, event):
+    monkeypatch.setattr(bernoulli, "_CACHED", cached)
+    logits, x = 30 * torch.randn(7, 3, *event), torch.rand(3, *event)
+    logits[0, 0].flatten()[:4] = torch.tensor([-200.0, 200.0, 45.0, -45.0])
+    whole = Independent(Bernoulli(logits), len(event))
+    found = IndependentBernoulli(Bernoulli(logits), len(event))
+    with torch.no_grad():
+        torch.testing.assert_close(found.log_prob(x), whole.log_prob(x))
+        # What is not the same for all of the first dimension is not taken apart.
+        each = torch.rand(7, 3, *event)
+        torch.testing.assert_close(found.log_prob(each), whole.log_prob(each))
+        assert torch.equal(logits, found.base_dist.logits)
+        wide = found.expand((2, 7, 3))
+        torch.testing.assert_close(wide.log_prob(x), whole.log_prob(x).expand(2, 7, 3))
+    gradient = torch.autograd.grad(
+        IndependentBernoulli(Bernoulli(logits.requires_grad_()), len(event)).log_prob(x).sum(),
+        logits,
+    )
+    torch.testing.assert_close(
+        gradient[0], (x - torch.sigmoid(logits)).detach(), atol=2e-7, rtol=0
+    )

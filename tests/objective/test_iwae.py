@@ -61,3 +61,24 @@ def test_groups_are_bounds_of_their_own_and_their_mean_is_reported():
     torch.testing.assert_close(IWAE(samples=6, groups=1)(terms), log_w.logsumexp(0) - log(6))
     with pytest.raises(UsageError, match="at least 1"):
         IWAE(groups=0)
+
+
+def test_a_weight_that_adds_nothing_has_no_gradient_and_no_denormal_one():
+    log_w = torch.tensor([[0.0, -50.0], [-29.0, -1.0], [-31.0, -2.0], [-95.0, -90.0]])
+    log_w.requires_grad_()
+    zero = torch.zeros_like(log_w)
+    bound = IWAE(samples=4)(Terms(log_w, zero, zero, None, None))
+    expected = log_w.detach().double().logsumexp(0) - log(4)
+    torch.testing.assert_close(bound.double(), expected, rtol=1e-7, atol=1e-7)
+    (gradient,) = torch.autograd.grad(bound.sum(), log_w)
+    torch.testing.assert_close(gradient, log_w.detach().softmax(0), rtol=1e-5, atol=1e-13)
+    assert (gradient == 0).tolist() == [[False, True], [False, False], [True, False], [True, True]]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("-inf")])
+def test_what_is_no_number_is_not_hidden(value):
+    log_w = torch.full((3, 1), value)
+    zero = torch.zeros_like(log_w)
+    assert not torch.isfinite(IWAE(samples=3)(Terms(log_w, zero, zero, None, None))).any()
+    log_w[0] = float("nan")
+    assert torch.isnan(IWAE(samples=3)(Terms(log_w, zero, zero, None, None))).all()

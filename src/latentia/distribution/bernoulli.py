@@ -7,9 +7,10 @@ from typing import Any, final
 import torch
 from torch import Tensor
 from torch.distributions import Bernoulli as TorchBernoulli
+from torch.distributions import Distribution, Independent
 from torch.nn.functional import softplus
 
-__all__ = ["Bernoulli"]
+__all__ = ["Bernoulli", "IndependentBernoulli"]
 
 # From here on log(1 + exp(l)) is l to the last bit of a double.
 _LINEAR = 40.0
@@ -17,6 +18,8 @@ _LINEAR = 40.0
 # value, which is left as it is). Carried along, it becomes a gradient of 1e-40, which processors
 # handle a hundred times slower than other numbers, and its square sooner still.
 _NOTHING = 1e-13
+# Pixels that stay in a processor's own cache while passes are made over them.
+_CACHED = 1 << 18
 
 
 @final
@@ -85,3 +88,47 @@ class _LogProb(torch.autograd.Function):
         logits, x = ctx.saved_tensors
         p = torch.threshold(torch.sigmoid(logits), _NOTHING, 0.0)
         return ((x - p) * gradients[0]).sum_to_size(logits.shape), None
+
+
+@final
+class IndependentBernoulli(Independent[Distribution]):
+    """Bernoullis of the pixels of images: quick to score by the thousand.
+
+    Where no gradient is asked for, a processor scores some hundred images at a time in one buffer,
+    which stays in its cache from one pass to the next; the numbers are the same.
+
+    Arguments:
+        base: Bernoullis, batch shape (..., *event).
+        ndims: The number of dimensions of an event.
+
+    Example:
+        >>> p = IndependentBernoulli(Bernoulli(torch.zeros(5, 3, 4)), 1)
+        >>> p.log_prob(torch.ones(3, 4)).shape
+        torch.Size([5, 3])
+    """
+
+    def __init__(self, base: Bernoulli, ndims: int) -> None:
+        super().__init__(base, ndims, validate_args=False)
+        self._logits = base.logits
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> IndependentBernoulli:
+        """Return the same distribution with its logits expanded to a batch shape."""
+        logits = self._logits.expand((*batch_shape, *self.event_shape))
+        return IndependentBernoulli(Bernoulli(logits), self.reinterpreted_batch_ndims)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        """Return log p(value) in nats, of the shape to which value and batch broadcast."""
+        logits = self._logits
+        # One value for all of the first dimension, which may then be taken apart.
+        apart = value.shape == logits.shape[1:] and logits.numel() > _CACHED
+        if not apart or torch.is_grad_enabled() or logits.device.type != "cpu":
+            return super().log_prob(value)  # type: ignore[no-any-return, no-untyped-call]
+        rows = max(1, _CACHED * len(logits) // logits.numel())
+        parts: tuple[Tensor, ...] = logits.split(rows)  # type: ignore[no-untyped-call]
+        buffer = torch.empty_like(parts[0])
+        return torch.cat([self._scored(part, value, buffer[: len(part)]) for part in parts])
+
+    def _scored(self, logits: Tensor, value: Tensor, out: Tensor) -> Tensor:
+        torch.clamp(logits, max=_LINEAR, out=out).exp_().add_(1).log_()
+        torch.maximum(out, logits, out=out).addcmul_(logits, value, value=-1)
+        return out.flatten(-self.reinterpreted_batch_ndims).sum(-1).neg_()

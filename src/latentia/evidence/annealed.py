@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, NamedTuple, final
+from typing import Literal, NamedTuple, final
 
 import torch
 from torch import Tensor
@@ -86,7 +86,7 @@ class AnnealedImportanceSampling(EvidenceEstimator):
         [0.0, 0.1, 0.5, 0.9, 1.0]
     """
 
-    rows: ClassVar[int] = 64
+    rows = 64
 
     def __init__(
         self,

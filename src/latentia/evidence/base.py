@@ -37,7 +37,7 @@ class EvidenceEstimator(ABC):
     """An estimator of log p(x). The draws come from torch's global generator."""
 
     # Examples taken at once: what is drawn for them at a time fits the processor's cache.
-    rows: ClassVar[int] = 64
+    rows: int = 64
     # Whether its errors are independent draws, which average out over examples.
     draws: ClassVar[bool] = True
     # The k of the rungs of a ladder, ending in all samples; empty where there is none.

@@ -15,9 +15,10 @@ from latentia.model import LatentVariableModel
 
 __all__ = ["ImportanceSampling", "chunks", "weigh"]
 
-# Numbers of x decoded at once: 2048 images of 28x28, enough to fill the matrix products and few
-# enough to stay near the cache.
-_NUMBERS = 2048 * 784
+# Numbers of x decoded at once: 4096 images of 28x28, enough to fill the matrix products and few
+# enough for any memory.
+_NUMBERS = 4096 * 784
+_TOGETHER = 4096
 
 
 @final
@@ -44,6 +45,8 @@ class ImportanceSampling(EvidenceEstimator):
     def __init__(self, *, samples: int = 1000) -> None:
         self.samples = require_count("samples", samples)
         self.rungs = rungs(samples)
+        # With few samples for each, products are filled by more examples.
+        self.rows = max(type(self).rows, _TOGETHER // samples)
 
     @torch.no_grad()
     def __call__(self, model: LatentVariableModel, x: Tensor) -> Evidence:

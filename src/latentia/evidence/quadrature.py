@@ -77,7 +77,7 @@ class Quadrature(EvidenceEstimator):
         False
     """
 
-    rows: ClassVar[int] = 16
+    rows = 16
     draws: ClassVar[bool] = False
 
     def __init__(self, *, tolerance: float = 1e-3) -> None:

@@ -56,7 +56,7 @@ class Reparameterization(Experiment):
     Both tests of equality are tested themselves. A sigma 10% too wide must be noticed, and
     gradients 20% too long must be by every comparison but that of the plain score. 20% is what
     they can be asked to see: where the ELBO is stationary, the gradient of E_q[log p(x|z)] in
-    log sigma is sigma^2 - 1, minus that of the KL: about -1 nat for every latent that is used.
+    log sigma is that of the KL, sigma^2 - 1: about -1 nat for every latent that is used.
     Then 20% are 0.2 nats, and the mean over 100 images and 200 draws by the score with its
     baseline has an error of 0.04 to 0.05: four or five standard errors in every such latent,
     where about four in one of them are refused at this level.

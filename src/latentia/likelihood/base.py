@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution, Independent
 
-from latentia.network.base import Network
+from latentia.network.base import Network, owns_its_output
 
 __all__ = ["Likelihood", "Support"]
 
@@ -41,6 +41,7 @@ class Likelihood(nn.Module, ABC):
         self.x_shape = tuple(x_shape)
         self.decoder = network.decoder(latent_dim, (self.numbers, *self.x_shape))
         self.bias = nn.Parameter(torch.zeros(self.numbers, *self.x_shape))
+        self._in_place = owns_its_output(self.decoder)
 
     @abstractmethod
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
@@ -83,7 +84,9 @@ class Likelihood(nn.Module, ABC):
     def emit(self, z: Tensor) -> Tensor:
         """Return the decoder's numbers plus their bias, (..., P, *x_shape), for z (..., L)."""
         # The decoder's products may be of bfloat16; what is made of them never is.
-        out: Tensor = self.decoder(z.reshape(-1, z.shape[-1])).to(self.bias.dtype) + self.bias
+        out: Tensor = self.decoder(z.reshape(-1, z.shape[-1])).to(self.bias.dtype)
+        in_place = self._in_place and not torch.is_grad_enabled()
+        out = out.add_(self.bias) if in_place else out + self.bias
         return out.reshape(*z.shape[:-1], *self.bias.shape)
 
     def independent(self, each: Distribution) -> Independent[Distribution]:

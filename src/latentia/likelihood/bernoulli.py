@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.distributions import Distribution, Independent
 
 from latentia.distribution.bernoulli import Bernoulli as BernoulliDistribution
+from latentia.distribution.bernoulli import IndependentBernoulli
 from latentia.likelihood.base import Likelihood, Support
 
 __all__ = ["Bernoulli"]
@@ -44,7 +45,7 @@ class Bernoulli(Likelihood):
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
         logits = self.emit(z).squeeze(-1 - len(self.x_shape))
-        return self.independent(BernoulliDistribution(logits))
+        return IndependentBernoulli(BernoulliDistribution(logits), len(self.x_shape))
 
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from latentia.errors import UsageError
 
-__all__ = ["Features", "Network", "activation", "output"]
+__all__ = ["Features", "Network", "activation", "output", "owns_its_output"]
 
 _ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "elu": nn.ELU,
@@ -64,10 +64,24 @@ def output(layer: nn.Linear | nn.Conv2d) -> nn.Module:
 
     With them an untrained decoder is its likelihood's output bias: the training marginals.
     Exactly zero would leave the layers below without a gradient at the first step.
+
+    What it returns is nobody else's, so that the bias may be added in place; after it, a decoder
+    only changes the shape.
     """
     with torch.no_grad():
         layer.weight.mul_(0.01)
+    layer.register_buffer("is_output", None)  # a mark without a value, kept in no file
     return layer
+
+
+def owns_its_output(decoder: nn.Module) -> bool:
+    """Whether a decoder ends in a layer of `output`.
+
+    Example:
+        >>> owns_its_output(nn.Sequential(output(nn.Linear(2, 3)))), owns_its_output(nn.Identity())
+        (True, False)
+    """
+    return any(hasattr(layer, "is_output") for layer in decoder.modules())
 
 
 def activation(name: str) -> nn.Module:

@@ -11,7 +11,13 @@ from torch import Tensor
 from latentia.errors import UsageError
 from latentia.model import LatentVariableModel, Terms
 
-__all__ = ["Objective", "require_samples", "with_gradient_of"]
+__all__ = ["Objective", "heard", "require_samples", "with_gradient_of"]
+
+
+# From here on below the largest log weight, in nats, a weight adds nothing to a sum of float32.
+# Its gradient, carried along, would be numbers of 1e-40, with which processors multiply many
+# times slower.
+_FAR = 30.0
 
 
 class Objective(ABC):
@@ -68,6 +74,23 @@ def with_gradient_of(value: Tensor, surrogate: Tensor) -> Tensor:
         (3.0, 5.0)
     """
     return value.detach() + (surrogate - surrogate.detach())
+
+
+def heard(log_w: Tensor, dim: int) -> Tensor:
+    """Return log weights, -inf for those beside which a larger one leaves nothing to be heard.
+
+    Arguments:
+        log_w: Log weights, nats.
+        dim: The dimension of which the sum is taken.
+
+    Example:
+        >>> import torch
+        >>> heard(torch.tensor([0.0, -20.0, -40.0]), 0)
+        tensor([  0., -20., -inf])
+    """
+    known = log_w.detach()
+    far = known < known.amax(dim, keepdim=True) - _FAR
+    return log_w.masked_fill(far, -inf)
 
 
 def require_samples(name: str, samples: int, least: int = 1) -> int:

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 from torch import Tensor
 
 from latentia.model import Terms
-from latentia.objective.base import Objective, require_samples, with_gradient_of
+from latentia.objective.base import Objective, heard, require_samples, with_gradient_of
 
 __all__ = ["DReG"]
 
@@ -45,7 +45,7 @@ class DReG(Objective):
     def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
         """Return log of the mean importance weight, (B,) nats, with its own gradient."""
         log_w = terms.log_w
-        share = log_w.softmax(0).detach()
+        share = heard(log_w, 0).softmax(0).detach()
         if terms.z is not None and terms.z.requires_grad:
             # What flows back through z is weighted a second time; the decoder's is not.
             terms.z.register_hook(lambda slope: share[..., None] * slope)  # type: ignore[no-untyped-call]

@@ -8,7 +8,7 @@ from typing import final
 from torch import Tensor
 
 from latentia.model import Terms
-from latentia.objective.base import Objective, require_samples
+from latentia.objective.base import Objective, heard, require_samples
 
 __all__ = ["IWAE"]
 
@@ -45,5 +45,5 @@ class IWAE(Objective):
 
     def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
         """Return the mean over groups of the log of the mean importance weight, (B,) nats."""
-        log_w = terms.log_w.reshape(self.groups, -1, terms.log_w.shape[1])
+        log_w = heard(terms.log_w.reshape(self.groups, -1, terms.log_w.shape[1]), 1)
         return (log_w.logsumexp(1) - log(log_w.shape[1])).mean(0)
