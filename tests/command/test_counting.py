@@ -50,6 +50,7 @@ def test_score_counts(latentia, inked_run, monkeypatch):
 
     monkeypatch.setattr(_counting.counting, "__kwdefaults__", {"clock": lambda: next(times)})
     monkeypatch.setattr("latentia.evidence.importance.ImportanceSampling.rows", 4)
+    monkeypatch.setattr("latentia.evidence.importance._TOGETHER", 1)
     said = latentia("score", inked_run, "--importance", 2)
     assert "log p(x)  4 of 12 examples" in said.err
     assert said.code == 0
@@ -62,6 +63,7 @@ def test_evaluate_counts_for_each_estimator(latentia, inked_run, monkeypatch, tm
     monkeypatch.setattr(_counting.counting, "__kwdefaults__", {"clock": lambda: next(times)})
     for estimator in ("importance.ImportanceSampling", "naive.NaiveMonteCarlo"):
         monkeypatch.setattr(f"latentia.evidence.{estimator}.rows", 4)
+    monkeypatch.setattr("latentia.evidence.importance._TOGETHER", 1)
     named = ("--evidence", "naive", "--evidence.samples", 2, "--limit", 12)
     said = latentia("evaluate", inked_run, "--importance", 2, *named)
     assert "log p(x), importance sampling  4 of 12 examples, about" in said.err

@@ -164,6 +164,7 @@ def test_an_estimate_that_is_no_number_is_refused(model, examples, monkeypatch, 
         return p
 
     monkeypatch.setattr(model.likelihood, "forward", forward)
+    monkeypatch.setattr(importance, "_TOGETHER", 1)
     x = torch.ones(130, 6)
     with pytest.raises(RunError, match="no finite number for 2 of 130"):
         evaluate(model, Examples(x, View("binary")), Evaluation(importance=3))

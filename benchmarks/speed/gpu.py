@@ -1,0 +1,200 @@
+"""Speed on a GPU, in ten minutes: training, evidence and use, against the card's own products.
+
+    LATENTIA_DATA=... python benchmarks/speed/gpu.py [--device cpu --tiny]
+
+Absolute seconds with date and device. The rate of a model is that of its products, forward and
+back, by the clock of whole epochs; beside it stands the rate of large products of the same type,
+measured in the same run. `--tiny` goes through everything in a minute on any device, to see that
+it works; its numbers mean nothing and are not written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+import torch
+
+import latentia as lt
+from latentia import room
+from latentia.data import Data
+from latentia.estimator.vae import VAE
+from latentia.evaluation.likelihood import log_likelihood
+from latentia.session import DataRequest, Session, prepare
+from latentia.training.engine import work
+from latentia.training.observer import Observer, Row
+
+sys.path.insert(0, str(Path(__file__).parent))
+from ours import MODELS
+from run import HERE
+
+# Model, batch size, and what is set: every choice of the engine's, side by side.
+RUNS = [
+    (model, batch, precision, compiles)
+    for model, batches in (("mlp", (128, 512, 4096)), ("conv", (128, 512)), ("iwae", (128,)))
+    for batch in batches
+    for precision in ("float32", "bfloat16")
+    for compiles in ("no", "yes")
+]
+_KINDS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+class Clock(Observer):
+    """Keeps the seconds of every epoch."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.elbo = 0.0
+
+    def epoch(self, rows: list[Row], improved: bool) -> None:
+        """Hear of one epoch."""
+        self.seconds.append(rows[0]["seconds"])
+        self.elbo = rows[1]["elbo"]
+
+
+def rate(device: torch.device, kind: torch.dtype, *, tiny: bool) -> float:
+    """Return the operations a second of large products."""
+    size, times = (256, 2) if tiny else (8192, 20)
+    a = torch.randn(size, size, device=device).to(kind)
+    wait = _waiting(device)
+    a @ a
+    wait()
+    began = time.perf_counter()
+    for _ in range(times):
+        a @ a
+    wait()
+    return 2 * size**3 * times / (time.perf_counter() - began)
+
+
+def _waiting(device: torch.device) -> Callable[[], None]:
+    return torch.cuda.synchronize if device.type == "cuda" else lambda: None
+
+
+def session(images: np.ndarray, device: str, epochs: int, **options: Any) -> Session:
+    """Return a session on all images but a hundred."""
+    vae = VAE(max_epochs=epochs, binarize="dynamic", device=device, random_state=0, **options)
+    return prepare(
+        Data.from_array(images),
+        vae.plan(),
+        DataRequest(test=0, validation=min(100, len(images) // 5)),
+    )
+
+
+def trained(images: np.ndarray, device: str, run: tuple[str, int, str, str], epochs: int) -> Any:
+    """Return the seconds of an epoch, and the rate of its products."""
+    model, batch, precision, compiles = run
+    settings = {"precision": precision, "compile": compiles, "schedule": "constant"}
+    prepared = session(
+        images, device, epochs, batch_size=batch, settings=settings, **MODELS[model]
+    )
+    task, clock = prepared.task, Clock()
+    x = task.train.read(torch.arange(2))
+    with torch.no_grad():
+        forward = work(task.model, lambda: task.objective.terms(task.model, x), 2)
+    prepared.train(clock)
+    seconds = median(clock.seconds[1:] or clock.seconds)
+    return {
+        "model": model,
+        "batch": batch,
+        "precision": precision,
+        "compile": compiles,
+        "first": clock.seconds[0],
+        "seconds": seconds,
+        "rate": 3 * forward * len(task.train) / seconds,
+        "elbo": clock.elbo,
+    }
+
+
+def sixty(images: np.ndarray, device: str, epochs: int) -> dict[str, float]:
+    """Return the seconds of the 60-epoch run of the tutorial's code, as a user would start it."""
+    network = {"name": "mlp", "hidden": (500, 500), "activation": "elu,tanh"}
+    began = time.perf_counter()
+    vae = VAE(
+        n_components=20, network=network, max_epochs=epochs, device=device, random_state=0
+    ).fit(images)
+    return {"seconds": time.perf_counter() - began, "elbo": vae.history_[-1]["elbo"]}
+
+
+def evidence(images: np.ndarray, device: str, k: int, n: int) -> dict[str, float]:
+    """Return the seconds of log p(x) of n digits by k samples each."""
+    model = lt.load(HERE.parents[1] / "pretrained" / "iwae-vae", device=device)
+    estimator = room.build("evidence", {"name": "importance", "samples": k})
+    examples = model.examples(images[-n:])
+    log_likelihood(model.model_, model.examples(images[-64:]), estimator)
+    began = time.perf_counter()
+    found = log_likelihood(model.model_, examples, estimator)
+    return {"seconds": time.perf_counter() - began, "log_likelihood": found.mean, "n": n, "k": k}
+
+
+def text(found: dict[str, Any]) -> str:
+    """Return the results as a page of Markdown."""
+    rates = ", ".join(
+        f"{name} {value / 1e12:.0f} TFLOP/s" for name, value in found["rates"].items()
+    )
+    sixty, evidence = found["sixty"], found["evidence"]
+    lines = [
+        "# Speed on a GPU",
+        "",
+        f"{found['date']}, {found['device']}; torch {found['torch']}; made by "
+        f"`benchmarks/speed/gpu.py`. Large products here: {rates}.",
+        "",
+        "| model | batch | precision | compiled | an epoch, s | first, s | share of the rate |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row['model']} | {row['batch']} | {row['precision']} | {row['compile']} | "
+        f"{row['seconds']:.3f} | {row['first']:.1f} | "
+        f"{row['rate'] / found['rates'][row['precision']]:.1%} |"
+        for row in found["runs"]
+    ]
+    lines += [
+        "",
+        f"The tutorial's 60 epochs, as `fit` comes: {sixty['seconds']:.1f} s. log p(x) of "
+        f"{evidence['n']:,} digits by {evidence['k']:,} samples: {evidence['seconds']:.1f} s, "
+        f"{evidence['log_likelihood']:.2f} nats.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure everything, and write the table and the numbers."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--tiny", action="store_true")
+    parser.add_argument("--out", type=Path, default=HERE.parent / "results")
+    given = parser.parse_args()
+    device = torch.device(given.device)
+    images = np.asarray(lt.data.load("mnist", return_X_y=True)[0], dtype=np.uint8)
+    images = images[:300] if given.tiny else images
+    runs = []
+    for run in RUNS[::3] if given.tiny else RUNS:
+        runs.append(trained(images, given.device, run, 2 if given.tiny else 4))
+        print(json.dumps(runs[-1]), flush=True)
+    found = {
+        "date": date.today().isoformat(),
+        "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
+        "torch": torch.__version__,
+        "rates": {name: rate(device, kind, tiny=given.tiny) for name, kind in _KINDS.items()},
+        "runs": runs,
+        "sixty": sixty(images, given.device, 2 if given.tiny else 60),
+        "evidence": evidence(
+            images, given.device, 50 if given.tiny else 5000, 100 if given.tiny else 10_000
+        ),
+    }
+    print(text(found))
+    if not given.tiny:
+        (given.out / "gpu.json").write_text(json.dumps(found, indent=2) + "\n")
+        (given.out / "gpu.md").write_text(text(found))
+
+
+if __name__ == "__main__":
+    main()
