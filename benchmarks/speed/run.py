@@ -220,12 +220,14 @@ def text(found: dict[str, Any]) -> str:
                 f"{row['seconds']:.2f} ({low:.2f} to {high:.2f}) | {elbo} |"
             )
         floor = table["floor"]
-        lines += [
-            "",
-            f"The floor's products take {floor['float32']:.2f} s in float32 and "
-            f"{floor['bfloat16']:.2f} s in bfloat16, the optimizer {floor['optimizer']:.2f} s.",
-            "",
-        ]
+        lines.append("")
+        if "optimizer" in floor:
+            lines += [
+                f"The floor's products take {floor['float32']:.2f} s in float32 and "
+                f"{floor['bfloat16']:.2f} s in bfloat16, the optimizer "
+                f"{floor['optimizer']:.2f} s.",
+                "",
+            ]
     lines += ["## Cold: a whole process that trains one epoch", "", "| | seconds |", "|---|---|"]
     lines += [f"| {name} | {seconds:.1f} |" for name, seconds in found["cold"].items()]
     return "\n".join([*lines, ""])

@@ -184,8 +184,9 @@ def text(found: dict[str, Any]) -> str:
     ]
     for what, row in found["tasks"].items():
         low, high = row["spread"]
+        name = what.replace("|", chr(92) + "|")  # a bar of its own would end the cell
         lines.append(
-            f"| {what} | {row['n']:,} | {row['ratio']:.2f} ({low:.2f} to {high:.2f}) | "
+            f"| {name} | {row['n']:,} | {row['ratio']:.2f} ({low:.2f} to {high:.2f}) | "
             f"{row['seconds']:.2f} | {row['memory'][0]} | {row['memory'][1]} |"
         )
     returned = prod((100_000, 784)) * 4 / 2**20

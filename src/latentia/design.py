@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import torch
 from pydantic import BaseModel, ConfigDict
+from torch import Tensor
 
 from latentia import room
 from latentia.choice import (
@@ -21,7 +22,7 @@ from latentia.choice import (
 from latentia.data import Kind, Schema
 from latentia.errors import UsageError
 from latentia.model import LatentVariableModel
-from latentia.rng import seeded
+from latentia.rng import mix, seeded
 from latentia.view import Binarize, Examples, View
 
 __all__ = [
@@ -157,6 +158,17 @@ def start_at_data(model: LatentVariableModel, train: Examples) -> None:
     if table or train.view.kind == "real":
         model.likelihood.standardize(mean, unit)
     model.likelihood.initialise(mean, std)
+    if model.prior.examples:
+        model.prior.start(_drawn(train, model.prior.examples))
+
+
+def _drawn(train: Examples, n: int) -> Tensor:
+    """Return n training examples, drawn without replacement while there are any."""
+    generator = torch.Generator().manual_seed(mix(0, 0x57A7))
+    order = torch.randperm(len(train), generator=generator).repeat(-(-n // len(train)))
+    view = train.view
+    plain = View(view.kind, "threshold" if view.binarize == "threshold" else "none")
+    return plain(train.stored[train.index[order[:n]]])
 
 
 def is_autoencoder(wishes: Wishes) -> bool:

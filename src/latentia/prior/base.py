@@ -16,7 +16,16 @@ class Prior(nn.Module, ABC):
 
     # False for the improper prior of an autoencoder, which cannot be sampled.
     is_proper: ClassVar[bool] = True
+    # How many examples of the training data it starts from.
+    examples: int = 0
 
     @abstractmethod
     def forward(self, c: Tensor | None = None) -> Distribution:
         """Return p(z), batch shape () (or (B,) given conditions c), event shape (L,)."""
+
+    def start(self, x: Tensor) -> None:
+        """Take over what an untrained prior starts from; nothing where `examples` is 0.
+
+        Arguments:
+            x: Training examples without a random binarization, (examples, *x_shape).
+        """

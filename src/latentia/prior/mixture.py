@@ -6,14 +6,9 @@ from typing import final
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import (
-    Categorical,
-    Distribution,
-    Independent,
-    MixtureSameFamily,
-    Normal,
-)
+from torch.distributions import Distribution
 
+from latentia.distribution.gaussian_mixture import GaussianMixture
 from latentia.errors import UsageError
 from latentia.prior.base import Prior
 
@@ -52,9 +47,4 @@ class Mixture(Prior):
 
     def forward(self, c: Tensor | None = None) -> Distribution:
         """Return the mixture, event (L,)."""
-        normal = Normal(self.loc, self.log_scale.exp(), validate_args=False)
-        return MixtureSameFamily(
-            Categorical(logits=self.logits, validate_args=False),
-            Independent(normal, 1, validate_args=False),
-            validate_args=False,
-        )
+        return GaussianMixture(self.logits, self.loc, self.log_scale.exp())
