@@ -35,7 +35,8 @@ def faults(first):
 def test_no_pages_are_paid_for_twice():
     if not memory.keep():
         pytest.skip("another C library, or the user's own settings")
-    assert faults("import latentia") < 100 < faults("")
+    # Without, it is thousands or none, by where the last array happens to lie.
+    assert faults("import latentia") < 100
 
 
 @pytest.mark.parametrize(
