@@ -57,8 +57,8 @@ results: $(VENV)/.installed
 	$(BIN)/python benchmarks/results.py
 
 # Time a trained model in use against its floor, and an epoch of training against the peers, each in an
-# environment of its own (three quarters of an hour on a machine that does nothing else, and gigabytes
-# of packages the first time).
+# environment of its own (an hour and a half on a machine that does nothing else, and gigabytes of
+# packages the first time).
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/speed/use.py
 	$(BIN)/python benchmarks/speed/run.py

@@ -58,3 +58,23 @@ def test_another_library_is_left_alone(monkeypatch, library):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(memory.ctypes, "CDLL", load)
     assert memory.keep() is False
+
+
+def test_the_library_is_asked_to_keep_256_mib(monkeypatch):
+    asked = {}
+
+    class Library:
+        gnu_get_libc_version = None
+
+        @staticmethod
+        def mallopt(which, value):
+            asked[which] = value
+            return 1
+
+    for name in ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(memory.sys, "platform", "linux")
+    monkeypatch.setattr(memory.ctypes, "CDLL", lambda name: Library)
+    assert memory.keep() is True
+    # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h.
+    assert asked == {-1: 256 * 2**20, -3: 32 * 2**20}

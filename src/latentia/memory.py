@@ -1,8 +1,8 @@
 """Memory that is freed stays with the program for its next array, instead of going back each time.
 
-A pass over a million numbers takes a tenth of a millisecond; to be given the pages of a fresh
-array takes three. glibc returns memory to the system whenever twice the largest array lies free
-at the end of the heap, so two arrays made and freed in turn are paid for each time.
+Scoring a thousand images takes 1.3 ns a pixel in memory that was kept, and 3.6 ns where its pages
+are handed out anew each time. glibc returns memory to the system whenever twice the largest array
+lies free at the end of the heap, so two arrays made and freed in turn are paid for each time.
 """
 
 from __future__ import annotations

@@ -65,8 +65,8 @@ def test_the_density_integrates_to_one(member):
     prior = make(member, latent_dim=1)
     if not prior.is_proper:
         return
-    nodes, weights = grid(60_001)  # a spline of four layers has narrow peaks
-    assert (density(prior, nodes[:, None]) @ weights).item() == pytest.approx(1, abs=1e-3)
+    nodes, weights = grid(400_001)  # a spline of four layers has narrow peaks
+    assert (density(prior, nodes[:, None]) @ weights).item() == pytest.approx(1, abs=1e-4)
     z, area = plane()
     assert (density(make(member), z) @ area).item() == pytest.approx(1, abs=1e-3)
 

@@ -55,3 +55,12 @@ def test_another_posterior_is_refused_before_anything_is_trained(inked, says):
     says(caught.value, "mixture of diagonal Gaussians", "posterior")
     with pytest.raises(UsageError, match="at least one pseudo-input"):
         Vamp(None, (5,), components=0)
+
+
+def test_missing_cells_of_its_examples_start_at_their_mean(posterior):
+    prior, x = Vamp(posterior, (5,), components=3), 100 + torch.rand(3, 5)
+    x[0, 1] = torch.nan
+    prior.start(x)
+    expected = x.clone()
+    expected[0, 1] = x[1:, 1].mean()
+    torch.testing.assert_close(prior.inputs.detach(), expected)

@@ -24,8 +24,7 @@ class Full(Posterior):
 
     .. math:: z = \mu(x) + S(x)\, \varepsilon, \quad \varepsilon \sim N(0, I)
 
-    It starts nearly diagonal, as the encoder's first products are small. It has L (L + 3) / 2
-    numbers for an x, so it is for some dozens of latents at most.
+    It has L (L + 3) / 2 numbers for an x, so it is for some dozens of latents at most.
 
     Arguments:
         network: The architecture of the encoder's body.

@@ -57,8 +57,8 @@ class Vamp(Prior):
 
     @torch.no_grad()
     def start(self, x: Tensor) -> None:
-        """Let the pseudo-inputs start at examples (components, *x_shape); missing cells at 0."""
-        self.inputs.copy_(x.nan_to_num())
+        """Let the pseudo-inputs start at examples, missing cells at their mean."""
+        self.inputs.copy_(torch.where(x.isnan(), x.nanmean(0).nan_to_num(), x))
 
     def forward(self, c: Tensor | None = None) -> Distribution:
         """Return the mixture, event (L,)."""
