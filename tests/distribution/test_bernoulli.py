@@ -121,3 +121,35 @@ def test_images_are_scored_the_same_in_parts(monkeypatch, cached, event):
     torch.testing.assert_close(
         gradient[0], (x - torch.sigmoid(logits)).detach(), atol=2e-7, rtol=0
     )
+
+
+def test_many_draws_are_ones_as_often_as_p_says_in_every_row_and_column():
+    logits = torch.tensor([-200.0, -2.0, 0.0, 3.0, 200.0]).repeat(200)
+    torch.manual_seed(0)
+    x = Bernoulli(logits).sample((1000,))
+    assert x.shape == (1000, 1000) and set(x.unique().tolist()) == {0.0, 1.0}
+    p = torch.sigmoid(logits)
+    variance = p * (1 - p)
+    assert ((x.mean(0) - p).abs() <= 4.5 * (variance / 1000).sqrt()).all()
+    assert ((x.mean(1) - p.mean()).abs() <= 4.5 * variance.mean().sqrt() / 1000**0.5).all()
+    # Rows and columns apart: the variance of their sums is that of independent pixels.
+    scores = (x - p)[:, variance > 1e-3] / variance[variance > 1e-3].sqrt()
+    for dim in (0, 1):
+        spread = scores.sum(dim) / scores.shape[dim] ** 0.5
+        assert abs(float(spread.var()) - 1) <= 5 * (2 / len(spread)) ** 0.5
+    torch.manual_seed(0)
+    assert torch.equal(Bernoulli(logits).sample((1000,)), x)
+
+
+def test_of_many_draws_the_improbable_are_as_rare_as_they_should_be():
+    # Less than a step of 16 bits: without the bits that follow there would be none, or 256.
+    p = torch.tensor(2.0**-18)
+    torch.manual_seed(0)
+    drawn = Bernoulli((p / (1 - p)).log().expand(4096)).sample((4096,))
+    assert 30 <= float(drawn.sum()) <= 98
+
+
+def test_what_is_certain_is_certain_in_many_draws():
+    torch.manual_seed(0)
+    logits = torch.tensor([-200.0, 200.0]).repeat(1000)
+    assert torch.equal(Bernoulli(logits).sample((2000,)), (logits > 0).float().expand(2000, 2000))
