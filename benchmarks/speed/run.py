@@ -200,7 +200,8 @@ def text(found: dict[str, Any]) -> str:
         "threads. One epoch of MNIST digits, Adam; made by `make bench`. "
         f"The ratio is to `{AGAINST}`, a hand-written loop with the whole epoch in one jit, in "
         "float32; the floor is the model's own matrix products and one pass of the optimizer. "
-        "Seconds are medians of interleaved rounds, in brackets the least and the most.",
+        f"Seconds are medians of {found['rounds']} interleaved rounds, in brackets the least and "
+        "the most.",
         "",
     ]
     for title, table in found["races"].items():
@@ -270,29 +271,35 @@ def main() -> None:
     given = parser.parse_args()
     for _, peer, _ in CONTESTANTS.values():
         python(peer)
+    found: dict[str, Any] = {
+        "date": date.today().isoformat(),
+        "machine": f"{processor()}, {os.cpu_count()} cores",
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "rounds": given.rounds,
+        "races": {},
+        "cold": {},
+    }
     with tempfile.TemporaryDirectory() as folder:
         images = Path(folder)
         x = np.asarray(lt.data.load("mnist", return_X_y=True)[0], dtype=np.uint8)
         for n in {race.images for race in RACES}:
             np.save(images / f"{n}.npy", x[:n])
-        races = {
-            race.title: summary(rounds(race, images, given.rounds))
-            for race in RACES
-            if race.title in given.races
-        }
-        found = {
-            "date": date.today().isoformat(),
-            "machine": f"{processor()}, {os.cpu_count()} cores",
-            "threads": torch.get_num_threads(),
-            "torch": torch.__version__,
-            "python": platform.python_version(),
-            "races": races,
-            "cold": cold(images, given.rounds),
-        }
-    (given.out / "speed.json").write_text(json.dumps(found, indent=2) + "\n")
-    (given.out / "speed.md").write_text(text(found))
-    if "mlp 128" in races:
-        draw(found, given.out / "speed.png")
+        # The pages are written after each: an hour is long, and something may end it.
+        found["cold"] = cold(images, given.rounds)
+        for race in RACES:
+            if race.title in given.races:
+                found["races"][race.title] = summary(rounds(race, images, given.rounds))
+                write(found, given.out)
+
+
+def write(found: dict[str, Any], out: Path) -> None:
+    """Write the numbers, the table and the figure."""
+    (out / "speed.json").write_text(json.dumps(found, indent=2) + "\n")
+    (out / "speed.md").write_text(text(found))
+    if "mlp 128" in found["races"]:
+        draw(found, out / "speed.png")
 
 
 def processor() -> str:
