@@ -17,10 +17,12 @@ from latentia.choice import (
     choose_likelihood,
     choose_network,
     is_whole,
+    known_of,
     with_name,
 )
 from latentia.data import Kind, Schema
 from latentia.errors import UsageError
+from latentia.likelihood.base import Support
 from latentia.model import LatentVariableModel
 from latentia.rng import mix, seeded
 from latentia.view import Binarize, Examples, View
@@ -52,11 +54,13 @@ class Design(BaseModel):
     posterior: dict[str, Any]
     prior: dict[str, Any]
     likelihood: dict[str, Any]
+    # What is known of the values beyond their kind.
+    also: tuple[Support, ...] = ()
 
     @property
     def view(self) -> View:
         """How stored examples become the model's x."""
-        return View(self.kind, self.binarize)
+        return View(self.kind, self.binarize, self.also)
 
 
 class Wishes(NamedTuple):
@@ -119,6 +123,7 @@ def decide(schema: Schema, wishes: Wishes) -> tuple[Design, list[str]]:
         posterior=posterior,
         prior=prior,
         likelihood=likelihood,
+        also=tuple(sorted(known_of(schema))),
     )
     return design, reasons
 
@@ -195,7 +200,7 @@ def why_no_likelihood(model: LatentVariableModel, view: View) -> str:
         return "the posterior is a point mass, so the bound is a reconstruction and bounds nothing"
     if not model.prior.is_proper:
         return "the prior does not integrate to one"
-    if view.support not in model.likelihood.describes:
+    if not view.supports & model.likelihood.describes:
         name = type(model.likelihood).__name__
         return _NO_DENSITY[view.support].format(name=name)
     return ""
