@@ -24,6 +24,7 @@ from latentia.data import Kind, Schema
 from latentia.errors import UsageError
 from latentia.likelihood.base import Support
 from latentia.model import LatentVariableModel
+from latentia.prior.base import Prior
 from latentia.rng import mix, seeded
 from latentia.view import Binarize, Examples, View
 
@@ -178,19 +179,37 @@ def _drawn(train: Examples, n: int) -> Tensor:
 
 def is_autoencoder(wishes: Wishes) -> bool:
     """Say whether the posterior is a point and the prior improper: no VAE, but an autoencoder."""
+    return not _has_density(wishes) and not _prior_of(wishes).is_proper
+
+
+def _has_density(wishes: Wishes) -> bool:
     posterior = with_name(wishes.posterior, Wishes().posterior)["name"]
-    return not room.load("posterior", posterior).has_density
+    return bool(room.load("posterior", posterior).has_density)
+
+
+def _prior_of(wishes: Wishes) -> type[Prior]:
+    cls: type[Prior] = room.load("prior", with_name(wishes.prior, Wishes().prior)["name"])
+    return cls
 
 
 def _require_partners(wishes: Wishes) -> None:
-    """Refuse a point for a posterior under a proper prior, or the reverse."""
+    """Refuse a density under an improper prior, and points under a prior that learns."""
+    posterior = with_name(wishes.posterior, Wishes().posterior)["name"]
     prior = with_name(wishes.prior, Wishes().prior)["name"]
-    if is_autoencoder(wishes) == room.load("prior", prior).is_proper:
-        posterior = with_name(wishes.posterior, Wishes().posterior)["name"]
+    cls = _prior_of(wishes)
+    if _has_density(wishes) and not cls.is_proper:
         raise UsageError(
             f"A posterior {posterior} and a prior {prior} have no finite divergence.",
             where="--posterior, --prior",
             how="An autoencoder is `--posterior dirac --prior flat`; a VAE has neither.",
+        )
+    if not _has_density(wishes) and cls.is_learned:
+        raise UsageError(
+            f"A prior {prior} that learns beside a posterior {posterior} would shrink onto its "
+            "points: their density has no maximum.",
+            where="--posterior, --prior",
+            how="Use --prior flat (an autoencoder) or standard-normal (a regularized one), or "
+            "--posterior gaussian.",
         )
 
 

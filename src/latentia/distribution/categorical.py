@@ -67,7 +67,7 @@ class Categorical(Distribution):
         """Return log P(value) in nats, -inf for what is no code."""
         known = (value >= 0) & (value < self.classes) & (value == value.floor())
         code = torch.where(known, value, torch.zeros_like(value)).long()[..., None]
-        shape = torch.broadcast_shapes(code.shape[:-1], self.batch_shape)
+        shape = torch.broadcast_shapes(value.shape, self.batch_shape)  # type: ignore[no-untyped-call]
         logits = self.logits.expand(*shape, self.classes)
         found = logits.gather(-1, code.expand(*shape, 1)).squeeze(-1)
         return torch.where(known, found, torch.full_like(found, -inf))

@@ -39,5 +39,6 @@ class LogNormal(TorchLogNormal):
     def log_prob(self, value: Tensor) -> Tensor:
         """Return log p(value) in nats, -inf for what is not above 0."""
         inside = value > 0
-        found: Tensor = super().log_prob(torch.where(inside, value, torch.ones_like(value)))
+        x = torch.where(inside, value, torch.ones_like(value))
+        found: Tensor = super().log_prob(x)  # type: ignore[no-untyped-call]
         return torch.where(inside, found, torch.full_like(found, -inf))

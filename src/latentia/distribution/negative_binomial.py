@@ -78,7 +78,7 @@ class NegativeBinomial(Distribution):
 
     def log_prob(self, value: Tensor) -> Tensor:
         """Return log P(value) in nats, -inf for what is no count."""
-        counted = self.support.check(value)
+        counted = self.support.check(value)  # type: ignore[no-untyped-call]
         x = torch.where(counted, value, torch.zeros_like(value)).double()
         log_r, log_m = self.log_dispersion.double(), self.log_mean.double()
         r, odds = log_r.exp(), log_m - log_r

@@ -54,7 +54,7 @@ class Poisson(Distribution):
 
     def log_prob(self, value: Tensor) -> Tensor:
         """Return log P(value) in nats, -inf for what is no count."""
-        counted = self.support.check(value)
+        counted = self.support.check(value)  # type: ignore[no-untyped-call]
         x = torch.where(counted, value, torch.zeros_like(value)).double()
         log_rate = self.log_rate.double()
         found = x * log_rate - log_rate.exp() - torch.lgamma(x + 1)

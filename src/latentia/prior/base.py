@@ -16,6 +16,8 @@ class Prior(nn.Module, ABC):
 
     # False for the improper prior of an autoencoder, which cannot be sampled.
     is_proper: ClassVar[bool] = True
+    # Whether it has parameters that are trained.
+    is_learned: ClassVar[bool] = True
     # How many examples of the training data it starts from.
     examples: int = 0
 
