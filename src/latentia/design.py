@@ -21,6 +21,7 @@ from latentia.choice import (
     with_name,
 )
 from latentia.data import Kind, Schema
+from latentia.distribution.space import Space
 from latentia.errors import UsageError
 from latentia.likelihood.base import Support
 from latentia.model import LatentVariableModel
@@ -197,6 +198,7 @@ def _require_partners(wishes: Wishes) -> None:
     posterior = with_name(wishes.posterior, Wishes().posterior)["name"]
     prior = with_name(wishes.prior, Wishes().prior)["name"]
     cls = _prior_of(wishes)
+    _require_same_space(posterior, prior)
     if _has_density(wishes) and not cls.is_proper:
         raise UsageError(
             f"A posterior {posterior} and a prior {prior} have no finite divergence.",
@@ -211,6 +213,27 @@ def _require_partners(wishes: Wishes) -> None:
             how="Use --prior flat (an autoencoder) or standard-normal (a regularized one), or "
             "--posterior gaussian.",
         )
+
+
+def _require_same_space(posterior: str, prior: str) -> None:
+    """Refuse a posterior and a prior over different things."""
+    here, there = room.load("posterior", posterior).space, room.load("prior", prior).space
+    if here != there:
+        partners = [name for name in room.names("prior") if room.load("prior", name).space == here]
+        raise UsageError(
+            f"The latents of a posterior {posterior} are {_SPACES[here]}, and those of a prior "
+            f"{prior} {_SPACES[there]}.",
+            where="--posterior, --prior",
+            how=f"With --posterior {posterior} use --prior {' or '.join(partners)}.",
+        )
+
+
+_SPACES: dict[Space, str] = {
+    "real": "real numbers",
+    "binary": "zeros and ones",
+    "one-hot": "choices of one of several",
+    "sphere": "points of a sphere",
+}
 
 
 def why_no_likelihood(model: LatentVariableModel, view: View) -> str:

@@ -11,6 +11,7 @@ from torch.distributions import Independent, Normal
 from latentia import room
 from latentia.distribution.divergence import closed_form_kl
 from latentia.errors import RunError
+from latentia.evidence.enumeration import codes
 
 
 def make(member, latent_dim=2, seed=0):
@@ -41,6 +42,23 @@ def plane():
     return z, torch.outer(weights, weights).flatten()
 
 
+def counted(prior):
+    """Whether its latents can be counted; `test_a_prior_of_codes...` is of those."""
+    return prior.space in ("binary", "one-hot")
+
+
+def test_a_prior_of_codes_sums_to_one_over_them_and_draws_each_as_often_as_it_says(member):
+    prior = make(member, latent_dim=4)
+    if not counted(prior):
+        return
+    p = prior()
+    z, n = codes(p), 40_000
+    mass = p.log_prob(z).exp()
+    assert mass.sum().item() == pytest.approx(1, abs=1e-6)
+    drawn = (p.sample((n,))[:, None] == z).all(-1).double().mean(0)
+    assert ((drawn - mass).abs() <= 5 * (mass * (1 - mass) / n).sqrt()).all()
+
+
 def density(prior, z):
     with torch.no_grad():
         return prior().log_prob(z.float()).double().exp()
@@ -63,7 +81,7 @@ def test_an_improper_prior_refuses_to_be_sampled(member):
 
 def test_the_density_integrates_to_one(member):
     prior = make(member, latent_dim=1)
-    if not prior.is_proper:
+    if not prior.is_proper or counted(prior):
         return
     nodes, weights = grid(400_001)  # a spline of four layers has narrow peaks
     assert (density(prior, nodes[:, None]) @ weights).item() == pytest.approx(1, abs=1e-4)
@@ -73,7 +91,7 @@ def test_the_density_integrates_to_one(member):
 
 def test_draws_follow_the_density(member):
     prior = make(member, latent_dim=1)
-    if not prior.is_proper:
+    if not prior.is_proper or counted(prior):
         return
     nodes, weights = grid(60_001)
     cdf = (density(prior, nodes[:, None]) * weights).cumsum(0)
@@ -84,7 +102,7 @@ def test_draws_follow_the_density(member):
 
 def test_expectations_over_the_plane_agree_with_draws(member):
     prior = make(member)
-    if not prior.is_proper:
+    if not prior.is_proper or counted(prior):
         return
     z, area = plane()
     mass, n = density(prior, z) * area, 20_000

@@ -8,6 +8,8 @@ from typing import ClassVar
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
+from latentia.distribution.space import Space
+
 __all__ = ["Prior"]
 
 
@@ -16,6 +18,8 @@ class Prior(nn.Module, ABC):
 
     # False for the improper prior of an autoencoder, which cannot be sampled.
     is_proper: ClassVar[bool] = True
+    # What its z can be; the posterior's must be the same.
+    space: ClassVar[Space] = "real"
     # Whether it has parameters that are trained.
     is_learned: ClassVar[bool] = True
     # How many examples of the training data it starts from.
