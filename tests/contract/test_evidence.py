@@ -265,3 +265,24 @@ def test_options_that_cannot_be_are_refused(member):
                 with pytest.raises(UsageError, match=option.name) as caught:
                     made({option.name: value})
                 assert "where:" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("posterior", "prior"), [("bernoulli", "bernoulli"), ("von-mises-fisher", "hyperspherical")]
+)
+def test_codes_and_directions_are_estimated_or_refused_and_never_taken_for_numbers(
+    member, model_of, posterior, prior
+):
+    model = model_of(4, 3, posterior=posterior, prior=prior, spread=0.3)
+    x = torch.tensor([[1.0, 0, 1, 1], [0, 0, 1, 0]]).double()
+    estimator = make(member)
+    if refuses(estimator, model):
+        with pytest.raises(UsageError, match=r"latents"):
+            estimator(model, x)
+        return
+    torch.manual_seed(1)
+    exact = model.log_likelihood(x, model.prior().sample((200_000,))[:, None].expand(-1, 2, -1))
+    mean = exact.exp().mean(0)
+    error = exact.exp().std(0) / 200_000**0.5 / mean
+    found = estimate(estimator, model, x)
+    assert ((found.log_likelihood - mean.log()).abs() <= 5 * (found.error + error) + 1e-3).all()

@@ -65,7 +65,8 @@ class Flow(Distribution):
         self.loc, self.scale, self.transform = loc, scale, transform
         standard = Normal(torch.zeros_like(loc), torch.ones_like(scale), validate_args=False)
         self.noise = Independent(standard, 1, validate_args=False)
-        self._last: tuple[Tensor, Tensor] | None = None
+        # The last draw, its density, and whether that has a gradient.
+        self._last: tuple[Tensor, Tensor, bool] | None = None
         super().__init__(loc.shape[:-1], loc.shape[-1:], validate_args=False)
 
     def rsample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:
@@ -73,13 +74,15 @@ class Flow(Distribution):
         noise = self.noise.sample(torch.Size(sample_shape))
         bent, ladj = self.transform.call_and_ladj(noise)
         z = self.loc + self.scale * bent
-        self._last = z, self._density(noise, ladj)
+        self._last = z, self._density(noise, ladj), torch.is_grad_enabled()
         return z
 
     def log_prob(self, value: Tensor) -> Tensor:
         """Return log q(value), (...) nats; quick for the last draw."""
         if self._last is not None and value is self._last[0]:
-            return self._last[1]
+            _, density, has_gradient = self._last
+            if has_gradient or not torch.is_grad_enabled():
+                return density
         bent = (value - self.loc) / self.scale
         noise = self.transform.inv(bent)
         _, ladj = self.transform.call_and_ladj(noise)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from latentia.errors import UsageError
 
-__all__ = ["Space", "require_choices"]
+__all__ = ["Space", "require_choices", "require_sphere"]
 
 # Any numbers; zeros and ones; a single one in each group; points of the unit sphere.
 Space = Literal["real", "binary", "one-hot", "sphere"]
@@ -31,4 +31,18 @@ def require_choices(latent_dim: int, choices: int, of: str) -> None:
             f"{latent_dim} latents are no {choices} choices of as many classes each.",
             where=f"--{of}.choices {choices}",
             how="The number of latents is choices times classes.",
+        )
+
+
+def require_sphere(latent_dim: int) -> None:
+    """Refuse a sphere of no dimension.
+
+    Raises:
+        UsageError: if there is a single latent.
+    """
+    if latent_dim < 2:
+        raise UsageError(
+            "A direction needs at least two latents.",
+            where=f"--latent-dim {latent_dim}",
+            how="Use 3 for a sphere, 2 for a circle.",
         )

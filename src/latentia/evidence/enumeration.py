@@ -39,6 +39,7 @@ class Enumeration(EvidenceEstimator):
 
     rows = 500
     draws: ClassVar[bool] = False
+    any_latents: ClassVar[bool] = True
 
     def require(self, model: LatentVariableModel) -> None:
         """Refuse latents that cannot be counted, or are too many."""
@@ -68,7 +69,7 @@ class Enumeration(EvidenceEstimator):
 def _count(prior: Distribution) -> int:
     """Return how many values z can have, or 0 where it is no question of counting."""
     if isinstance(prior, OneHots):
-        return int(prior.classes) ** int(prior.groups)
+        return int(prior.classes**prior.groups)
     binary = prior.support is not None and prior.support.is_discrete
     return 2 ** int(prior.event_shape[0]) if binary else 0
 

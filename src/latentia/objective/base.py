@@ -55,6 +55,20 @@ class Objective(ABC):
         )
         return terms
 
+    def require(self, model: LatentVariableModel) -> None:
+        """Refuse a model that this objective cannot train.
+
+        Raises:
+            UsageError: if its gradient is that of log q(z|x), and q is a point.
+        """
+        if not self.reparameterizes and not model.posterior.has_density:
+            raise UsageError(
+                "This objective learns from log q(z|x), and a point has none: the encoder would "
+                "never move.",
+                where="--objective, --posterior",
+                how="Use --objective elbo, or --posterior gaussian.",
+            )
+
     @property
     def compiles(self) -> bool:
         """Whether a compiler can see all of it: no density taken twice, no gradient on its way."""

@@ -8,6 +8,7 @@ from typing import ClassVar, final
 import torch
 from torch import Tensor
 
+from latentia.errors import UsageError
 from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective, require_positive
 
@@ -49,6 +50,17 @@ class InfoVAE(Objective):
     def __init__(self, *, kl: float = 0.0, weight: float = 1000.0) -> None:
         require_positive(kl=kl, weight=weight)
         self.kl, self.weight = kl, weight
+
+    def require(self, model: LatentVariableModel) -> None:
+        """Refuse a prior from which nothing can be drawn."""
+        super().require(model)
+        if not model.prior.is_proper:
+            raise UsageError(
+                "The distance is one between draws, and this prior has none.",
+                where="--objective mmd, --prior",
+                how="Use --prior standard-normal: with --posterior dirac that is a Wasserstein "
+                "autoencoder.",
+            )
 
     def terms(
         self, model: LatentVariableModel, x: Tensor, *, given: Tensor | None = None
