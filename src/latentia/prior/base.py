@@ -29,6 +29,13 @@ class Prior(nn.Module, ABC):
     def forward(self, c: Tensor | None = None) -> Distribution:
         """Return p(z), batch shape () (or (B,) given conditions c), event shape (L,)."""
 
+    def start_at(self, z: Tensor) -> None:
+        """Start near latents, before it is fitted to them after training.
+
+        Arguments:
+            z: Draws of the aggregate posterior, (n, L).
+        """
+
     def start(self, x: Tensor) -> None:
         """Take over what an untrained prior starts from; nothing where `examples` is 0.
 
