@@ -197,3 +197,27 @@ def test_the_gain_of_coding_a_pixel_is_at_most_half_its_variance_over_that_of_th
 )
 def test_nothing_is_told_where_no_latent_is_buried(name, wishes):
     assert "latents unused" not in " ".join(chosen(name, **wishes)[1])
+
+
+@pytest.mark.parametrize(
+    ("posterior", "prior", "partner"),
+    [
+        ("bernoulli", "standard-normal", "--prior bernoulli"),
+        ("gaussian", "bernoulli", "standard-normal"),
+        ("categorical", "bernoulli", "--prior categorical"),
+    ],
+)
+def test_latents_of_another_kind_than_the_prior_s_are_refused(posterior, prior, partner, says):
+    with pytest.raises(UsageError) as caught:
+        chosen("black and white", posterior=posterior, prior=prior)
+    says(caught.value, "latents of a posterior", "--posterior, --prior", partner)
+
+
+def test_points_go_with_a_prior_that_does_not_learn():
+    for prior in ("flat", "standard-normal"):
+        assert chosen("a table", posterior="dirac", prior=prior)[0].prior["name"] == prior
+    for prior in ("mixture", "vamp", "flow"):
+        with pytest.raises(UsageError, match="shrink onto its points"):
+            chosen("a table", posterior="dirac", prior=prior)
+    with pytest.raises(UsageError, match="no finite divergence"):
+        chosen("a table", posterior="gaussian", prior="flat")

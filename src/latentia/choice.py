@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 from latentia import room
 from latentia.data import Schema
 from latentia.errors import UsageError
-from latentia.likelihood.base import Likelihood
+from latentia.likelihood.base import Likelihood, Support
 from latentia.view import Binarize, View
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "choose_likelihood",
     "choose_network",
     "is_whole",
+    "known_of",
     "with_name",
 ]
 
@@ -53,7 +54,7 @@ def choose_likelihood(schema: Schema, wish: Component) -> tuple[dict[str, Any], 
     """Return the likelihood's specification, and why it; refuses one that cannot be computed."""
     asked = {} if wish == "auto" else with_name(wish, "auto")
     if asked.get("name", "auto") != "auto":
-        return _checked(schema, room.spec("likelihood", asked)), "as asked"
+        return _checked(schema, room.spec("likelihood", asked), asked), "as asked"
     chosen, why = _best_likelihood(schema)
     return room.spec("likelihood", {**chosen, **asked, "name": chosen["name"]}), why
 
@@ -70,7 +71,11 @@ def _best_likelihood(schema: Schema) -> tuple[dict[str, Any], str]:
         return {"name": "discretized-logistic"}, why
     if schema.is_image:
         return {"name": "gaussian"}, "continuous pixels; one sigma fits them all"
-    return {"name": "gaussian", "sigma": "learned"}, "real numbers; a sigma for every column"
+    why = "real numbers; a sigma for every column"
+    if "counts" in known_of(schema):
+        why += " (all of them are whole: negative-binomial, poisson, ordinal or categorical give "
+        why += "their probability)"
+    return {"name": "gaussian", "sigma": "learned"}, why
 
 
 def buried_latents(schema: Schema, likelihood: dict[str, Any]) -> str:
@@ -93,10 +98,38 @@ def buried_latents(schema: Schema, likelihood: dict[str, Any]) -> str:
     )
 
 
-def _checked(schema: Schema, spec: dict[str, Any]) -> dict[str, Any]:
-    """Refuse what cannot even be computed: a Bernoulli or levels on real numbers."""
+def known_of(schema: Schema) -> frozenset[Support]:
+    """Return what is known of the values beyond their kind.
+
+    Example:
+        >>> sorted(known_of(Schema("s", "memory", "real", (2,), "vector", high=7.0, whole=True)))
+        ['classes', 'counts']
+    """
+    found: set[Support] = set()
+    if schema.kind == "bytes" or schema.offset:
+        return frozenset()
+    if schema.whole and schema.low >= 0:
+        found |= {"counts", "classes"}
+    if schema.low > 0:
+        found |= {"positive"}
+        if schema.high < 1:
+            found |= {"open-unit"}
+    return frozenset(found)
+
+
+def _checked(schema: Schema, spec: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what cannot even be computed, and count the classes where nobody did."""
     cls: type[Likelihood] = room.load("likelihood", spec["name"])
-    if schema.kind == "real" and "real" not in cls.describes:
+    own = cls.describes & set(_NARROW)
+    if own and not own & known_of(schema):
+        raise UsageError(
+            f"A {spec['name']} likelihood needs {_NARROW[min(own)]}; {_found(schema)}.",
+            where=f"--likelihood {spec['name']}",
+            how="Leave the likelihood out: then the data choose; or give it data of that kind.",
+        )
+    if "classes" in own:
+        return _counted(schema, spec, asked)
+    if schema.kind == "real" and not own and "real" not in cls.describes:
         raise UsageError(
             f"A {spec['name']} likelihood needs values within [0, 1]; "
             f"these data go from {schema.low:.4g} to {schema.high:.4g}.",
@@ -104,6 +137,46 @@ def _checked(schema: Schema, spec: dict[str, Any]) -> dict[str, Any]:
             how="Use --likelihood gaussian, or rescale the data to [0, 1].",
         )
     return spec
+
+
+# What a likelihood of less than all real numbers, or all of [0, 1], asks for.
+_NARROW: dict[Support, str] = {
+    "counts": "counts (whole numbers from 0)",
+    "classes": "classes (whole numbers from 0)",
+    "positive": "numbers above 0",
+    "open-unit": "numbers between 0 and 1, neither of which may occur",
+}
+_MOST_CLASSES = 1000
+
+
+def _found(schema: Schema) -> str:
+    """Say what the values are instead."""
+    if schema.kind == "bytes":
+        return "these are 8-bit intensities"
+    if schema.offset:
+        return "these are so large that float32 holds only their distance from a column's centre"
+    kind = "whole numbers" if schema.whole else "numbers, not all of them whole,"
+    return f"these are {kind} from {schema.low:.4g} to {schema.high:.4g}"
+
+
+def _counted(schema: Schema, spec: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification with as many classes as there are."""
+    there = int(schema.high) + 1
+    given = asked.get("classes")
+    if given is None and there > _MOST_CLASSES:
+        raise UsageError(
+            f"The values go up to {schema.high:g}, which would be {there} classes.",
+            where=f"--likelihood {spec['name']}",
+            how="Use --likelihood poisson or negative-binomial for counts.",
+        )
+    if given is not None and spec["classes"] < there:
+        raise UsageError(
+            f"With {spec['classes']} classes the values end at {spec['classes'] - 1}, and these "
+            f"data go up to {schema.high:g}.",
+            where="--likelihood.classes",
+            how=f"Use {there}, or leave it out.",
+        )
+    return spec if given is not None else {**spec, "classes": there}
 
 
 def choose_network(schema: Schema, wish: Component) -> tuple[dict[str, Any], str]:

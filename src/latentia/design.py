@@ -17,11 +17,15 @@ from latentia.choice import (
     choose_likelihood,
     choose_network,
     is_whole,
+    known_of,
     with_name,
 )
 from latentia.data import Kind, Schema
+from latentia.distribution.space import Space
 from latentia.errors import UsageError
+from latentia.likelihood.base import Support
 from latentia.model import LatentVariableModel
+from latentia.prior.base import Prior
 from latentia.rng import mix, seeded
 from latentia.view import Binarize, Examples, View
 
@@ -52,11 +56,13 @@ class Design(BaseModel):
     posterior: dict[str, Any]
     prior: dict[str, Any]
     likelihood: dict[str, Any]
+    # What is known of the values beyond their kind.
+    also: tuple[Support, ...] = ()
 
     @property
     def view(self) -> View:
         """How stored examples become the model's x."""
-        return View(self.kind, self.binarize)
+        return View(self.kind, self.binarize, self.also)
 
 
 class Wishes(NamedTuple):
@@ -119,6 +125,7 @@ def decide(schema: Schema, wishes: Wishes) -> tuple[Design, list[str]]:
         posterior=posterior,
         prior=prior,
         likelihood=likelihood,
+        also=tuple(sorted(known_of(schema))),
     )
     return design, reasons
 
@@ -173,20 +180,60 @@ def _drawn(train: Examples, n: int) -> Tensor:
 
 def is_autoencoder(wishes: Wishes) -> bool:
     """Say whether the posterior is a point and the prior improper: no VAE, but an autoencoder."""
+    return not _has_density(wishes) and not _prior_of(wishes).is_proper
+
+
+def _has_density(wishes: Wishes) -> bool:
     posterior = with_name(wishes.posterior, Wishes().posterior)["name"]
-    return not room.load("posterior", posterior).has_density
+    return bool(room.load("posterior", posterior).has_density)
+
+
+def _prior_of(wishes: Wishes) -> type[Prior]:
+    cls: type[Prior] = room.load("prior", with_name(wishes.prior, Wishes().prior)["name"])
+    return cls
 
 
 def _require_partners(wishes: Wishes) -> None:
-    """Refuse a point for a posterior under a proper prior, or the reverse."""
+    """Refuse a density under an improper prior, and points under a prior that learns."""
+    posterior = with_name(wishes.posterior, Wishes().posterior)["name"]
     prior = with_name(wishes.prior, Wishes().prior)["name"]
-    if is_autoencoder(wishes) == room.load("prior", prior).is_proper:
-        posterior = with_name(wishes.posterior, Wishes().posterior)["name"]
+    cls = _prior_of(wishes)
+    _require_same_space(posterior, prior)
+    if _has_density(wishes) and not cls.is_proper:
         raise UsageError(
             f"A posterior {posterior} and a prior {prior} have no finite divergence.",
             where="--posterior, --prior",
             how="An autoencoder is `--posterior dirac --prior flat`; a VAE has neither.",
         )
+    if not _has_density(wishes) and cls.is_learned:
+        raise UsageError(
+            f"A prior {prior} that learns beside a posterior {posterior} would shrink onto its "
+            "points: their density has no maximum.",
+            where="--posterior, --prior",
+            how="Use --prior flat (an autoencoder) or standard-normal (a regularized one), or "
+            "--posterior gaussian.",
+        )
+
+
+def _require_same_space(posterior: str, prior: str) -> None:
+    """Refuse a posterior and a prior over different things."""
+    here, there = room.load("posterior", posterior).space, room.load("prior", prior).space
+    if here != there:
+        partners = [name for name in room.names("prior") if room.load("prior", name).space == here]
+        raise UsageError(
+            f"The latents of a posterior {posterior} are {_SPACES[here]}, and those of a prior "
+            f"{prior} {_SPACES[there]}.",
+            where="--posterior, --prior",
+            how=f"With --posterior {posterior} use --prior {' or '.join(partners)}.",
+        )
+
+
+_SPACES: dict[Space, str] = {
+    "real": "real numbers",
+    "binary": "zeros and ones",
+    "one-hot": "choices of one of several",
+    "sphere": "points of a sphere",
+}
 
 
 def why_no_likelihood(model: LatentVariableModel, view: View) -> str:
@@ -195,7 +242,7 @@ def why_no_likelihood(model: LatentVariableModel, view: View) -> str:
         return "the posterior is a point mass, so the bound is a reconstruction and bounds nothing"
     if not model.prior.is_proper:
         return "the prior does not integrate to one"
-    if view.support not in model.likelihood.describes:
+    if not view.supports & model.likelihood.describes:
         name = type(model.likelihood).__name__
         return _NO_DENSITY[view.support].format(name=name)
     return ""

@@ -43,6 +43,8 @@ class Terms(NamedTuple):
         kl: KL(q(z|x) || p(z)) in closed form, (B,), or None where there is none.
         kl_per_dim: The same for each latent, (B, L), or None.
         z: The samples, (K, B, L), for estimators of the gradient; or None.
+        penalty: What an objective charges for the batch as a whole, (B,) nats, or None. It is in
+            no bound and no likelihood.
     """
 
     log_px_z: Tensor
@@ -51,6 +53,7 @@ class Terms(NamedTuple):
     kl: Tensor | None
     kl_per_dim: Tensor | None
     z: Tensor | None = None
+    penalty: Tensor | None = None
 
     @property
     def log_w(self) -> Tensor:

@@ -287,6 +287,7 @@ def _rehearse(task: Task) -> float:
     with torch.no_grad(), seeded(0), task.model.evaluating():
         x = task.train.read(torch.arange(min(2, len(task.train))))
         model, objective = task.model, task.objective
+        objective.require(model)
         return work(model, lambda: objective(objective.terms(model, x)), len(x))
 
 

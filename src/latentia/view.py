@@ -46,6 +46,7 @@ class View:
         kind: What is stored: `binary`, `bytes` (0..255), `unit` ([0, 1]) or `real`.
         binarize: `dynamic`: every read draws x = [u < pixel] anew, so that x is black or white
             and a Bernoulli is its probability; `threshold`: x = [pixel >= 1/2]; `none`: as is.
+        also: What more is true of the values: that they are counts, say, or above 0.
 
     References:
         Salakhutdinov and Murray, "On the quantitative analysis of deep belief networks", 2008.
@@ -57,6 +58,7 @@ class View:
 
     kind: Kind
     binarize: Binarize = "none"
+    also: tuple[Support, ...] = ()
 
     def __post_init__(self) -> None:
         if self.binarize != "none" and self.kind == "real":
@@ -70,6 +72,12 @@ class View:
     def support(self) -> Support:
         """What the values of x are after this view."""
         return _STORED_SUPPORT[self.kind] if self.binarize == "none" else "binary"
+
+    @property
+    def supports(self) -> frozenset[Support]:
+        """Everything that the values of x are known to be."""
+        also = self.also if self.binarize == "none" else ()
+        return frozenset({self.support, *also})
 
     def __call__(self, stored: Tensor) -> Tensor:
         """Return x as float32, same shape; draws from the global generator when dynamic."""

@@ -6,6 +6,8 @@ called with the written form of any other, so a new file is tested at once.
 
 import ast
 
+import pytest
+
 from latentia import room
 
 
@@ -23,6 +25,12 @@ def variants(name):
                     if choice != option.default
                 ]
     return found
+
+
+@pytest.fixture
+def member(request):
+    """One member of the room; every test is given each."""
+    return request.param
 
 
 def pytest_generate_tests(metafunc):

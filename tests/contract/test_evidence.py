@@ -1,10 +1,12 @@
 """The contract of the evidence room: log p(x), within the error that is stated, or a refusal."""
 
 import itertools
+import math
 
+import numpy as np
 import pytest
 import torch
-from scipy import stats
+from scipy import special, stats
 from torch import nn
 
 from latentia import room
@@ -49,8 +51,46 @@ def close(found, exact, slack=0.01):
 
 
 @pytest.fixture
-def known(linear_gaussian_of):
+def known(member, linear_gaussian_of, model_of):
+    if member["name"] == "enumeration":
+        return counted(model_of)
     return spoilt(linear_gaussian_of, 2)
+
+
+class Mixture:
+    """A mixture of Gaussians with one covariance, with scipy's names."""
+
+    def __init__(self, means, cov, shares):
+        self.mean, self.cov, self.shares = means, cov, shares
+
+    def logpdf(self, x):
+        each = [stats.multivariate_normal(mean, self.cov).logpdf(x) for mean in self.mean]
+        each = np.array(each).reshape(len(self.mean), -1)
+        return special.logsumexp(each, 0, b=self.shares[:, None])
+
+    def of(self, cells):
+        return Mixture(self.mean[:, cells], self.cov[cells][:, cells], self.shares)
+
+
+class Normal(Mixture):
+    """A Gaussian as a mixture of one."""
+
+    def __init__(self, mean, cov):
+        super().__init__(mean[None], cov, np.ones(1))
+
+
+def counted(model_of):
+    """Return a model of two latents that are 0 or 1, examples, and their log p(x) by scipy."""
+    fixed = {"name": "gaussian", "sigma": "fixed", "value": 0.8}
+    rooms = {"posterior": "bernoulli", "prior": "bernoulli", "likelihood": fixed}
+    model = model_of(4, 2, spread=0.7, **rooms)
+    model.likelihood.log_sigma.fill_(math.log(0.8))
+    z = torch.tensor(list(itertools.product([0.0, 1.0], repeat=2))).double()
+    with torch.no_grad():
+        means, shares = model.likelihood(z).mean.numpy(), model.prior().log_prob(z).exp().numpy()
+        torch.manual_seed(0)
+        x = model.likelihood(model.prior().sample((6,))).sample()
+    return model, x, Mixture(means, 0.64 * np.eye(4), shares)
 
 
 def spoilt(linear_gaussian_of, latent_dim):
@@ -62,8 +102,8 @@ def spoilt(linear_gaussian_of, latent_dim):
     with torch.no_grad():
         model.posterior.head.bias += 0.1
     covariance = (weight @ weight.T + 0.64 * torch.eye(4)).numpy()
-    exact = stats.multivariate_normal(bias.numpy(), covariance)
-    return model, torch.as_tensor(exact.rvs(6, random_state=0)), exact
+    x = stats.multivariate_normal(bias.numpy(), covariance).rvs(6, random_state=0)
+    return model, torch.as_tensor(x), Normal(bias.numpy(), covariance)
 
 
 @pytest.fixture(scope="module", params=["standard-normal", "mixture"])
@@ -97,6 +137,9 @@ def test_it_finds_the_log_density_of_a_linear_gaussian_model(
     member, linear_gaussian_of, latent_dim
 ):
     model, x, exact = spoilt(linear_gaussian_of, latent_dim)
+    if member["name"] == "enumeration":
+        assert refuses(make(member), model)
+        return
     found = estimate(make(member), model, x)
     assert found.log_likelihood.dtype == torch.float64
     assert close(found, torch.as_tensor(exact.logpdf(x.numpy())))
@@ -121,8 +164,7 @@ def test_missing_cells_are_integrated_out(member, known):
     x = x[:3].clone()
     x[0, [0, 2]] = torch.nan
     x[1] = torch.nan
-    some = stats.multivariate_normal(exact.mean[[1, 3]], exact.cov[[1, 3]][:, [1, 3]])
-    logs = [some.logpdf(x[0, [1, 3]]), 0.0, exact.logpdf(x[2])]
+    logs = [exact.of([1, 3]).logpdf(x[:1, [1, 3]])[0], 0.0, exact.logpdf(x[2:])[0]]
     with torch.no_grad():  # a q wide enough for what fewer cells leave open
         model.posterior.head.bias[model.prior().event_shape[0] :] = 0.0
     assert close(estimate(make(member), model, x), torch.tensor(logs))
@@ -159,6 +201,8 @@ def test_the_shape_of_what_it_says(member, known):
 
 def test_a_model_in_training_is_measured_as_it_will_be_used_and_left_as_it_was(member, model_of):
     linear = {"likelihood": {"name": "gaussian", "sigma": "optimal"}}
+    if member["name"] == "enumeration":
+        linear |= {"posterior": "bernoulli", "prior": "bernoulli"}
     model = model_of(4, 2, spread=0.3, **linear)
     for part in (model.likelihood, model.posterior):  # noise that only training has
         part.register_module("noise", nn.Dropout(0.5))
@@ -221,3 +265,24 @@ def test_options_that_cannot_be_are_refused(member):
                 with pytest.raises(UsageError, match=option.name) as caught:
                     made({option.name: value})
                 assert "where:" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("posterior", "prior"), [("bernoulli", "bernoulli"), ("von-mises-fisher", "hyperspherical")]
+)
+def test_codes_and_directions_are_estimated_or_refused_and_never_taken_for_numbers(
+    member, model_of, posterior, prior
+):
+    model = model_of(4, 3, posterior=posterior, prior=prior, spread=0.3)
+    x = torch.tensor([[1.0, 0, 1, 1], [0, 0, 1, 0]]).double()
+    estimator = make(member)
+    if refuses(estimator, model):
+        with pytest.raises(UsageError, match=r"latents"):
+            estimator(model, x)
+        return
+    torch.manual_seed(1)
+    exact = model.log_likelihood(x, model.prior().sample((200_000,))[:, None].expand(-1, 2, -1))
+    mean = exact.exp().mean(0)
+    error = exact.exp().std(0) / 200_000**0.5 / mean
+    found = estimate(estimator, model, x)
+    assert ((found.log_likelihood - mean.log()).abs() <= 5 * (found.error + error) + 1e-3).all()

@@ -188,11 +188,3 @@ def test_memory_does_not_grow_with_chains(small, monkeypatch):
     assert estimator(small, x).effective_samples.shape == (3,)
     estimator.sandwich(small, x, z)
     assert max(sizes) == 10 and 5 in sizes
-
-
-def test_latents_without_a_gradient_are_refused(small, monkeypatch):
-    bits = torch.distributions.Bernoulli(torch.full((2,), 0.5).double())
-    prior = torch.distributions.Independent(bits, 1)
-    monkeypatch.setattr(small.prior, "forward", lambda c=None: prior)
-    with pytest.raises(UsageError, match="gradient"):
-        AnnealedImportanceSampling()(small, torch.zeros(1, 4).double())

@@ -2,6 +2,7 @@
 
 from math import log
 
+import numpy as np
 import pytest
 import torch
 from tests.objective.conftest import build_toy
@@ -20,6 +21,7 @@ OF_IWAE = [
     {"name": "iwae", "samples": 2},
     {"name": "iwae", "samples": 2, "groups": 3},
     {"name": "dreg", "samples": 2},
+    {"name": "piwae", "samples": 2, "groups": 3},
 ]
 
 
@@ -44,6 +46,12 @@ def test_iwae_s_gradient_is_that_of_finite_differences(toy, spec):
     agrees(toy.draws(room.build("objective", spec)), toy.slope(2))
 
 
+def test_ciwae_s_gradient_is_that_of_both_bounds(toy):
+    elbo, tight = np.array(toy.slope(1)), np.array(toy.slope(2))
+    spec = {"name": "ciwae", "samples": 2, "beta": 0.3}
+    agrees(toy.draws(room.build("objective", spec)), 0.3 * elbo + 0.7 * tight)
+
+
 @pytest.mark.parametrize("spec", [*OF_THE_ELBO, *OF_IWAE], ids=written)
 def test_the_decoder_s_gradient_is_that_of_the_bound(toy, spec):
     """No trick on the encoder's gradient may touch the decoder's."""
@@ -52,8 +60,10 @@ def test_the_decoder_s_gradient_is_that_of_the_bound(toy, spec):
     parameters = list(toy.likelihood.parameters())
     torch.manual_seed(1)
     terms = objective.terms(model, x)
-    log_w = terms.log_w.reshape(getattr(objective, "groups", 1), -1, len(x))
-    bound = log_w.logsumexp(1).mean(0) if spec["name"] in ("iwae", "dreg") else log_w.mean((0, 1))
+    groups = objective.groups if spec["name"] == "iwae" else 1  # piwae's are the encoder's
+    log_w = terms.log_w.reshape(groups, -1, len(x))
+    tight = spec["name"] in ("iwae", "dreg", "piwae")
+    bound = log_w.logsumexp(1).mean(0) if tight else log_w.mean((0, 1))
     found, expected = (
         torch.cat(
             [g.flatten() for g in torch.autograd.grad(nats.mean(), parameters, retain_graph=True)]

@@ -15,7 +15,7 @@ from latentia.data._labels import encode
 from latentia.data._precision import centred, centres, refuse_magnitudes
 from latentia.data._raw import Raw
 from latentia.data._schema import Kind, Layout, Schema
-from latentia.data._values import as_numbers, convert, refuse_bad_cells
+from latentia.data._values import as_numbers, convert, refuse_bad_cells, whole
 from latentia.data._where import Where
 from latentia.errors import DataError
 
@@ -155,6 +155,7 @@ def _measured(schema: Schema, x: Array, y: Array | None) -> Schema:
         high=high,
         sha256=digest.hexdigest(),
         contrast=_contrast(x, schema.kind),
+        whole=schema.kind in ("binary", "bytes") or whole(x),
     )
 
 

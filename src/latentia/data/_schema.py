@@ -45,6 +45,7 @@ class Schema:
         white: The grey of 16-bit images that was taken as white; 0 where there are none.
         offset: What `to_model` takes from each column of vectors, in the user's order, so that
             float32 can hold what is left; `from_model` adds it. Empty where nothing is taken.
+        whole: Whether every value is a whole number.
 
     Example:
         >>> schema = Schema("s", "memory", "bytes", (28, 28), "hw")
@@ -68,6 +69,7 @@ class Schema:
     constant_values: tuple[float, ...] = ()
     white: float = 0.0
     offset: tuple[float, ...] = ()
+    whole: bool = False
 
     @property
     def is_image(self) -> bool:

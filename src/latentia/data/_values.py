@@ -12,7 +12,7 @@ from latentia.data._schema import Kind, Layout, Schema
 from latentia.data._where import Where
 from latentia.errors import DataError
 
-__all__ = ["as_numbers", "convert", "refuse_bad_cells"]
+__all__ = ["as_numbers", "convert", "refuse_bad_cells", "whole"]
 
 Array = npt.NDArray[Any]
 
@@ -141,7 +141,7 @@ def _adopt(
             how = "Threshold them: x > 0.5 on the scale [0, 1], x > 127 on 0..255."
         case "bytes":
             levels = low >= 0 and high <= 255 and high != 1
-            if x.dtype == np.uint8 or (levels and _whole(x)):
+            if x.dtype == np.uint8 or (levels and _levels(x)):
                 return np.ascontiguousarray(x, dtype=np.uint8)
             if low >= 0 and high <= 1:
                 notes.append("Values within [0, 1] were multiplied by 255 and rounded.")
@@ -165,7 +165,7 @@ def _adopt(
 
 def _intensities(x: Array, low: float, high: float, layout: Layout) -> bool:
     """Say whether whole numbers are most likely pixels; ages and counts are not."""
-    if low < 0 or high > 255 or not _whole(x):
+    if low < 0 or high > 255 or not _levels(x):
         return False
     return high > 127 if layout != "vector" else high == 255 and x.shape[1] >= 16
 
@@ -176,8 +176,21 @@ def _only(x: Array, one: int) -> bool:
     return all(bool(((p == 0) | (p == one) | (p != p)).all()) for p in blocks(x))
 
 
-def _whole(x: Array) -> bool:
-    return x.dtype.kind != "f" or all(bool((p == np.floor(p)).all()) for p in blocks(x))
+def whole(x: Array) -> bool:
+    """Say whether every value of x (n, ...) that is present is a whole number.
+
+    Example:
+        >>> whole(np.array([1.0, np.nan])), whole(np.array([0.5, 1.0]))
+        (True, False)
+    """
+    if x.dtype.kind != "f":
+        return True
+    return all(bool(((p == np.floor(p)) | np.isnan(p)).all()) for p in blocks(x))
+
+
+def _levels(x: Array) -> bool:
+    """Say whether every value is a whole number, and none is missing."""
+    return whole(x) and not (x.dtype.kind == "f" and range_of(x).missing)
 
 
 def _compact(x: Array) -> Array:

@@ -7,8 +7,11 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import Any, Literal, Self
 
+import numpy as np
+
 from latentia.card import write_card
 from latentia.data import Data
+from latentia.design import Component
 from latentia.errors import RunError, UsageError
 from latentia.estimator._fitted import Fitted, Nats
 from latentia.estimator._seeds import RandomState, seed_of
@@ -16,6 +19,7 @@ from latentia.run import Run
 from latentia.session import DataRequest, Plan, prepare
 from latentia.training.progress import observer_for
 from latentia.training.settings import Settings
+from latentia.view import Examples
 from latentia.voice import in_keywords
 
 __all__ = ["ARGUMENTS", "Estimator", "Nats"]
@@ -87,6 +91,42 @@ class Estimator(Fitted):
         note = "*" if session.config.no_likelihood else ""
         session.train(observer_for(design.latent_dim, quiet=quiet, note=note))
         return self.adopt(session.config, session.model, session.history)
+
+    @in_keywords
+    def fit_prior(
+        self,
+        X: Any,
+        prior: Component = "mixture",
+        *,
+        epochs: int = 20,
+        learning_rate: float = 3e-3,
+        random_state: RandomState = 0,
+    ) -> Estimator:
+        """Return this model with another prior, fitted to its latents of X; this one stays.
+
+        Encoder and decoder are the same. The ELBO gains what E_q[log p(z)] gains, and samples come
+        from where latents are; an autoencoder becomes a model that can be sampled.
+
+        Arguments:
+            X: Examples (n, ...), best those of `fit`; a tenth of them chooses the pass.
+            prior: A member of the prior room that learns, such as `mixture`, `flow` or `vamp`.
+            epochs: Passes over X.
+            learning_rate: Adam's step size at first.
+            random_state: Seed.
+
+        Raises:
+            UsageError: if the prior cannot be fitted to these latents.
+        """
+        from latentia.estimator._load import estimator_of
+        from latentia.refit import refit
+
+        seed, every = seed_of(random_state), self.examples(X)
+        order = np.random.default_rng(seed).permutation(len(every))
+        parts = order[len(every) // 10 :], order[: len(every) // 10]
+        train, validation = (Examples(every.stored, every.view, part) for part in parts)
+        options = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed}
+        found = refit(self.config_, self._model(), prior, train, validation, **options)
+        return estimator_of(found.config).adopt(found.config, found.model, self.history_)
 
     @in_keywords
     def save(self, path: str | Path, *, force: bool = False) -> Path:

@@ -113,16 +113,6 @@ class AnnealedImportanceSampling(EvidenceEstimator):
         t = torch.linspace(-_STEEP, _STEEP, self.temperatures + 1, dtype=torch.float64).sigmoid()
         return ((t - t[0]) / (t[-1] - t[0])).tolist()
 
-    def require(self, model: LatentVariableModel) -> None:
-        """Refuse latents without a gradient."""
-        super().require(model)
-        if model.prior().support.is_discrete:
-            raise UsageError(
-                "Hamiltonian Monte Carlo needs the gradient in z, and these latents have none.",
-                where="--evidence annealed",
-                how="Use --evidence importance.",
-            )
-
     @torch.no_grad()
     def __call__(self, model: LatentVariableModel, x: Tensor) -> Evidence:
         """Return log p-hat of x (B, *x_shape)."""

@@ -40,6 +40,8 @@ class EvidenceEstimator(ABC):
     rows: int = 64
     # Whether its errors are independent draws, which average out over examples.
     draws: ClassVar[bool] = True
+    # Whether it is for latents of any kind, or for real numbers alone.
+    any_latents: ClassVar[bool] = False
     # The k of the rungs of a ladder, ending in all samples; empty where there is none.
     rungs: tuple[int, ...] = ()
 
@@ -59,10 +61,11 @@ class EvidenceEstimator(ABC):
         """
 
     def require(self, model: LatentVariableModel) -> None:
-        """Refuse a model that has no log p(x) at all.
+        """Refuse a model that has no log p(x) at all, or latents that this estimator is not for.
 
         Raises:
-            UsageError: if q is a point mass or the prior does not integrate to one.
+            UsageError: if q is a point mass, the prior does not integrate to one, or the latents
+                are codes or directions and need to be real numbers.
         """
         if not model.bounds_evidence:
             raise UsageError(
@@ -71,6 +74,21 @@ class EvidenceEstimator(ABC):
                 where="--evidence",
                 how="An autoencoder has a reconstruction only; train a VAE for a likelihood.",
             )
+        if not self.any_latents and model.prior.space != "real":
+            raise UsageError(
+                f"This estimator moves through real numbers, and these latents are "
+                f"{_LATENTS[model.prior.space]}.",
+                where="--evidence",
+                how="Use --evidence importance"
+                + ("." if model.prior.space == "sphere" else " or enumeration."),
+            )
+
+
+_LATENTS = {
+    "binary": "zeros and ones",
+    "one-hot": "choices of one of several",
+    "sphere": "directions",
+}
 
 
 def log_joint(model: LatentVariableModel, x: Tensor, z: Tensor) -> Tensor:

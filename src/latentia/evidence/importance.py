@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor
@@ -41,6 +41,8 @@ class ImportanceSampling(EvidenceEstimator):
         >>> ImportanceSampling(samples=5000).rungs
         (1, 10, 100, 1000, 5000)
     """
+
+    any_latents: ClassVar[bool] = True
 
     def __init__(self, *, samples: int = 1000) -> None:
         self.samples = require_count("samples", samples)

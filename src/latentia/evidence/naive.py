@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor
@@ -34,6 +34,8 @@ class NaiveMonteCarlo(EvidenceEstimator):
         >>> NaiveMonteCarlo(samples=10).samples
         10
     """
+
+    any_latents: ClassVar[bool] = True
 
     def __init__(self, *, samples: int = 1000) -> None:
         self.samples = require_count("samples", samples)

@@ -13,8 +13,9 @@ from latentia.network.base import Network, owns_its_output
 
 __all__ = ["Likelihood", "Support"]
 
-# What x can be: black or white; one of 256 levels k/255; anything in [0, 1]; any number.
-Support = Literal["binary", "levels", "unit", "real"]
+# What x can be: black or white; one of 256 levels k/255; anything in [0, 1]; any number; and more
+# narrowly anything between 0 and 1; above 0; 0, 1, 2, ...; 0, 1, ..., C - 1 for a C that is known.
+Support = Literal["binary", "levels", "unit", "real", "open-unit", "positive", "counts", "classes"]
 
 
 class Likelihood(nn.Module, ABC):
@@ -24,6 +25,7 @@ class Likelihood(nn.Module, ABC):
         network: The architecture of the decoder.
         x_shape: Shape of one example.
         latent_dim: L, the number of latents.
+        numbers: P, if an option of the member changes it.
     """
 
     # The kinds of x of which this is a density (or mass function); on others it is a mere cost.
@@ -33,14 +35,21 @@ class Likelihood(nn.Module, ABC):
     # Whether the decoder's numbers may be of three digits: an error in a logit of 1e-3 is one in a
     # probability, but one in the place of a narrow peak is nats.
     is_coarse: ClassVar[bool] = False
-    # P, how many numbers the decoder emits for every dimension of x.
+    # P, how many numbers the decoder emits for every dimension of x, where no option changes it.
     numbers: ClassVar[int] = 1
 
-    def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
+    def __init__(
+        self,
+        network: Network,
+        x_shape: tuple[int, ...],
+        latent_dim: int,
+        *,
+        numbers: int | None = None,
+    ) -> None:
         super().__init__()
-        self.x_shape = tuple(x_shape)
-        self.decoder = network.decoder(latent_dim, (self.numbers, *self.x_shape))
-        self.bias = nn.Parameter(torch.zeros(self.numbers, *self.x_shape))
+        self.x_shape, emitted = tuple(x_shape), numbers or self.numbers
+        self.decoder = network.decoder(latent_dim, (emitted, *self.x_shape))
+        self.bias = nn.Parameter(torch.zeros(emitted, *self.x_shape))
         self._in_place = owns_its_output(self.decoder)
 
     @abstractmethod
@@ -88,6 +97,10 @@ class Likelihood(nn.Module, ABC):
         in_place = self._in_place and not torch.is_grad_enabled()
         out = out.add_(self.bias) if in_place else out + self.bias
         return out.reshape(*z.shape[:-1], *self.bias.shape)
+
+    def emit_one(self, z: Tensor) -> Tensor:
+        """Return the decoder's only number for each dimension, (..., *x_shape)."""
+        return self.emit(z).squeeze(-1 - len(self.x_shape))
 
     def independent(self, each: Distribution) -> Independent[Distribution]:
         """Return a distribution of single dimensions as one over whole examples."""

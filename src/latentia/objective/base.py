@@ -11,7 +11,7 @@ from torch import Tensor
 from latentia.errors import UsageError
 from latentia.model import LatentVariableModel, Terms
 
-__all__ = ["Objective", "heard", "require_samples", "with_gradient_of"]
+__all__ = ["Objective", "heard", "require_positive", "require_samples", "with_gradient_of"]
 
 
 # From here on below the largest log weight, in nats, a weight adds nothing to a sum of float32.
@@ -29,6 +29,8 @@ class Objective(ABC):
     is_elbo: bool = False
     # The epoch from which on its schedules are over and nothing in it changes any more.
     settles: float = 0.0
+    # Whether with q(z|x) = p(z|x) it is log p(x), once its schedules are over.
+    is_tight: ClassVar[bool] = True
     # How its gradient reaches q: through z = mu + sigma eps, or through log q(z|x) alone...
     reparameterizes: ClassVar[bool] = True
     # ...and whether log q(z|x) itself is differentiated through z alone.
@@ -52,6 +54,25 @@ class Objective(ABC):
             path_only=self.path_only,
         )
         return terms
+
+    def require(self, model: LatentVariableModel) -> None:
+        """Refuse a model that this objective cannot train.
+
+        Raises:
+            UsageError: if its gradient is that of log q(z|x), and q is a point.
+        """
+        if not self.reparameterizes and not model.posterior.has_density:
+            raise UsageError(
+                "This objective learns from log q(z|x), and a point has none: the encoder would "
+                "never move.",
+                where="--objective, --posterior",
+                how="Use --objective elbo, or --posterior gaussian.",
+            )
+
+    @property
+    def compiles(self) -> bool:
+        """Whether a compiler can see all of it: no density taken twice, no gradient on its way."""
+        return not self.path_only
 
     @abstractmethod
     def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
@@ -91,6 +112,20 @@ def heard(log_w: Tensor, dim: int) -> Tensor:
     known = log_w.detach()
     far = known < known.amax(dim, keepdim=True) - _FAR
     return log_w.masked_fill(far, -inf)
+
+
+def require_positive(**given: float) -> None:
+    """Raise for an option that is negative or no number.
+
+    Raises:
+        UsageError: naming it.
+    """
+    for name, value in given.items():
+        if not 0 <= value < inf:
+            raise UsageError(
+                f"{name} = {value} cannot be: it is a number from 0.",
+                where=f"--objective.{name} {value}",
+            )
 
 
 def require_samples(name: str, samples: int, least: int = 1) -> int:

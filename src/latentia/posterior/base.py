@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
+from latentia.distribution.space import Space
+
 __all__ = ["Posterior", "Standardize"]
 
 
@@ -17,6 +19,8 @@ class Posterior(nn.Module, ABC):
 
     # False for a point mass: then ELBO is no bound on log p(x), and nothing calls it a likelihood.
     has_density: ClassVar[bool] = True
+    # What its z can be; the prior's must be the same.
+    space: ClassVar[Space] = "real"
 
     standardize: Standardize
 

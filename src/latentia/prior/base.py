@@ -8,6 +8,8 @@ from typing import ClassVar
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
+from latentia.distribution.space import Space
+
 __all__ = ["Prior"]
 
 
@@ -16,12 +18,23 @@ class Prior(nn.Module, ABC):
 
     # False for the improper prior of an autoencoder, which cannot be sampled.
     is_proper: ClassVar[bool] = True
+    # What its z can be; the posterior's must be the same.
+    space: ClassVar[Space] = "real"
+    # Whether it has parameters that are trained.
+    is_learned: ClassVar[bool] = True
     # How many examples of the training data it starts from.
     examples: int = 0
 
     @abstractmethod
     def forward(self, c: Tensor | None = None) -> Distribution:
         """Return p(z), batch shape () (or (B,) given conditions c), event shape (L,)."""
+
+    def start_at(self, z: Tensor) -> None:
+        """Start near latents, before it is fitted to them after training.
+
+        Arguments:
+            z: Draws of the aggregate posterior, (n, L).
+        """
 
     def start(self, x: Tensor) -> None:
         """Take over what an untrained prior starts from; nothing where `examples` is 0.

@@ -27,6 +27,7 @@ class Flat(Prior):
     """
 
     is_proper: ClassVar[bool] = False
+    is_learned: ClassVar[bool] = False
 
     def __init__(self, latent_dim: int) -> None:
         super().__init__()

@@ -45,6 +45,25 @@ class Mixture(Prior):
         self.loc = nn.Parameter(torch.randn(components, latent_dim))
         self.log_scale = nn.Parameter(torch.zeros(components, latent_dim))
 
+    @torch.no_grad()
+    def start_at(self, z: Tensor) -> None:
+        """Start with components at clusters of latents z (n, L), each as wide as its own."""
+        from sklearn.cluster import KMeans
+
+        k = len(self.loc)
+        if len(z) < 2 * k:
+            return
+        seed = int(torch.randint(2**31, ()))
+        found = KMeans(k, n_init=1, max_iter=30, random_state=seed).fit(z.cpu().double().numpy())
+        label = torch.as_tensor(found.labels_).long()
+        member = torch.nn.functional.one_hot(label, k).to(z)
+        count = member.sum(0).clamp_min(1)
+        loc = member.mT @ z / count[:, None]
+        variance = (member.mT @ z.square() / count[:, None] - loc.square()).clamp_min(1e-4)
+        self.loc.copy_(loc)
+        self.log_scale.copy_(variance.log() / 2)
+        self.logits.copy_((count / len(z)).log())
+
     def forward(self, c: Tensor | None = None) -> Distribution:
         """Return the mixture, event (L,)."""
         return GaussianMixture(self.logits, self.loc, self.log_scale.exp())

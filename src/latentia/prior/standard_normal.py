@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor
@@ -30,6 +30,7 @@ class StandardNormal(Prior):
         tensor(-1.8379)
     """
 
+    is_learned: ClassVar[bool] = False
     loc: Tensor
     scale: Tensor
 

@@ -292,8 +292,8 @@ def tuned(
                 f"{1 / gain:.2g} times as long here as those of float32"
             )
     if compiles == "auto":
-        # A compiler sees neither a density taken twice nor what depends on which cells are there.
-        plain = examples.complete and not objective.path_only
+        # A compiler does not see what depends on which cells are there.
+        plain = examples.complete and objective.compiles
         compiles = "yes" if total > _LONG and plain and _can_compile(device) else "no"
         if compiles == "yes":
             reasons.append(

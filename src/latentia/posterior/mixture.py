@@ -1,0 +1,71 @@
+"""The encoder with several Gaussians for one x."""
+
+from __future__ import annotations
+
+from typing import final
+
+from torch import Tensor, nn
+from torch.distributions import Distribution
+
+from latentia.distribution.reparameterized_mixture import ReparameterizedMixture
+from latentia.errors import UsageError
+from latentia.network.base import Network
+from latentia.posterior.base import Posterior, Standardize
+
+__all__ = ["Mixture"]
+
+# exp(+-10) keeps every density finite in float32; no trained encoder comes near.
+_LOG_SCALE_LIMIT = 10.0
+
+
+@final
+class Mixture(Posterior):
+    r"""A mixture of diagonal Gaussians, for x that z can explain in more than one way.
+
+    .. math:: q(z|x) = \sum_c \pi_c(x)\, N(z; \mu_c(x), \mathrm{diag}\, \sigma_c^2(x))
+
+    Its draws have a gradient in pi too, by implicit reparameterization. The divergence from the
+    prior has no closed form and is sampled.
+
+    Arguments:
+        network: The architecture of the encoder's body.
+        x_shape: Shape of one example.
+        latent_dim: L, the number of latents.
+        components: C, the number of Gaussians.
+
+    References:
+        Morningstar et al., "Automatic differentiation variational inference with mixtures", 2021;
+        Figurnov, Mohamed and Mnih, "Implicit reparameterization gradients", 2018.
+
+    Example:
+        >>> import torch
+        >>> from latentia.network.linear import Linear
+        >>> Mixture(Linear(), (5,), 2, components=3)(torch.zeros(4, 5)).loc.shape
+        torch.Size([4, 3, 2])
+    """
+
+    def __init__(
+        self, network: Network, x_shape: tuple[int, ...], latent_dim: int, *, components: int = 4
+    ) -> None:
+        super().__init__()
+        if components < 1:
+            raise UsageError(
+                f"A mixture needs at least one component, not {components}.",
+                where=f"--posterior.components {components}",
+            )
+        self.standardize = Standardize(x_shape)
+        self.body = network.encoder(x_shape)
+        self.shape = (components, 2 * latent_dim + 1)
+        self.head = nn.Linear(self.body.out_features, components * (2 * latent_dim + 1))
+        # Components that start at one place find one mode: they start as draws of the prior.
+        bias = self.head.bias.data.view(self.shape)
+        nn.init.normal_(bias[:, 1 : latent_dim + 1], std=float(components > 1))
+
+    def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
+        """Return q(z|x), batch (B,), event (L,)."""
+        out = self.head(self.body(self.standardize(x))).to(self.head.weight.dtype)
+        out = out.unflatten(-1, self.shape)
+        logits, both = out[..., 0], out[..., 1:]
+        loc, raw = both.chunk(2, -1)
+        scale = raw.clamp(-_LOG_SCALE_LIMIT, _LOG_SCALE_LIMIT).exp()
+        return ReparameterizedMixture(logits, loc, scale)

@@ -1,0 +1,74 @@
+"""A trained model with another prior, fitted afterwards, and the configuration that says so."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from latentia import room
+from latentia.config import Config
+from latentia.design import Component, assemble, start_at_data, why_no_likelihood, with_name
+from latentia.errors import RunError
+from latentia.model import LatentVariableModel
+from latentia.training.prior import PriorFit, fit_prior
+from latentia.view import Examples
+
+__all__ = ["Refitted", "refit"]
+
+
+class Refitted(NamedTuple):
+    """A model with a fitted prior.
+
+    Arguments:
+        config: Its whole configuration.
+        model: The model; posterior and likelihood are copies of the trained ones.
+        fit: What the prior gained.
+    """
+
+    config: Config
+    model: LatentVariableModel
+    fit: PriorFit
+
+
+def refit(
+    config: Config,
+    model: LatentVariableModel,
+    prior: Component,
+    train: Examples,
+    validation: Examples,
+    **options: Any,
+) -> Refitted:
+    """Return a model whose prior was fitted to the aggregate posterior of a trained one.
+
+    Arguments:
+        config: The configuration of the trained model.
+        model: The trained model, which stays as it is.
+        prior: A member of the prior room.
+        train: Examples to fit to.
+        validation: Examples to choose by.
+        options: `epochs`, `learning_rate` and `seed` of `fit_prior`.
+
+    Raises:
+        UsageError: if the prior cannot be fitted.
+        RunError: if there are no examples to choose by.
+    """
+    if not len(train) or not len(validation):
+        raise RunError(
+            "A prior is fitted to some examples and chosen by others, and there are none.",
+            how="Give more examples.",
+        )
+    spec = room.spec("prior", with_name(prior, "mixture"))
+    design = config.model.model_copy(update={"prior": spec})
+    fresh = assemble(design, seed=options.get("seed", 0))
+    start_at_data(fresh, train)  # what a prior of pseudo-inputs starts from
+    fresh.posterior.load_state_dict(model.posterior.state_dict())
+    fresh.likelihood.load_state_dict(model.likelihood.state_dict())
+    fresh.to(next(model.parameters()).device).eval()
+    old = LatentVariableModel(fresh.posterior, model.prior, fresh.likelihood).eval()
+    found = fit_prior(old, fresh.prior, train, validation, **options)
+    update = {
+        "model": design,
+        "estimator": "VAE",
+        "no_likelihood": why_no_likelihood(fresh, design.view),
+        "reasons": [*config.reasons, f"prior       {spec['name']}: fitted after training"],
+    }
+    return Refitted(config.model_copy(update=update), fresh, found)

@@ -1,0 +1,145 @@
+"""Directions on the sphere, against scipy and quadrature."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import integrate, stats
+
+from latentia.distribution.divergence import closed_form_kl
+from latentia.distribution.von_mises_fisher import UniformSphere, VonMisesFisher
+
+CASES = [
+    (2, 0.05),
+    (2, 30.0),
+    (3, 1.0),
+    (3, 5000.0),
+    (10, 0.02),
+    (10, 40.0),
+    (60, 0.1),
+    (60, 900.0),
+]
+
+
+def make(dim, kappa, n=1, dtype=torch.float64):
+    torch.manual_seed(0)
+    loc = torch.randn(n, dim, dtype=dtype)
+    return VonMisesFisher(loc / loc.norm(dim=-1, keepdim=True), torch.full((n,), kappa).to(dtype))
+
+
+def marginal(dim, kappa):
+    """Return the density of w = m.z as scipy integrates it."""
+
+    def log_f(t):
+        return kappa * (t - 1) + (dim - 3) / 2 * np.log1p(-t * t)
+
+    top = max(log_f(t) for t in np.linspace(-0.9999999, 0.9999999, 20_001))
+    points = [1 - 30 * dim / (dim + 2 * kappa)] if kappa > 15 * dim else None
+    options = {"points": points, "limit": 400, "epsabs": 0, "epsrel": 1e-10}
+    area = integrate.quad(lambda t: np.exp(log_f(t) - top), -1, 1, **options)[0]
+    return lambda t: np.exp(log_f(t) - top) / area
+
+
+@pytest.mark.parametrize(("dim", "kappa"), CASES)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_log_prob_is_scipys(dim, kappa, dtype):
+    q = make(dim, kappa, dtype=dtype)
+    z = q.rsample((20,))[:, 0]
+    mean = q.loc[0].double().numpy()
+    expected = stats.vonmises_fisher(mean / np.linalg.norm(mean), kappa).logpdf(
+        (z.double() / z.double().norm(dim=-1, keepdim=True)).numpy()
+    )
+    rough = dtype == torch.float32
+    np.testing.assert_allclose(
+        q.log_prob(z), expected, rtol=1e-5 if rough else 1e-8, atol=2e-3 if rough else 1e-6
+    )
+
+
+@pytest.mark.parametrize(("dim", "kappa"), [(2, 3.0), (3, 0.5), (3, 80.0), (10, 20.0), (60, 50.0)])
+def test_draws_have_length_one_and_follow_the_density_along_and_across(dim, kappa):
+    q = make(dim, kappa)
+    z = q.rsample((4000,))[:, 0]
+    torch.testing.assert_close(z.norm(dim=-1), torch.ones(4000).double())
+    f, w = marginal(dim, kappa), (z @ q.loc[0]).numpy()
+    grid = np.cos(np.linspace(np.pi, 0, 20_001))
+    cdf = integrate.cumulative_trapezoid(
+        np.where(abs(grid) < 1, f(np.clip(grid, -1 + 1e-12, 1 - 1e-12)), 0), grid, initial=0
+    )
+    if dim > 2:  # on a circle the density along has poles, and the trapezoids err there
+        assert stats.kstest(w, lambda t: np.interp(t, grid, cdf / cdf[-1])).pvalue > 1e-3
+    error = (q.variance[0] / 4000).sqrt()
+    assert ((z.mean(0) - q.mean[0]).abs() <= 4.5 * error).all()
+    torch.testing.assert_close(z.var(0), q.variance[0], rtol=0.2, atol=1e-6)
+
+
+@pytest.mark.parametrize(("dim", "kappa"), [(3, 0.5), (3, 80.0), (10, 20.0), (60, 50.0)])
+def test_the_gradient_of_draws_in_kappa_is_that_of_the_expectation(dim, kappa):
+    """E[w] = A(kappa) and E[w^2]: both have a derivative in closed form or by quadrature."""
+    step = 1e-4 * kappa
+
+    def expected(power, kappa):
+        f = marginal(dim, kappa)
+        return integrate.quad(lambda t: t**power * f(t), -1, 1, limit=400, epsrel=1e-12)[0]
+
+    slopes = [
+        (expected(power, kappa + step) - expected(power, kappa - step)) / (2 * step)
+        for power in (1, 2)
+    ]
+    q = make(dim, kappa, n=20_000)
+    q.loc = q.loc[:1].expand(20_000, -1)
+    q.concentration.requires_grad_()
+    w = (q.rsample() * q.loc).sum(-1)
+    for power, exact in zip((1, 2), slopes, strict=True):
+        (found,) = torch.autograd.grad((w**power).sum(), q.concentration, retain_graph=True)
+        error = found.std() / 20_000**0.5
+        assert abs(found.mean() - exact) <= 4.5 * error + 1e-4 * abs(exact)
+    (mean,) = torch.autograd.grad(q.resultant.sum(), q.concentration)
+    assert mean[0].item() == pytest.approx(slopes[0], rel=1e-3)
+
+
+def test_gradients_of_the_direction_are_those_of_the_mean():
+    torch.manual_seed(0)
+    raw = torch.randn(1, 4, dtype=torch.float64, requires_grad=True)
+    kappa, weight = torch.tensor([5.0]).double(), torch.randn(4).double()
+
+    def value(n):
+        q = VonMisesFisher(raw / raw.norm(), kappa)
+        drawn = (q.rsample((n,)) @ weight).mean()
+        (exact,) = torch.autograd.grad((q.mean @ weight).sum(), raw, retain_graph=True)
+        return torch.autograd.grad(drawn, raw)[0], exact
+
+    found, exact = value(100_000)
+    torch.testing.assert_close(found, exact, rtol=0, atol=0.01)
+    assert exact.abs().max() > 0.2
+
+
+@pytest.mark.parametrize(("dim", "kappa"), CASES)
+def test_the_divergence_from_the_uniform_is_that_of_its_draws(dim, kappa):
+    q, p = make(dim, kappa), UniformSphere(dim)
+    z = q.rsample((20_000,))
+    each = q.log_prob(z) - p.log_prob(z)
+    exact = closed_form_kl(q, p).total
+    assert (exact >= -1e-9).all()
+    assert ((each.mean(0) - exact).abs() <= 4.5 * each.std(0) / 20_000**0.5 + 1e-9).all()
+
+
+def test_the_gradient_of_the_divergence_is_that_of_differences():
+    for dim, kappa in CASES:
+        k = torch.tensor([kappa], dtype=torch.float64, requires_grad=True)
+        loc = torch.eye(dim, dtype=torch.float64)[:1]
+
+        def kl(value, loc=loc, dim=dim):
+            return closed_form_kl(VonMisesFisher(loc, value), UniformSphere(dim)).total.sum()
+
+        (found,) = torch.autograd.grad(kl(k), k)
+        step = 1e-5 * kappa
+        about = (kl(k.detach() + step) - kl(k.detach() - step)) / (2 * step)
+        assert found.item() == pytest.approx(about.item(), rel=1e-4, abs=1e-9)
+
+
+def test_the_uniform_is_uniform():
+    torch.manual_seed(0)
+    p = UniformSphere(3)
+    z = p.sample((20_000,))
+    torch.testing.assert_close(z.norm(dim=-1), torch.ones(20_000))
+    assert stats.kstest(z[:, 0].numpy(), stats.uniform(-1, 2).cdf).pvalue > 1e-3  # Archimedes
+    torch.testing.assert_close(p.log_prob(z).exp(), torch.full((20_000,), 1 / (4 * np.pi)))

@@ -1,0 +1,38 @@
+"""The page of published models: every row's options make a model that trains."""
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+PAGE = (Path(__file__).parent.parent / "docs" / "models.md").read_text(encoding="utf8")
+ROWS = re.findall(r"^\| ([^|]+) \| ([^|]*`--[^|]*) \|", PAGE, re.M)
+OPTIONS = [(name, options) for name, cell in ROWS for options in re.findall(r"`(--[^`]+)`", cell)]
+
+
+def test_there_are_rows():
+    assert len(OPTIONS) > 25
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    random = np.random.default_rng(0)
+    np.save(folder / "images.npy", (random.random((60, 4, 4)) < 0.4).astype(np.uint8))
+    table = random.normal(2, 3, (60, 5))
+    table[3, 1] = np.nan
+    np.save(folder / "table.npy", table)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "options"), OPTIONS, ids=[o[0] for o in OPTIONS])
+def test_its_options_train(latentia, data, tmp_path, name, options):
+    real = "gaussian" in options.split() or "student-t" in options
+    file = data / ("table.npy" if real else "images.npy")
+    quick = ["--epochs", "1", "--latent-dim", "3", "--network.hidden", "8", "--quiet"]
+    if "--prior vamp" in options or "--prior mixture" in options:
+        options = re.sub(r"--prior.components \d+", "--prior.components 4", options)
+    latentia("train", file, *shlex.split(options), *quick, "--out", tmp_path / "run")
+    assert (tmp_path / "run" / "model.safetensors").exists()

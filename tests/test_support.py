@@ -1,0 +1,128 @@
+"""Counts, classes and positive numbers: which likelihood describes them, and which is refused."""
+
+import numpy as np
+import pytest
+import torch
+
+import latentia as lt
+from latentia.data import Data
+from latentia.design import Wishes, assemble, decide, why_no_likelihood
+from latentia.errors import UsageError
+
+RNG = np.random.default_rng(0)
+COUNTS = RNG.poisson(4.0, (80, 6)).astype(np.float64)
+DATA = {
+    "counts": COUNTS,
+    "counts with holes": np.where(RNG.random(COUNTS.shape) < 0.1, np.nan, COUNTS),
+    "grades": RNG.integers(0, 4, (80, 6)),
+    "zeros and ones": RNG.integers(0, 2, (80, 6)),
+    "prices": RNG.lognormal(1.0, 0.5, (80, 6)),
+    "shares": RNG.beta(2.0, 5.0, (80, 6)),
+    "shares with a zero": np.where(np.arange(480).reshape(80, 6) == 7, 0, RNG.random((80, 6))),
+    "differences": RNG.normal(0, 3, (80, 6)),
+    "whole differences": RNG.integers(-5, 5, (80, 6)),
+    "bytes": RNG.integers(0, 256, (80, 6, 6), dtype=np.uint8),
+}
+# Likelihood: the data of which it is one. All others are refused.
+DESCRIBED = {
+    "poisson": {"counts", "counts with holes", "grades", "zeros and ones"},
+    "negative-binomial": {"counts", "counts with holes", "grades", "zeros and ones"},
+    "categorical": {"counts", "counts with holes", "grades", "zeros and ones"},
+    "ordinal": {"counts", "counts with holes", "grades"},
+    "log-normal": {"prices", "shares"},
+    "beta": {"shares"},
+}
+
+
+def chosen(name, likelihood):
+    return decide(Data.from_array(DATA[name]).schema, Wishes(likelihood=likelihood))
+
+
+@pytest.mark.parametrize("name", DATA)
+@pytest.mark.parametrize("likelihood", DESCRIBED)
+def test_a_likelihood_of_some_numbers_is_one_of_those_and_refused_elsewhere(name, likelihood):
+    if name in DESCRIBED[likelihood]:
+        design, _ = chosen(name, likelihood)
+        assert why_no_likelihood(assemble(design), design.view) == ""
+    else:
+        with pytest.raises(UsageError) as caught:
+            assemble(chosen(name, likelihood)[0])
+        assert "--likelihood" in str(caught.value)
+
+
+@pytest.mark.parametrize("likelihood", ["laplace", "student-t", "gaussian"])
+def test_densities_of_real_numbers_are_densities_of_counts_and_prices_too(likelihood):
+    for name in ("counts", "prices", "differences"):
+        design, _ = chosen(name, likelihood)
+        assert why_no_likelihood(assemble(design), design.view) == ""
+
+
+def test_the_data_say_how_many_classes_there_are():
+    assert chosen("grades", "ordinal")[0].likelihood["classes"] == 4
+    wish = {"name": "categorical", "classes": 6}
+    assert chosen("grades", wish)[0].likelihood["classes"] == 6
+    with pytest.raises(UsageError, match="go up to 3"):
+        chosen("grades", {"name": "categorical", "classes": 3})
+
+
+def test_so_many_classes_are_counts():
+    x = COUNTS * 1000
+    with pytest.raises(UsageError, match="negative-binomial"):
+        decide(Data.from_array(x).schema, Wishes(likelihood="categorical"))
+
+
+def test_who_has_counts_is_told_of_their_probability():
+    assert "poisson" in chosen("counts", "auto")[1][0]
+    assert "poisson" not in chosen("differences", "auto")[1][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "likelihood"),
+    [
+        ("counts with holes", "negative-binomial"),
+        ("counts", "poisson"),
+        ("grades", "ordinal"),
+        ("grades", "categorical"),
+        ("prices", "log-normal"),
+        ("shares", "beta"),
+        ("differences", "student-t"),
+        ("differences", "laplace"),
+    ],
+)
+def test_the_whole_way_and_back_from_a_folder(tmp_path, name, likelihood):
+    x = DATA[name]
+    vae = lt.VAE(likelihood=likelihood, max_epochs=2, n_components=2).fit(x)
+    vae.save(tmp_path / "run")
+    again = lt.load(tmp_path / "run")
+    nats = again.score_samples(x, n_importance=16)
+    assert nats.shape == (80,) and np.isfinite(nats).all()
+    np.testing.assert_array_equal(nats, vae.score_samples(x, n_importance=16))
+    drawn = again.sample(50)
+    design = again.config_.model
+    assert drawn.shape == (50, 6)
+    assert not (design.also and "counts" in design.also) or (drawn == np.floor(drawn)).all()
+    assert "positive" not in design.also or (drawn > 0).all()
+
+
+def test_a_row_that_is_no_count_has_no_probability_and_spoils_no_other():
+    vae = lt.VAE(likelihood="poisson", max_epochs=1).fit(COUNTS)
+    x = COUNTS[:3].copy()
+    x[1, 2] = 0.5
+    nats = vae.elbo(x).elbo
+    assert nats[1] == -np.inf and np.isfinite(nats[[0, 2]]).all()
+
+
+def test_the_encoder_sees_counts_as_deviations_from_their_mean():
+    vae = lt.VAE(likelihood="poisson", max_epochs=1).fit(COUNTS)
+    standardize = vae.model_.posterior.standardize
+    torch.testing.assert_close(
+        standardize.shift, torch.tensor(COUNTS.mean(0)).float(), rtol=0.1, atol=0.1
+    )
+
+
+def test_what_is_binarized_is_black_or_white_and_nothing_else():
+    design, _ = decide(
+        Data.from_array(DATA["shares"]).schema, Wishes(likelihood="beta", binarize="threshold")
+    )
+    assert design.view.supports == {"binary"}
+    assert "black-and-white" in why_no_likelihood(assemble(design), design.view)
