@@ -213,7 +213,8 @@ def text(found: dict[str, Any]) -> str:
         images = next(race.images for race in RACES if race.title == title)
         table, n = ran["table"], ran["rounds"]
         lines += [
-            f"## {MODELS[model]}: {images:,} images in batches of {batch}; {n} round{"s" * (n > 1)}",
+            f"## {MODELS[model]}: {images:,} images in batches of {batch}, "
+            + (f"{n} rounds" if n > 1 else "one round"),
             "",
             f"| | ratio to {AGAINST} | times the floor | seconds | {_LAST[model == 'iwae']} |",
             "|---|---|---|---|---|",
