@@ -3,7 +3,8 @@
     LATENTIA_DATA=... python benchmarks/likelihood.py --only gated-vae vampprior
     LATENTIA_DATA=... python benchmarks/likelihood.py --keep gated-vae   # into pretrained/
 
-A row that has been trained and evaluated in --runs, or lies in pretrained/, is not run again. The
+A row that has been trained and evaluated in --runs, or lies in pretrained/, is not run again; one
+that was interrupted goes on. The
 table goes to benchmarks/results/likelihood.json and likelihood.md, with everything that one needs
 to compare a row with another's: data and binarization, what chose the epoch, steps, parameters,
 the estimator with its error and its effective sample size, the command, the seed and the device.
@@ -102,9 +103,8 @@ def run(row: Row, folder: Path) -> None:
         return
     latentia = [sys.executable, "-m", "latentia"]
     print(f"== {row.name}: latentia train {row.train}", flush=True)
-    if not (folder / "model.safetensors").exists():
-        train = ["train", *row.train.split(), "--out", folder, "--force"]
-        subprocess.run([*latentia, *train], check=True)
+    train = ["train", *row.train.split()] if not folder.exists() else ["train", "--resume"]
+    subprocess.run([*latentia, *train, "--out", folder], check=True)
     subprocess.run([*latentia, "evaluate", folder, *EVALUATE.split()], check=True)
 
 

@@ -147,6 +147,7 @@ def assemble(design: Design, *, seed: int = 0) -> LatentVariableModel:
         offer["posterior"] = posterior
         prior = room.build("prior", design.prior, **offer)
         likelihood = room.build("likelihood", design.likelihood, **offer)
+    posterior.standardize.seen = likelihood.seen
     return LatentVariableModel(posterior, prior, likelihood)
 
 
@@ -161,7 +162,11 @@ def start_at_data(model: LatentVariableModel, train: Examples) -> None:
     table = train.view.kind in ("unit", "real") and len(train.x_shape) == 1
     one = std.new_ones(std.shape)
     unit = torch.where(std > 0, std, one) if table or train.view.kind == "real" else one
-    model.posterior.standardize.fit(mean, unit)
+    if "seen" in vars(type(model.likelihood)):  # on another scale
+        seen_mean, seen_std = train.moments(model.likelihood.seen)
+        model.posterior.standardize.fit(seen_mean, torch.where(seen_std > 0, seen_std, one))
+    else:
+        model.posterior.standardize.fit(mean, unit)
     if table or train.view.kind == "real":
         model.likelihood.standardize(mean, unit)
     model.likelihood.initialise(mean, std)

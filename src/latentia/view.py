@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -170,13 +170,18 @@ class Examples:
             total += float(each.nansum())
         return total / max(1, len(self))
 
-    def moments(self) -> tuple[Tensor, Tensor]:
-        """Return mean and standard deviation of the unbinarized values, each (*x_shape)."""
+    def moments(self, scaled: Callable[[Tensor], Tensor] | None = None) -> tuple[Tensor, Tensor]:
+        """Return mean and standard deviation of the unbinarized values, each (*x_shape).
+
+        Arguments:
+            scaled: What the values are brought to first, or None.
+        """
         plain = View(self.view.kind)
         total = torch.zeros(self.x_shape, dtype=torch.float64, device=self.stored.device)
         square, count = total.clone(), total.clone()
         for rows in torch.arange(len(self), device=self.stored.device).split(1000):  # type: ignore[no-untyped-call]
-            x = plain(self.stored[self.index[rows]]).double()
+            x = plain(self.stored[self.index[rows]])
+            x = (x if scaled is None else scaled(x)).double()
             count += (~x.isnan()).sum(0)
             total += x.nan_to_num().sum(0)
             square += x.nan_to_num().square().sum(0)

@@ -143,8 +143,9 @@ def _on_discrete(columns: list[str]) -> list[str]:
     return [
         f"Discrete columns among real ones: {_some(columns)}. A density of discrete values is "
         f"not bounded: nats rise as sigma shrinks onto the values, so log p(x) and the ELBO "
-        f"compare models of these same columns and mean nothing by themselves. Leave such columns "
-        f"out (--drop) where nats matter."
+        f"compare models of these same columns and mean nothing by themselves. Where nats matter, "
+        f"leave such columns out (--drop); if all columns are counts or grades, use a likelihood "
+        f"that gives their probability (negative-binomial, poisson, ordinal, categorical)."
     ]
 
 

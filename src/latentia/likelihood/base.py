@@ -73,6 +73,11 @@ class Likelihood(nn.Module, ABC):
             std: Their standard deviation, (*x_shape).
         """
 
+    @staticmethod
+    def seen(x: Tensor) -> Tensor:
+        """Return x on the scale on which an encoder sees it best, same shape; x itself here."""
+        return x
+
     def standardize(self, mean: Tensor, std: Tensor) -> None:
         """Work in units of the data's standard deviation; nothing to do where units are fixed.
 

@@ -52,6 +52,11 @@ class LogNormal(Likelihood):
         self.register_buffer("scale", torch.ones(x_shape))
         self.log_sigma = nn.Parameter(torch.zeros(x_shape))
 
+    @staticmethod
+    def seen(x: Tensor) -> Tensor:
+        """Return log x, which is Gaussian given z."""
+        return x.clamp_min(torch.finfo(x.dtype).tiny).log()
+
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
         loc = self.shift + self.scale * self.emit_one(z)

@@ -63,6 +63,11 @@ class NegativeBinomial(Likelihood):
         self.zero_inflated = zero_inflated
         self.log_dispersion = nn.Parameter(torch.zeros(x_shape))
 
+    @staticmethod
+    def seen(x: Tensor) -> Tensor:
+        """Return log(1 + x): a count of a thousand among ones would be all that is seen."""
+        return x.clamp_min(0).log1p()
+
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
         log_mean, *rest = self.emit(z).unbind(-1 - len(self.x_shape))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
@@ -11,7 +12,7 @@ from torch.distributions import Distribution
 
 from latentia.distribution.space import Space
 
-__all__ = ["Posterior", "Standardize"]
+__all__ = ["Posterior", "Standardize", "as_it_is"]
 
 
 class Posterior(nn.Module, ABC):
@@ -40,7 +41,8 @@ class Posterior(nn.Module, ABC):
 class Standardize(nn.Module):
     r"""The encoder's view of x: :math:`(x - m) / s`, missing cells at the mean.
 
-    It is the identity until `fit`. Living in the model, it makes a run usable on raw data.
+    It is the identity until `fit`. Living in the model, it makes a run usable on raw data. Where
+    the likelihood lives on a logarithmic scale, x is brought to it first (`Likelihood.seen`).
 
     Arguments:
         x_shape: Shape of one example.
@@ -53,12 +55,18 @@ class Standardize(nn.Module):
         super().__init__()
         self.register_buffer("shift", torch.zeros(x_shape))
         self.register_buffer("scale", torch.ones(x_shape))
+        self.seen: Callable[[Tensor], Tensor] = as_it_is
 
     def fit(self, shift: Tensor, scale: Tensor) -> None:
-        """Take the mean and standard deviation of the training data, each of shape (*x_shape)."""
+        """Take mean and deviation of what is seen of the training data, each (*x_shape)."""
         self.shift.copy_(shift)
         self.scale.copy_(scale)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return standardized x, same shape, with 0 where x is NaN."""
-        return (x - self.shift).div_(self.scale).nan_to_num_(nan=0.0)
+        return (self.seen(x) - self.shift).div_(self.scale).nan_to_num_(nan=0.0)
+
+
+def as_it_is(x: Tensor) -> Tensor:
+    """Return x."""
+    return x
