@@ -59,17 +59,14 @@ class Poisson(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        below = softplus(self.highest - self.emit_one(z))
-        return self.independent(
-            PoissonDistribution((self.highest - below).clamp_min(_LOG_RATE[0]))
-        )
+        log_rate = self.highest - softplus(self.highest - self.emit_one(z))
+        return self.independent(PoissonDistribution(log_rate.clamp_min(_LOG_RATE[0])))
 
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:
         """Set the bias to the logarithm of the mean, and the highest rate far above it."""
-        mean = mean.clamp_min(1e-4)
-        self.highest.copy_(
-            (mean + _DEVIATIONS * (std + mean.sqrt())).log().clamp_max(_LOG_RATE[1])
-        )
+        mean = mean.clamp(1e-4, exp(_LOG_RATE[1] - 1))
+        highest = (mean + _DEVIATIONS * (std + mean.sqrt())).log()
+        self.highest.copy_(highest.clamp_max(_LOG_RATE[1]))
         # What the soft bound takes from the mean, given back.
         self.bias[0] = self.highest - torch.log(torch.expm1(self.highest - mean.log()))
