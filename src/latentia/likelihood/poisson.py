@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import exp
 from typing import ClassVar, final
 
 import torch
