@@ -224,7 +224,13 @@ def _require_same_space(posterior: str, prior: str) -> None:
     """Refuse a posterior and a prior over different things."""
     here, there = room.load("posterior", posterior).space, room.load("prior", prior).space
     if here != there:
-        partners = [name for name in room.names("prior") if room.load("prior", name).space == here]
+        proper = room.load("posterior", posterior).has_density
+        priors = {name: room.load("prior", name) for name in room.names("prior")}
+        partners = [
+            name
+            for name, cls in priors.items()
+            if cls.space == here and (cls.is_proper or not proper)
+        ]
         raise UsageError(
             f"The latents of a posterior {posterior} are {_SPACES[here]}, and those of a prior "
             f"{prior} {_SPACES[there]}.",

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from latentia import figure
@@ -58,3 +60,23 @@ def test_a_tables_columns_are_lines(stand_in):
 
 def test_an_example_must_exist(stand_in):
     assert "600" in Traversals(example=600).reason_not(stand_in.digits())
+
+
+def test_what_is_zero_or_one_goes_from_zero_to_one(stand_in, tick_labels):
+    subject = replace(stand_in.SUBJECTS["mixture"](), prior="bernoulli", space="binary")
+    figure = Traversals(n=2, steps=3)
+    decoded = figure._decoded(subject, np.array([0, 1]))
+    z = np.asarray(subject.model.transform(subject.test_x[:1]))[0]
+    for row, d in enumerate((0, 1)):
+        for step, value in enumerate((0.0, 0.5, 1.0)):
+            moved = z.copy()
+            moved[d] = value
+            expected = subject.model.inverse_transform(moved[None])[0]
+            np.testing.assert_allclose(decoded[row, step], expected, atol=1e-6)
+    assert "from 0 to 1" in figure._note(subject, "mean KL")
+    assert figure._labels(subject) == ["0", "0.5", "1.0"]
+
+
+def test_choices_do_not_move_by_themselves(stand_in):
+    subject = replace(stand_in.SUBJECTS["mixture"](), prior="categorical", space="one-hot")
+    assert "choices" in Traversals().reason_not(subject)

@@ -1,5 +1,6 @@
 """The prior of directions."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -38,3 +39,14 @@ def test_the_whole_way_on_digits():
     ).fit(X)
     assert nats.elbo.mean() > untrained.elbo(X[:200]).elbo.mean() + 2
     assert vae.sample(3).shape == X[:3].shape
+
+
+def test_what_is_decoded_is_a_direction(tmp_path):
+    X, _ = lt.data.load("digits", return_X_y=True)
+    vae = lt.VAE(
+        n_components=3, variational="von-mises-fisher", prior="hyperspherical", max_epochs=1
+    ).fit(X)
+    z = np.array([[0.3, -0.2, 0.1], [3.0, -2.0, 1.0]], dtype=np.float32)
+    decoded = vae.inverse_transform(z)
+    np.testing.assert_allclose(decoded[0], decoded[1], atol=1e-5)
+    assert (np.linalg.norm(vae.transform(X[:20]), axis=1) < 1).all()  # means lie inside

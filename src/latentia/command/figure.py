@@ -129,6 +129,7 @@ def _subject(
         corruption=_corruption(model, noise),
         no_likelihood=config.no_likelihood,
         prior=config.model.prior["name"],
+        space=model.model_.prior.space,
         prior_log_prob=_prior_log_prob(model) if model.is_generative else None,
         trained_on_noise=config.corruption is not None,
         span=(schema.low, schema.high) if schema.kind == "real" else (0.0, 1.0),

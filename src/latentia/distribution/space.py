@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from typing import Literal
 
+import torch  # noqa: F401  for the example
+from torch import Tensor
+
 from latentia.errors import UsageError
 
-__all__ = ["Space", "require_choices", "require_sphere"]
+__all__ = ["Space", "onto", "require_choices", "require_sphere"]
 
 # Any numbers; zeros and ones; a single one in each group; points of the unit sphere.
 Space = Literal["real", "binary", "one-hot", "sphere"]
+
+
+def onto(space: Space, z: Tensor) -> Tensor:
+    """Return z (..., L) brought to the space that it is of: directions to length 1.
+
+    Means and points between directions lie inside the sphere, where no decoder was trained. Zeros
+    and ones and choices stay as they are: their means are probabilities.
+
+    Example:
+        >>> onto("sphere", torch.tensor([3.0, 4.0]))
+        tensor([0.6000, 0.8000])
+    """
+    return z / z.norm(dim=-1, keepdim=True).clamp_min(1e-8) if space == "sphere" else z
 
 
 def require_choices(latent_dim: int, choices: int, of: str) -> None:

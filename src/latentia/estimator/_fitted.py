@@ -18,6 +18,7 @@ from latentia import room
 from latentia.choice import Component, is_whole
 from latentia.config import Config
 from latentia.data import Data
+from latentia.distribution.space import onto
 from latentia.errors import RunError, UsageError
 from latentia.estimator._arrays import Array, array_of, filled, latents_of, parts_of
 from latentia.estimator._path import path_between
@@ -121,8 +122,11 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
 
     @in_keywords
     def inverse_transform(self, Z: Any) -> Array:
-        """Return E[x|z] of latents Z (n, L), shape (n, ...): pixels in [0, 1] or data units."""
-        z = self._latents(Z)
+        """Return E[x|z] of latents Z (n, L), shape (n, ...): pixels in [0, 1] or data units.
+
+        Directions are brought to length 1 first.
+        """
+        z = onto(self._model().prior.space, self._latents(Z))
         return self.schema_.from_model(filled(len(z), (p.mean for p in self._decoded(z))))
 
     @in_keywords

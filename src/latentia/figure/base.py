@@ -120,6 +120,7 @@ class Subject:
         corruption: Makes noisy examples in [0, 1] out of examples and a seed.
         no_likelihood: Why the model's nats are no likelihood of the data; empty if they are.
         prior: The name of the model's prior; only `standard-normal` is N(0, I).
+        space: What latents are: `real`, `binary`, `one-hot` or `sphere`.
         prior_log_prob: The log-density of the prior at latents (n, L), in nats, (n,).
         trained_on_noise: Whether the encoder read noisy examples while training and validating.
         span: The values that are drawn black and white where images are floats.
@@ -138,6 +139,7 @@ class Subject:
     corruption: Callable[[Array, int], Array] | None = None
     no_likelihood: str = ""
     prior: str = "standard-normal"
+    space: str = "real"
     prior_log_prob: Callable[[Array], Array] | None = None
     trained_on_noise: bool = False
     span: tuple[float, float] = (0.0, 1.0)

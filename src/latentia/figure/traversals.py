@@ -36,6 +36,8 @@ class Traversals(Plot):
 
     def reason_not(self, subject: Subject) -> str:
         """Ask for an example to start from."""
+        if subject.space == "one-hot":
+            return "latents are choices of one of several, and none of them moves by itself"
         last = len(subject.test_x) - 1
         if self.example <= last:
             return ""
@@ -57,8 +59,9 @@ class Traversals(Plot):
             return self._pictures(subject, decoded, names, self._note(subject, use.by))
         return self._lines(subject, decoded, names, self._note(subject, use.by))
 
-    def _values(self) -> Array:
-        values: Array = np.linspace(-self.reach, self.reach, self.steps)
+    def _values(self, subject: Subject) -> Array:
+        low, high = (0.0, 1.0) if subject.space == "binary" else (-self.reach, self.reach)
+        values: Array = np.linspace(low, high, self.steps)
         return values
 
     def _decoded(self, subject: Subject, latents: Array) -> Array:
@@ -72,7 +75,8 @@ class Traversals(Plot):
             base = np.asarray(model.transform(subject.test_x[self.example][None]))[0]
         z = np.tile(base, (len(latents), self.steps, 1))
         for row, d in enumerate(latents):
-            z[row, :, d] = centre[d] + spread[d] * self._values()
+            values = self._values(subject)
+            z[row, :, d] = values if subject.space == "binary" else centre[d] + spread[d] * values
         decoded = np.asarray(model.inverse_transform(z.reshape(-1, codes.shape[1])))
         return decoded.reshape(len(latents), self.steps, *decoded.shape[1:])
 
@@ -81,19 +85,27 @@ class Traversals(Plot):
         held = "at zero" if normal else "at the codes' mean"
         if self.example >= 0:
             held = f"as in test example {self.example}"
-        unit = "prior standard deviations" if normal else "standard deviations of the codes"
-        return f"E[x|z] as one latent moves, in {unit}, the others {held}. Latents by {by}."
+        if subject.space == "binary":
+            way = "goes from 0 to 1"
+        else:
+            unit = "prior standard deviations" if normal else "standard deviations of the codes"
+            way = f"moves, in {unit}"
+        return f"E[x|z] as one latent {way}, the others {held}. Latents by {by}."
 
     def _pictures(self, subject: Subject, decoded: Array, names: list[str], note: str) -> Figure:
         figure, _ = _grid.grid_figure(
             np.stack([picture.unit(row, subject.span) for row in decoded]),
             cmap=picture.tone(subject.test_x, subject.span),
             row_labels=names,
-            column_labels=[_style.number(v, "+.1f") if v else "0" for v in self._values()],
-            column_title="std. dev.",
+            column_labels=self._labels(subject),
+            column_title="z" if subject.space == "binary" else "std. dev.",
             heading=(subject.title, note),
         )
         return figure
+
+    def _labels(self, subject: Subject) -> list[str]:
+        form = ".1f" if subject.space == "binary" else "+.1f"
+        return [_style.number(v, form) if v else "0" for v in self._values(subject)]
 
     def _lines(self, subject: Subject, decoded: Array, names: list[str], note: str) -> Figure:
         columns = subject.columns(6)
@@ -109,7 +121,7 @@ class Traversals(Plot):
         for ax, lines in zip(axes, scaled, strict=False):
             for j, name in enumerate(columns):
                 ax.plot(
-                    self._values(), lines[:, j], color=_style.PALETTE[j], label=name,
+                    self._values(subject), lines[:, j], color=_style.PALETTE[j], label=name,
                     marker=_style.MARKERS[j], ms=3.5, markevery=2,
                 )  # fmt: skip
             ax.set_ylim(scaled.min() - 0.2, scaled.max() + 0.2)
