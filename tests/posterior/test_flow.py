@@ -8,7 +8,7 @@ from latentia import room
 from latentia.errors import UsageError
 from latentia.posterior.flow import Flow
 
-KINDS = ["autoregressive", "coupling", "spline"]
+KINDS = ["autoregressive", "coupling", "spline", "planar"]
 
 
 def make(kind, latent_dim=3):

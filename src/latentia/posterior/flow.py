@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from latentia.distribution.flow import Flow as FlowDistribution
+from latentia.distribution.planar import Planar
 from latentia.errors import UsageError
 from latentia.network.base import Network
 from latentia.posterior.base import Posterior, Standardize
@@ -31,13 +32,14 @@ class Flow(Posterior):
     T is invertible and sees what the encoder has found in x. It starts as nearly nothing, where
     this is the diagonal Gaussian, and learns what that misses: correlation, skew, several modes.
     Autoregressive (IAF): each latent is shifted and scaled by those before it; one pass draws it.
-    Coupling: each half by the other. Spline: autoregressive, with bends instead of scales.
+    Coupling: each half by the other. Spline: autoregressive, with bends instead of scales. Planar:
+    pushed away from a plane, or towards it, once in each layer.
 
     Arguments:
         network: The architecture of the encoder's body.
         x_shape: Shape of one example.
         latent_dim: L, the number of latents.
-        kind: `autoregressive`, `coupling` or `spline`.
+        kind: `autoregressive`, `coupling`, `spline` or `planar`.
         layers: Transforms, one after the other, in alternating order.
         hidden: Widths of each transform's network; the first is also that of what it sees of x.
 
@@ -58,7 +60,7 @@ class Flow(Posterior):
         x_shape: tuple[int, ...],
         latent_dim: int,
         *,
-        kind: Literal["autoregressive", "coupling", "spline"] = "autoregressive",
+        kind: Literal["autoregressive", "coupling", "spline", "planar"] = "autoregressive",
         layers: int = 2,
         hidden: tuple[int, ...] = (64, 64),
     ) -> None:
@@ -84,7 +86,28 @@ class Flow(Posterior):
         return FlowDistribution(loc, scale, self.transform(seen))
 
 
+class _Planar(nn.Module):
+    """From what is seen of x, (B, C), to planar maps."""
+
+    def __init__(self, latent_dim: int, layers: int, seen: int) -> None:
+        super().__init__()
+        self.shape = (layers, 2 * latent_dim + 1)
+        self.head = nn.Linear(seen, layers * (2 * latent_dim + 1))
+        # Pushed from a plane, u = 0 is no push; w is not to start at 0, or u had no gradient.
+        with torch.no_grad():
+            weight = self.head.weight.view(*self.shape, -1)
+            weight[:, :latent_dim] *= _START
+            self.head.bias.view(self.shape)[:, :latent_dim] *= _START
+
+    def forward(self, seen: Tensor) -> Planar:
+        out = self.head(seen).unflatten(-1, self.shape)
+        u, w = out[..., :-1].chunk(2, -1)
+        return Planar(u, w, out[..., -1])
+
+
 def _made(latent_dim: int, kind: str, layers: int, hidden: tuple[int, ...]) -> nn.Module:
+    if kind == "planar":
+        return _Planar(latent_dim, layers, hidden[0])
     from zuko.flows import MAF, NSF
 
     # A single latent has nothing to be coupled to.
