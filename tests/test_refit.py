@@ -1,7 +1,10 @@
 """Another prior for a trained model: as an estimator, and on the command line."""
 
+import json
+
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 import latentia as lt
 from latentia.errors import UsageError
@@ -55,14 +58,50 @@ def test_the_command_writes_a_run_that_every_other_command_takes(
     assert said.json["prior"] == {"name": "mixture", "components": 4}
     assert said.json["gain"] == pytest.approx(said.json["after"] - said.json["before"])
     text = latentia("fit-prior", run, "--out", tmp_path / "other", "--epochs", "1").out
-    assert "nats on validation data" in text
+    assert "nats on validation data" in text and "so is the ELBO" in text
+    shown = latentia("compare", run, new, "--json").json
+    assert "runs" in str(shown) or shown
+    validated = [json.loads(line) for line in (new / "metrics.jsonl").read_text().splitlines()]
+    assert len(validated) == 1 and validated[0]["split"] == "validation"
+    old = json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])
+    assert validated[0]["kl"] != old["kl"]
     elbos = [
         latentia("evaluate", r, "--json", "--importance", "0").json["elbo"] for r in (run, new)
     ]
     assert elbos[1] > elbos[0] - 0.5
     assert latentia("sample", new, "-n", "4", "--out", tmp_path / "s.npy").code == 0
-    again = latentia("fit-prior", run, "--out", new)
-    assert again.code == 2 or "already holds a run" in again.err
+    assert "already holds a run" in latentia("fit-prior", run, "--out", new).err
+    onto = latentia("fit-prior", run, "--out", run, "--force")
+    says(onto, "would replace the one", "--out", "another folder")
+    assert (run / "model.safetensors").exists()
+
+
+def test_of_an_autoencoder_no_gain_is_claimed(latentia, inked_path, tmp_path):
+    run, new = tmp_path / "run", tmp_path / "new"
+    options = ["--posterior", "dirac", "--prior", "flat", "--network.hidden", "8"]
+    latentia("train", inked_path, "--epochs", "1", *options, "--out", run)
+    said = latentia("fit-prior", run, "--epochs", "1", "--out", new, "--json")
+    assert said.json["gain"] is None and said.json["before"] is None
+    assert np.isfinite(said.json["after"])
+
+
+def test_other_choices_than_the_model_s_are_refused():
+    x = (np.random.default_rng(0).random((200, 6)) < 0.4).astype(np.uint8)
+    choices = {"name": "categorical", "choices": 2}
+    vae = lt.VAE(n_components=4, variational=choices, prior=choices, max_epochs=1).fit(x)
+    with pytest.raises(UsageError, match="2 choices of 2, and the prior 1 of 4"):
+        vae.fit_prior(x, "categorical")
+    assert vae.fit_prior(x, choices, epochs=2).is_generative
+
+
+@pytest.mark.parametrize(
+    "objective", [{"name": "total-correlation", "beta": 3.0}, {"name": "ciwae", "beta": 0.2}]
+)
+def test_a_loaded_model_is_refitted_with_its_own_objective(rows, tmp_path, objective):
+    lt.VAE(n_components=2, objective=objective, max_epochs=1).fit(rows).save(tmp_path / "run")
+    again = clone(lt.load(tmp_path / "run")).fit(rows)
+    assert again.config_.objective["name"] == objective["name"]
+    assert again.config_.objective["beta"] == objective["beta"]
 
 
 def test_what_has_nothing_to_fit_is_refused_before_anything_is_written(

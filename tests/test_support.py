@@ -156,3 +156,51 @@ def test_counts_with_large_factors_are_coded():
     mean = x.mean(0)  # of independent Poissons
     marginal = (x * np.log(mean) - mean - torch.lgamma(torch.tensor(x) + 1).numpy()).sum(1).mean()
     assert nats.elbo.mean() > marginal + 2
+
+
+def test_reconstructions_are_the_most_probable_classes():
+    x = np.random.default_rng(0).integers(0, 3, (80, 5))
+    vae = lt.VAE(likelihood="categorical", max_epochs=1).fit(x)
+    assert set(np.unique(vae.reconstruct(x))) <= {0.0, 1.0, 2.0}
+
+
+def test_a_constant_column_says_nothing_of_the_others():
+    x = np.concatenate([DATA["grades"], np.full((80, 1), 50.5)], axis=1)
+    assert chosen_of(x, "categorical").likelihood["classes"] == 4
+    assert chosen_of(np.concatenate([COUNTS, np.full((80, 1), -0.5)], 1), "poisson").also
+
+
+def chosen_of(x, likelihood):
+    return decide(Data.from_array(x).schema, Wishes(likelihood=likelihood))[0]
+
+
+def test_counts_beyond_what_float32_tells_apart_are_refused():
+    with pytest.raises(UsageError, match="16,777,216"):
+        chosen_of(COUNTS * 1e7, "poisson")
+
+
+def test_noise_on_what_is_log_normal_is_no_value_of_minus_eighty():
+    vae = lt.VAE(likelihood="log-normal", max_epochs=1).fit(DATA["prices"])
+    x = torch.tensor(DATA["prices"]).float()
+    x[:, 0] = 0.0
+    assert (vae.model_.posterior.standardize(x).abs() <= 10).all()
+
+
+def test_a_row_of_an_unseen_class_is_named(latentia, tmp_path):
+    np.save(tmp_path / "grades.npy", DATA["grades"])
+    other = DATA["grades"][:12].copy()
+    other[3, 2] = 9
+    np.save(tmp_path / "other.npy", other)
+    quick = ["--epochs", "1", "--network.hidden", "8", "--quiet"]
+    run = ["--likelihood", "categorical", "--out", tmp_path / "run"]
+    latentia("train", tmp_path / "grades.npy", *run, *quick)
+    said = latentia("score", tmp_path / "run", tmp_path / "other.npy")
+    assert said.code == 0, said.err
+    assert (
+        "1 of 12 examples have probability 0 under a categorical likelihood (example 3)"
+        in said.err
+    )
+    assert (
+        latentia("score", tmp_path / "run", tmp_path / "grades.npy").err.count("probability 0")
+        == 0
+    )

@@ -127,6 +127,13 @@ def _checked(schema: Schema, spec: dict[str, Any], asked: dict[str, Any]) -> dic
             where=f"--likelihood {spec['name']}",
             how="Leave the likelihood out: then the data choose; or give it data of that kind.",
         )
+    if "counts" in own and schema.high > _MOST_COUNTED:
+        raise UsageError(
+            f"The counts go up to {schema.high:.4g}, and float32 tells whole numbers apart up to "
+            f"{_MOST_COUNTED:,}.",
+            where=f"--likelihood {spec['name']}",
+            how="Count in thousands, or use --likelihood log-normal or gaussian.",
+        )
     if "classes" in own:
         return _counted(schema, spec, asked)
     if schema.kind == "real" and not own and "real" not in cls.describes:
@@ -147,12 +154,13 @@ _NARROW: dict[Support, str] = {
     "open-unit": "numbers between 0 and 1, neither of which may occur",
 }
 _MOST_CLASSES = 1000
+_MOST_COUNTED = 1 << 24
 
 
 def _found(schema: Schema) -> str:
     """Say what the values are instead."""
     if schema.kind == "bytes":
-        return "these are 8-bit intensities"
+        return "these are read as 8-bit intensities (x.astype(int) makes other numbers of them)"
     if schema.offset:
         return "these are so large that float32 holds only their distance from a column's centre"
     kind = "whole numbers" if schema.whole else "numbers, not all of them whole,"

@@ -147,7 +147,8 @@ def assemble(design: Design, *, seed: int = 0) -> LatentVariableModel:
         offer["posterior"] = posterior
         prior = room.build("prior", design.prior, **offer)
         likelihood = room.build("likelihood", design.likelihood, **offer)
-    posterior.standardize.seen = likelihood.seen
+    if "seen" in vars(type(likelihood)):
+        posterior.standardize.seen = likelihood.seen
     return LatentVariableModel(posterior, prior, likelihood)
 
 

@@ -8,6 +8,7 @@ from latentia import room
 from latentia.config import Config
 from latentia.design import Component, assemble, start_at_data, why_no_likelihood, with_name
 from latentia.errors import RunError
+from latentia.evaluation.bound import bound
 from latentia.model import LatentVariableModel
 from latentia.training.prior import PriorFit, fit_prior
 from latentia.view import Examples
@@ -22,11 +23,13 @@ class Refitted(NamedTuple):
         config: Its whole configuration.
         model: The model; posterior and likelihood are copies of the trained ones.
         fit: What the prior gained.
+        row: The row of metrics that is true of it: its bound on validation data.
     """
 
     config: Config
     model: LatentVariableModel
     fit: PriorFit
+    row: dict[str, Any]
 
 
 def refit(
@@ -58,11 +61,11 @@ def refit(
         )
     spec = room.spec("prior", with_name(prior, "mixture"))
     design = config.model.model_copy(update={"prior": spec})
-    fresh = assemble(design, seed=options.get("seed", 0))
+    fresh = assemble(design, seed=options.get("seed", 0)).to(next(model.parameters()).device)
     start_at_data(fresh, train)  # what a prior of pseudo-inputs starts from
     fresh.posterior.load_state_dict(model.posterior.state_dict())
     fresh.likelihood.load_state_dict(model.likelihood.state_dict())
-    fresh.to(next(model.parameters()).device).eval()
+    fresh.eval()
     old = LatentVariableModel(fresh.posterior, model.prior, fresh.likelihood).eval()
     found = fit_prior(old, fresh.prior, train, validation, **options)
     update = {
@@ -71,4 +74,12 @@ def refit(
         "no_likelihood": why_no_likelihood(fresh, design.view),
         "reasons": [*config.reasons, f"prior       {spec['name']}: fitted after training"],
     }
-    return Refitted(config.model_copy(update=update), fresh, found)
+    row = {
+        "epoch": max(1, found.best_epoch),
+        "step": 0,
+        "seconds": 0.0,
+        "split": "validation",
+        **bound(fresh, validation)._asdict(),
+        "learning_rate": 0.0,
+    }
+    return Refitted(config.model_copy(update=update), fresh, found, row)

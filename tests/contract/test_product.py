@@ -195,7 +195,8 @@ def allowed(q, p, objective):
     """Whether an objective can be had of a pair: its gradient needs a density, say."""
     posterior = room.load("posterior", q["name"])
     if objective["name"] == "mmd":
-        return room.load("prior", p["name"]).is_proper
+        prior = room.load("prior", p["name"])
+        return prior.is_proper and not prior.is_learned
     if objective["name"] == "total-correlation":
         return q["name"] in ("gaussian", "bernoulli")
     if posterior.has_density:

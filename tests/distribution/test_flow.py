@@ -50,8 +50,8 @@ def test_mean_and_variance_are_the_same_every_time_and_those_of_its_draws():
     with torch.no_grad():
         assert torch.equal(q.mean, q.mean) and torch.equal(q.variance, q.variance)
         z = q.rsample((40_000,))
-        torch.testing.assert_close(q.mean, z.mean(0), rtol=0, atol=0.05)
-        torch.testing.assert_close(q.variance, z.var(0), rtol=0.15, atol=0)
+        torch.testing.assert_close(q.mean, z.mean(0), rtol=0, atol=0.1)
+        torch.testing.assert_close(q.variance, z.var(0), rtol=0.3, atol=0)
 
 
 def test_a_draw_without_a_gradient_has_a_density_with_one():

@@ -96,6 +96,23 @@ def test_the_gradient_of_draws_in_kappa_is_that_of_the_expectation(dim, kappa):
     assert mean[0].item() == pytest.approx(slopes[0], rel=1e-3)
 
 
+@pytest.mark.parametrize(("dim", "kappa"), [(2, 0.1), (2, 1.0), (2, 100.0), (3, 8103.0)])
+def test_in_single_precision_no_draw_is_without_a_gradient(dim, kappa):
+    """Cosines that float32 rounds to 1 are common on a circle."""
+    q = make(dim, kappa, n=20_000, dtype=torch.float32)
+    q.concentration.requires_grad_()
+    z = q.rsample()
+    assert (z.norm(dim=-1) - 1).abs().max() < 1e-5
+    (slope,) = torch.autograd.grad((z * torch.arange(1.0, dim + 1)).sum(), q.concentration)
+    assert slope.isfinite().all()
+
+
+def test_a_concentration_that_is_no_number_is_told_and_not_waited_for():
+    q = VonMisesFisher(torch.eye(3)[:2], torch.tensor([torch.nan, 5.0]))
+    z = q.rsample((4,))
+    assert z[:, 0].isnan().all() and z[:, 1].isfinite().all()
+
+
 def test_gradients_of_the_direction_are_those_of_the_mean():
     torch.manual_seed(0)
     raw = torch.randn(1, 4, dtype=torch.float64, requires_grad=True)

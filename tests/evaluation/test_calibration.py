@@ -48,3 +48,9 @@ def test_a_seed_repeats_it_and_rows_are_drawn_whatever_the_chunk():
 def test_nothing_to_rank_is_refused(bad):
     with pytest.raises(UsageError, match="Nothing can be simulated"):
         calibrate(LinearGaussian().model, **bad)
+
+
+def test_codes_have_no_rank(model_of):
+    model = model_of(4, 3, posterior="bernoulli", prior="bernoulli")
+    with pytest.raises(UsageError, match="Only numbers can be ranked"):
+        calibrate(model, 20)

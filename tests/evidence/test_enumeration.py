@@ -59,7 +59,7 @@ def test_every_code_is_there_once(model):
     torch.testing.assert_close(model.prior().log_prob(z).exp().sum(), torch.tensor(1.0).double())
 
 
-@pytest.mark.parametrize("prior", ["standard-normal", "mixture"])
+@pytest.mark.parametrize("prior", ["standard-normal", "mixture", "flow"])
 def test_numbers_cannot_be_counted(model_of, prior):
     with pytest.raises(UsageError, match="no end"):
         Enumeration().require(model_of(4, 2, prior=prior))

@@ -1,9 +1,12 @@
 """The distance between aggregate posterior and prior, against quadrature."""
 
+import pytest
 import torch
 from scipy import integrate, stats
 
+import latentia as lt
 from latentia import room
+from latentia.errors import UsageError
 from latentia.model import LatentVariableModel
 from latentia.objective.mmd import InfoVAE, squared_mmd
 
@@ -62,6 +65,23 @@ def test_a_wasserstein_autoencoder_has_points_for_posteriors():
     slopes = torch.autograd.grad(nats.sum(), list(model.parameters()))
     assert nats.isfinite().all() and all(slope.isfinite().all() for slope in slopes)
     assert model.posterior.head.bias.requires_grad
+
+
+def test_by_itself_it_codes_what_it_sees():
+    """With its default weight, a few epochs on digits."""
+    X, _ = lt.data.load("digits", return_X_y=True)
+    vae = lt.VAE(n_components=4, objective="mmd", max_epochs=12, random_state=0).fit(X)
+    nats = vae.elbo(X[:300])
+    assert nats.kl.mean() > 2
+    elbo = lt.VAE(n_components=4, max_epochs=12, random_state=0).fit(X).elbo(X[:300])
+    assert nats.reconstruction.mean() > elbo.reconstruction.mean()  # for the KL is free
+
+
+def test_a_prior_that_would_never_move_is_refused(model_of):
+    model = model_of(4, 2, prior="mixture")
+    with pytest.raises(UsageError, match="nothing moves a prior"):
+        InfoVAE(kl=0.0).require(model)
+    InfoVAE(kl=1.0).require(model)
 
 
 def test_points_that_are_too_far_out_are_drawn_in():

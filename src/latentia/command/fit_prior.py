@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from latentia.errors import UsageError
 from latentia.options import component_options, gathered
 from latentia.shell import Shell
 
@@ -43,6 +44,12 @@ def fit_prior(
     from latentia.session import reopen
 
     new = Run(out)
+    if new.path.resolve() == Path(run).resolve():
+        raise UsageError(
+            "The new run would replace the one that it is made of.",
+            where=f"--out {out}",
+            how="Choose another folder.",
+        )
     new.require_free(force=force)
     opened, model = open_run(shell, run)
     task = reopen(opened, root=data_root, device=shell.device).task
@@ -61,21 +68,24 @@ def fit_prior(
     )
     new.create(found.config, force=force)
     new.save_model(found.model)
-    new.append(opened.metrics())
+    new.append([found.row])
     write_card(new)
+    # Of no prior there was nothing before, and of points there is no bound that gains.
+    bounds = model.model_.bounds_evidence
+    before = found.fit.before if bounds else None
+    gain = found.fit.after - found.fit.before if bounds else None
     name = found.config.model.prior["name"]
-    gain = found.fit.after - found.fit.before
     numbers = {
         "out": str(out),
         "prior": found.config.model.prior,
-        "before": found.fit.before,
+        "before": before,
         "after": found.fit.after,
         "gain": gain,
         "best_epoch": found.fit.best_epoch,
     }
+    gained = "" if gain is None else f", {gain:+.2f} against the prior before, and so is the ELBO"
     shell.give(
         numbers,
-        f"{out}: prior {name}, best after pass {found.fit.best_epoch} of {epochs}; E_q[log p(z)] "
-        f"from {found.fit.before:.2f} to {found.fit.after:.2f} nats on validation data, and so "
-        f"the ELBO by {gain:+.2f}",
+        f"{out}: prior {name}, best after pass {found.fit.best_epoch} of "
+        f"{epochs}; E_q[log p(z)] is {found.fit.after:.2f} nats on validation data{gained}",
     )

@@ -75,17 +75,19 @@ def score(
     key = "elbo" if reason else "log_likelihood"
     order = np.argsort(nats[key], kind="stable")[:top]
     columns = places | nats
-    result = {
+    result: dict[str, Any] = {
         "n": len(found.x),
         "mean": float(np.mean(nats[key])),
         "split": found.split,
-        "notes": list(found.notes),
+        "notes": [*found.notes, *_impossible(nats[key], opened.config().model.likelihood["name"])],
         "score": key,
         "is_likelihood": not reason,
         "no_likelihood": reason or None,
         "least": [{name: value[i].item() for name, value in columns.items()} for i in order],
         "out": None if out is None else str(out),
     }
+    for note in result["notes"][len(found.notes) :]:
+        shell.say(f"note      {note}")
     shell.give(result, _text(result, reason))
 
 
@@ -107,6 +109,19 @@ def _nats(shell: Shell, model: Estimator, found: Examples, importance: int) -> d
         columns["log_likelihood"] = estimate.each.numpy()
     nats = model.elbo(found.x, random_state=shell.seed_or_zero)
     return columns | {"elbo": nats.elbo, "reconstruction": nats.reconstruction, "kl": nats.kl}
+
+
+def _impossible(nats: Any, likelihood: str) -> list[str]:
+    """Say how many examples have probability 0, which nobody would guess from a mean of -inf."""
+    none = np.flatnonzero(np.isneginf(nats))
+    if not len(none):
+        return []
+    first = ", ".join(map(str, none[:5])) + (", ..." if len(none) > 5 else "")
+    return [
+        f"{len(none)} of {len(nats)} examples have probability 0 under a {likelihood} likelihood "
+        f"(example {first}): they hold a value that it cannot be, such as a class that was not in "
+        f"the training data. The mean is minus infinity for that."
+    ]
 
 
 def _text(result: dict[str, Any], reason: str) -> str:

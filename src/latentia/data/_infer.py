@@ -147,7 +147,10 @@ def _measured(schema: Schema, x: Array, y: Array | None) -> Schema:
     digest = hashlib.sha256(x.data)
     if y is not None:
         digest.update(y.data)
-    low, high, missing = range_of(x)
+    missing = range_of(x).missing
+    # What a model never sees says nothing of what it sees.
+    varying = np.delete(x, schema.constant, axis=1) if schema.constant else x
+    low, high, _ = range_of(varying)
     return replace(
         schema,
         missing=missing / x.size,
@@ -155,7 +158,7 @@ def _measured(schema: Schema, x: Array, y: Array | None) -> Schema:
         high=high,
         sha256=digest.hexdigest(),
         contrast=_contrast(x, schema.kind),
-        whole=schema.kind in ("binary", "bytes") or whole(x),
+        whole=schema.kind in ("binary", "bytes") or whole(varying),
     )
 
 

@@ -11,7 +11,7 @@ from torch.distributions import Distribution, Independent, Normal, constraints
 
 __all__ = ["Flow", "Transform"]
 
-_DRAWS = 256
+_DRAWS = 64
 
 
 class Transform(Protocol):
@@ -37,7 +37,7 @@ class Flow(Distribution):
 
     The density of its last draw is known from drawing it. That of any other z needs the inverse of
     T, which takes L passes for an autoregressive one. Mean and variance have no closed form: they
-    are those of 256 fixed draws, well spread.
+    are those of 64 fixed draws, well spread.
 
     Arguments:
         loc: m, (B, L).
@@ -93,7 +93,7 @@ class Flow(Distribution):
         return base - ladj - self.scale.log().sum(-1)
 
     def _spread(self) -> Tensor:
-        """Return fixed draws, (256, B, L)."""
+        """Return fixed draws, (64, B, L)."""
         noise = _fixed(self.event_shape[0]).to(self.loc)
         noise = noise[:, None].expand(-1, *self.loc.shape)
         return self.loc + self.scale * self.transform(noise)
@@ -111,7 +111,7 @@ class Flow(Distribution):
 
 @cache
 def _fixed(dims: int) -> Tensor:
-    """Return 256 well-spread draws of a standard normal with mean 0, (256, L)."""
+    """Return 64 well-spread draws of a standard normal with mean 0, (64, L)."""
     engine = torch.quasirandom.SobolEngine(dims, scramble=True, seed=0)  # type: ignore[no-untyped-call]
     uniform = engine.draw(_DRAWS // 2).double().clamp(1e-6, 1 - 1e-6)
     half = torch.special.ndtri(uniform)

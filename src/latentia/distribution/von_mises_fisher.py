@@ -72,8 +72,9 @@ class VonMisesFisher(Distribution):
     .. math:: \log q(z) = \kappa\, m \cdot z + (\tfrac{L}{2} - 1) \log \kappa
         - \tfrac{L}{2} \log 2\pi - \log I_{L/2 - 1}(\kappa), \quad |z| = 1
 
-    A draw is w m + sqrt(1 - w^2) v with w from its marginal (by rejection) and v a direction at a
-    right angle to m. Its derivative in kappa is that of the quantile, dw = -dF/f, so it is exact.
+    A draw is cos(a) m + sin(a) v with the angle a from its marginal (by rejection) and v a
+    direction at a right angle to m. Its derivative in kappa is that of the quantile, -dF/f, so it
+    is exact.
 
     Arguments:
         loc: m, of length 1, (B, L).
@@ -126,15 +127,15 @@ class VonMisesFisher(Distribution):
     def rsample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         """Draw directions, (*sample_shape, B, L), with a gradient in m and kappa."""
         shape = self._extended_shape(torch.Size(sample_shape))
-        w = _Along.apply(self.concentration.expand(shape[:-1]), self.dim)  # type: ignore[no-untyped-call]
+        angle = _Angle.apply(self.concentration.expand(shape[:-1]), self.dim)  # type: ignore[no-untyped-call]
         v = torch.randn(shape, dtype=self.loc.dtype, device=self.loc.device)
         # At a right angle to the first axis, which is then turned onto m.
         v[..., 0] = 0.0
         v = v / v.norm(dim=-1, keepdim=True)
-        z = (1 - w.square()).clamp_min(0).sqrt()[..., None] * v
+        z = angle.sin()[..., None] * v
         first = torch.zeros_like(self.loc)
         first[..., 0] = 1.0
-        z = z + w[..., None] * first
+        z = z + angle.cos()[..., None] * first
         mirror = first - self.loc
         mirror = mirror / mirror.norm(dim=-1, keepdim=True).clamp_min(1e-12)
         found: Tensor = z - 2 * (z * mirror).sum(-1, keepdim=True) * mirror
@@ -207,23 +208,27 @@ class _Ratio(torch.autograd.Function):
         return gradients[0] * torch.as_tensor(slope).to(kappa), None
 
 
-class _Along(torch.autograd.Function):
-    r"""Draws of w = m.z, whose density is proportional to exp(kappa w) (1 - w^2)^((L-3)/2).
+class _Angle(torch.autograd.Function):
+    r"""Draws of the angle a between m and z; w = cos a has a density f.
 
-    .. math:: \frac{dw}{d\kappa} = \frac{1}{f(w)} \int_w^1 (t - A(\kappa)) f(t)\, dt
+    .. math:: f(w) \propto e^{\kappa w} (1 - w^2)^{(L-3)/2}, \quad
+        \frac{dw}{d\kappa} = \frac{1}{f(w)} \int_w^1 (t - A(\kappa)) f(t)\, dt
+
+    Near m float32 tells angles apart whose cosines are all 1, and there the derivative of the
+    cosine's root is infinite.
     """
 
     @staticmethod
     def forward(ctx: Any, kappa: Tensor, dim: int) -> Tensor:
-        w = _drawn(kappa.double(), dim)
-        ctx.save_for_backward(kappa, w)
+        angle = _drawn(kappa.double(), dim).arccos()
+        ctx.save_for_backward(kappa, angle)
         ctx.dim = dim
-        return w.to(kappa.dtype)
+        return angle.to(kappa.dtype)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
-        kappa, w = ctx.saved_tensors
-        return gradients[0] * _slope(kappa.double(), w, ctx.dim).to(kappa.dtype), None
+        kappa, angle = ctx.saved_tensors
+        return gradients[0] * _slope(kappa.double(), angle, ctx.dim).to(kappa.dtype), None
 
 
 def _drawn(kappa: Tensor, dim: int) -> Tensor:
@@ -233,7 +238,9 @@ def _drawn(kappa: Tensor, dim: int) -> Tensor:
     x0 = (1 - b) / (1 + b)
     c = kappa * x0 + m * torch.log1p(-x0.square())
     beta = torch.distributions.Beta(torch.tensor(m / 2).to(kappa), torch.tensor(m / 2).to(kappa))
-    w, open_ = torch.ones_like(kappa), torch.ones_like(kappa, dtype=torch.bool)
+    # What is no number stays none, for whoever trains to see; waiting for it would never end.
+    open_ = kappa.isfinite()
+    w = torch.where(open_, torch.ones_like(kappa), torch.full_like(kappa, torch.nan))
     while bool(open_.any()):
         y = beta.sample(kappa.shape)
         proposed = (1 - (1 + b) * y) / (1 - (1 - b) * y)
@@ -244,19 +251,20 @@ def _drawn(kappa: Tensor, dim: int) -> Tensor:
     return w.clamp(-1, 1)
 
 
-def _slope(kappa: Tensor, w: Tensor, dim: int) -> Tensor:
-    """Return dw/dkappa by quadrature over the angle, t = cos(a), from 0 to that of w."""
+def _slope(kappa: Tensor, angle: Tensor, dim: int) -> Tensor:
+    """Return da/dkappa by quadrature over the angle, t = cos(a), from 0 to that of the draw."""
     rule = np.polynomial.legendre.leggauss(_NODES)
     nodes, weights = (torch.as_tensor(part).to(kappa) for part in rule)
-    angle = w.clamp(-1 + 1e-12, 1 - 1e-12).arccos()
+    angle = angle.clamp(1e-9, pi - 1e-9)
+    w = angle.cos()
     a = angle[..., None] * (nodes + 1) / 2
     mean = torch.as_tensor(_ratio(dim, _numpy(kappa))).to(kappa)
     t = a.cos()
     # Relative to the density at w, whose own power of 1 - w^2 is one less by the change to angles.
     log_f = kappa[..., None] * (t - w[..., None])
     log_f = log_f + (dim - 2) * (a.sin().log() - angle.sin().log()[..., None])
-    inside = ((t - mean[..., None]) * log_f.exp() * weights).sum(-1) * angle / 2
-    return inside * angle.sin()
+    inside = (t - mean[..., None]) * log_f.exp() * weights
+    return -inside.sum(-1) * angle / 2
 
 
 @register_kl(VonMisesFisher, UniformSphere)  # type: ignore[no-untyped-call, untyped-decorator]

@@ -12,7 +12,7 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
-from torch.distributions import Distribution
+from torch.distributions import Distribution, Independent
 
 from latentia import room
 from latentia.choice import Component, is_whole
@@ -124,10 +124,11 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     def inverse_transform(self, Z: Any) -> Array:
         """Return E[x|z] of latents Z (n, L), shape (n, ...): pixels in [0, 1] or data units.
 
-        Directions are brought to length 1 first.
+        Directions are brought to length 1 first. Of classes in no order it is the most probable.
         """
         z = onto(self._model().prior.space, self._latents(Z))
-        return self.schema_.from_model(filled(len(z), (p.mean for p in self._decoded(z))))
+        shown = self.model_.likelihood.shown
+        return self.schema_.from_model(filled(len(z), (shown(p) for p in self._decoded(z))))
 
     @in_keywords
     def reconstruct(self, X: Any) -> Array:
@@ -315,7 +316,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             for part in parts_of(stored):
                 yield model.posterior(view(part))
 
-    def _decoded(self, z: Tensor) -> Iterator[Distribution]:
+    def _decoded(self, z: Tensor) -> Iterator[Independent[Distribution]]:
         """Yield p(x|z) of some hundred latents after the other."""
         model = self._model()
         with torch.no_grad():

@@ -53,7 +53,7 @@ def estimator_of(config: Config) -> Estimator:
         "random_state": settings.seed,
     }
     known = cls._get_param_names()
-    if "beta" in config.objective:
+    if config.objective["name"] == "elbo":
         wanted["beta"] = config.objective["beta"]
         wanted["objective"] = {k: v for k, v in config.objective.items() if k != "beta"}
     return cls(**{name: value for name, value in wanted.items() if name in known})

@@ -126,7 +126,7 @@ class Estimator(Fitted):
         train, validation = (Examples(every.stored, every.view, part) for part in parts)
         options = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed}
         found = refit(self.config_, self._model(), prior, train, validation, **options)
-        return estimator_of(found.config).adopt(found.config, found.model, self.history_)
+        return estimator_of(found.config).adopt(found.config, found.model, [found.row])
 
     @in_keywords
     def save(self, path: str | Path, *, force: bool = False) -> Path:

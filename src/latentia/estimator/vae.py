@@ -117,8 +117,9 @@ class VAE(Estimator):
         spec = with_name(self.objective, "elbo")
         if spec["name"] != "elbo":
             raise UsageError(
-                f"beta={self.beta} weighs the KL of the ELBO; {spec['name']} has no beta.",
-                how="Leave beta at 1, or use objective='elbo'.",
+                f"beta={self.beta} is the ELBO's, and the objective is {spec['name']}.",
+                how="Leave beta at 1, and give the objective its own options: "
+                "objective={'name': ..., ...}.",
             )
         if spec.get("beta", self.beta) != self.beta:
             raise UsageError(

@@ -82,6 +82,11 @@ def calibrate(
             f"Nothing can be simulated or ranked with n={n}, draws={draws}, or without a prior.",
             how=f"Use a VAE, one example or more, and {_BINS - 1} draws or more.",
         )
+    if model.prior.space != "real":
+        raise UsageError(
+            "Only numbers can be ranked, and these latents are none.",
+            how="Use a model whose latents are real numbers.",
+        )
     ranks = []
     with model.evaluating():
         for start in range(0, n, _ROWS):

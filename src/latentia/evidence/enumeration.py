@@ -44,7 +44,8 @@ class Enumeration(EvidenceEstimator):
     def require(self, model: LatentVariableModel) -> None:
         """Refuse latents that cannot be counted, or are too many."""
         super().require(model)
-        count = _count(model.prior())
+        counted = model.prior.space in ("binary", "one-hot")
+        count = _count(model.prior()) if counted else 0
         if not 0 < count <= _MOST:
             many = f"{count:,} values, and at most {_MOST:,} are summed" if count else "no end"
             raise UsageError(
@@ -67,11 +68,10 @@ class Enumeration(EvidenceEstimator):
 
 
 def _count(prior: Distribution) -> int:
-    """Return how many values z can have, or 0 where it is no question of counting."""
+    """Return how many values z can have."""
     if isinstance(prior, OneHots):
         return int(prior.classes**prior.groups)
-    binary = prior.support is not None and prior.support.is_discrete
-    return 2 ** int(prior.event_shape[0]) if binary else 0
+    return int(2 ** prior.event_shape[0])
 
 
 def codes(prior: Distribution) -> Tensor:

@@ -50,7 +50,7 @@ class LatentMap(Plot):
         if normal:
             _map.prior_contours(ax, clear_of=points)
             note += " Dashed: the prior at 1, 2 and 3 standard deviations."
-        elif model.is_generative and model.latent_dim_ == 2 and log_prob is not None:
+        elif log_prob and model.latent_dim_ == 2 and subject.space == "real":
             reach = max(reach, 1.06 * _map.density_contours(ax, log_prob, reach))
             note += " Dashed: where the prior is densest, with 39%, 86% and 99% of its mass."
         else:

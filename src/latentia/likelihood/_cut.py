@@ -40,7 +40,7 @@ def located(mean: Tensor, std: Tensor, classes: int) -> tuple[Tensor, Tensor]:
         std: Their standard deviation, same shape: that of the logistic before it is rounded.
         classes: C.
     """
-    codes = torch.arange(classes)
+    codes = torch.arange(classes, device=mean.device)
     scale = (std * 3**0.5 / torch.pi).clamp(0.1, classes)
     target = mean.clamp(0.02, classes - 1.02)
     low, high = target - 60 * scale, target + 60 * scale

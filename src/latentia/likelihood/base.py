@@ -74,6 +74,11 @@ class Likelihood(nn.Module, ABC):
         """
 
     @staticmethod
+    def shown(p: Independent[Distribution]) -> Tensor:
+        """Return the x that stands for p(x|z), its batch and event shape: the mean here."""
+        return p.mean
+
+    @staticmethod
     def seen(x: Tensor) -> Tensor:
         """Return x on the scale on which an encoder sees it best, same shape; x itself here."""
         return x

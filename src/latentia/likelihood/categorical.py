@@ -64,9 +64,15 @@ class Categorical(Likelihood):
         logits = self.emit(z).movedim(-1 - len(self.x_shape), -1)
         return self.independent(CategoricalDistribution(logits))
 
+    @staticmethod
+    def shown(p: Independent[Distribution]) -> Tensor:
+        """Return the most probable classes: between two there is nothing."""
+        found: Tensor = p.base_dist.mode
+        return found
+
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:
         """Start at rounded logistics of the codes' mean and about their standard deviation."""
         loc, scale = located(mean, std, self.classes)
-        edges = (torch.arange(self.classes - 1) + 0.5) / scale[..., None]
+        edges = (torch.arange(self.classes - 1, device=mean.device) + 0.5) / scale[..., None]
         self.bias.copy_(log_probabilities(edges, loc / scale).movedim(-1, 0))

@@ -16,7 +16,7 @@ from latentia.network.base import Network
 
 __all__ = ["NegativeBinomial"]
 
-_LOG_MEAN = (-20.0, 16.0)
+_LOG_MEAN = (-20.0, 18.0)
 # Below, nearly every count is 0 whatever the mean; above, it is a Poisson to every digit.
 _LOG_DISPERSION = (-7.0, 14.0)
 _LOGIT = 15.0

@@ -17,7 +17,7 @@ from latentia.network.base import Network
 __all__ = ["Poisson"]
 
 # A rate within float32's whole numbers, and never so small that its logarithm is lost.
-_LOG_RATE = (-20.0, 16.0)
+_LOG_RATE = (-20.0, 18.0)
 # No cell's rate comes near so many standard deviations above its mean. An exponential that runs
 # away on a single row would cost a million nats and throw the weights off for good.
 _DEVIATIONS = 30.0

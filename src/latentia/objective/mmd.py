@@ -32,7 +32,8 @@ class InfoVAE(Objective):
 
     Arguments:
         kl: alpha, the price of the KL; 1 - alpha in the paper's notation.
-        weight: lambda, the price of the distance, in nats.
+        weight: lambda, the price of the distance, in nats. In small batches the estimate is noisy:
+            a large weight then drowns the reconstruction, and nothing is coded.
 
     References:
         Zhao, Song and Ermon, "InfoVAE", 2019; Tolstikhin et al., "Wasserstein auto-encoders",
@@ -47,7 +48,7 @@ class InfoVAE(Objective):
 
     is_tight: ClassVar[bool] = False
 
-    def __init__(self, *, kl: float = 0.0, weight: float = 1000.0) -> None:
+    def __init__(self, *, kl: float = 0.0, weight: float = 10.0) -> None:
         require_positive(kl=kl, weight=weight)
         self.kl, self.weight = kl, weight
 
@@ -60,6 +61,13 @@ class InfoVAE(Objective):
                 where="--objective mmd, --prior",
                 how="Use --prior standard-normal: with --posterior dirac that is a Wasserstein "
                 "autoencoder.",
+            )
+        if not self.kl and model.prior.is_learned:
+            raise UsageError(
+                "Without a price on the KL nothing moves a prior that learns: the distance is one "
+                "from its draws.",
+                where="--objective.kl 0, --prior",
+                how="Use --prior standard-normal, or --objective.kl 1.",
             )
 
     def terms(

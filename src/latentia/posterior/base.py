@@ -38,6 +38,9 @@ class Posterior(nn.Module, ABC):
         """
 
 
+_FAR = 10.0
+
+
 class Standardize(nn.Module):
     r"""The encoder's view of x: :math:`(x - m) / s`, missing cells at the mean.
 
@@ -64,7 +67,9 @@ class Standardize(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return standardized x, same shape, with 0 where x is NaN."""
-        return (self.seen(x) - self.shift).div_(self.scale).nan_to_num_(nan=0.0)
+        seen = (self.seen(x) - self.shift).div_(self.scale).nan_to_num_(nan=0.0)
+        # The logarithm of what noise has set to 0 is no value that was ever seen.
+        return seen if self.seen is as_it_is else seen.clamp_(-_FAR, _FAR)
 
 
 def as_it_is(x: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from latentia.distribution.divergence import closed_form_kl
 from latentia.errors import UsageError
 from latentia.model import LatentVariableModel
 from latentia.prior.base import Prior
@@ -74,6 +75,9 @@ def fit_prior(
     """
     _require_fit(model, prior, epochs, learning_rate)
     prior.to(next(model.parameters()).device)
+    with torch.no_grad(), model.evaluating(), seeded(seed):
+        q = model.posterior(train.read(torch.arange(1)))
+        closed_form_kl(q, prior())  # which says so if they do not fit
     with model.evaluating(), seeded(seed, 0x9121):
         before = mean_log_prob(model, model.prior, validation, seed)
         latents = _latents(model, train, shuffled=True)
