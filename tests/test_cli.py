@@ -145,7 +145,7 @@ MISTAKES = [
     ("train {data} --validation 500", 2, "cannot have 500 rows"),
     ("train {data} --test 0.95 --validation 0.9", 2, "leave none to train on"),
     ("train {data} --corruption.rate 0.3", 2, "needs --corruption"),
-    ("train {data} --posterior dirac", 2, "no finite divergence"),
+    ("train {data} --posterior dirac --prior mixture", 2, "shrink onto its points"),
     ("train {data} --prior flat", 2, "no finite divergence"),
     ("train {data} --network.hidden 0", 2, "positive widths"),
     ("train {data} --network.hidden a", 2, "'a' is no number"),

@@ -90,11 +90,20 @@ def test_a_costly_evaluation_is_not_replaced_by_a_cheap_one(latentia, inked_path
     assert Run(run).evaluations()["test"]["log_likelihood"] == written["log_likelihood"]
 
 
-def test_a_point_posterior_under_a_proper_prior_is_refused_in_python_too():
+def test_a_density_under_a_flat_prior_and_points_under_one_that_learns_are_refused():
     x = table().astype(np.float32)
-    for wishes in ({"prior": "flat"}, {"variational": "dirac"}):
-        with pytest.raises(UsageError, match="no finite divergence"):
-            lt.VAE(2, **wishes).fit(x)
+    with pytest.raises(UsageError, match="no finite divergence"):
+        lt.VAE(2, prior="flat").fit(x)
+    with pytest.raises(UsageError, match="shrink onto its points"):
+        lt.VAE(2, variational="dirac", prior="mixture").fit(x)
+
+
+def test_points_under_a_standard_normal_are_no_likelihood():
+    x = table().astype(np.float32)
+    vae = lt.VAE(2, variational="dirac", network=SMALL, max_epochs=1).fit(x)
+    assert "point mass" in vae.config_.no_likelihood
+    with pytest.raises(RunError, match="point mass"):
+        vae.score_samples(x)
 
 
 def test_beta_is_said_in_one_place_and_survives_loading(tmp_path):

@@ -63,7 +63,7 @@ MISTAKES = {
     "prior={'components': ...}": lambda: lt.VAE(2, prior={"name": "mixture", "components": 0}).fit(
         X
     ),
-    "variational='dirac'": lambda: lt.VAE(2, variational="dirac").fit(X),
+    "variational='gaussian'": lambda: lt.VAE(2, variational="dirac", prior="mixture").fit(X),
     "corruption={'rate': ...}": lambda: lt.VAE(2, corruption={"name": "masking", "rate": 2.0}).fit(
         X
     ),

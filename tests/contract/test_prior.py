@@ -48,7 +48,7 @@ def on_a_grid(member):
     return cls.is_proper and cls.space == "real"
 
 
-def test_a_prior_of_directions_integrates_to_one_over_the_circle(member):
+def test_a_prior_of_directions_has_all_its_mass_on_the_circle(member):
     if room.load("prior", member["name"]).space != "sphere":
         return
     angle = torch.linspace(0, 2 * torch.pi, 2001)

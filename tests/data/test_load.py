@@ -71,6 +71,7 @@ def test_the_home_folder_is_found(tmp_path, monkeypatch):
 )
 def test_what_is_not_there_is_said(name, what, where, how, refused, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LATENTIA_DATA", raising=False)
     with refused(what, where, how):
         load(name)
 

@@ -247,7 +247,7 @@ class TestInputs:
             ({"n_components": 0}, UsageError, "at least one latent"),
             ({"likelihood": "bernuli"}, UsageError, "Did you mean 'bernoulli'?"),
             ({"prior": {"name": "mixture", "component": 3}}, UsageError, "'components'"),
-            ({"beta": 2.0, "objective": "iwae"}, UsageError, "iwae has no beta"),
+            ({"beta": 2.0, "objective": "iwae"}, UsageError, "the objective is iwae"),
             ({"device": "tpu"}, UsageError, "auto, cpu, cuda"),
             ({"random_state": -1}, UsageError, "from 0"),
             ({"random_state": np.random}, UsageError, "whole number from 0"),

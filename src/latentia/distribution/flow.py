@@ -9,19 +9,19 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent, Normal, constraints
 
-__all__ = ["Flow", "Transform"]
+__all__ = ["Flow"]
 
 _DRAWS = 64
 
 
-class Transform(Protocol):
+class _Transform(Protocol):
     """An invertible map of R^L, such as zuko's."""
 
     def call_and_ladj(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return y = T(x) and log |det dT/dx|."""
 
     @property
-    def inv(self) -> Transform:
+    def inv(self) -> _Transform:
         """The inverse map."""
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -61,7 +61,7 @@ class Flow(Distribution):
     support = constraints.real_vector
     has_rsample = True
 
-    def __init__(self, loc: Tensor, scale: Tensor, transform: Transform) -> None:
+    def __init__(self, loc: Tensor, scale: Tensor, transform: _Transform) -> None:
         self.loc, self.scale, self.transform = loc, scale, transform
         standard = Normal(torch.zeros_like(loc), torch.ones_like(scale), validate_args=False)
         self.noise = Independent(standard, 1, validate_args=False)
@@ -72,9 +72,10 @@ class Flow(Distribution):
     def rsample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         """Draw z, (*sample_shape, B, L), and remember its density."""
         noise = self.noise.sample(torch.Size(sample_shape))
-        bent, ladj = self.transform.call_and_ladj(noise)
-        z = self.loc + self.scale * bent
-        self._last = z, self._density(noise, ladj), torch.is_grad_enabled()
+        with self._as_made():
+            bent, ladj = self.transform.call_and_ladj(noise)
+            z = self.loc + self.scale * bent
+            self._last = z, self._density(noise, ladj), torch.is_grad_enabled()
         return z
 
     def log_prob(self, value: Tensor) -> Tensor:
@@ -96,7 +97,12 @@ class Flow(Distribution):
         """Return fixed draws, (64, B, L)."""
         noise = _fixed(self.event_shape[0]).to(self.loc)
         noise = noise[:, None].expand(-1, *self.loc.shape)
-        return self.loc + self.scale * self.transform(noise)
+        with self._as_made():
+            return self.loc + self.scale * self.transform(noise)
+
+    def _as_made(self) -> torch.set_grad_enabled:
+        """Return a scope without gradients if this was made in one; T's weights have theirs."""
+        return torch.set_grad_enabled(torch.is_grad_enabled() and self.loc.requires_grad)
 
     @property
     def mean(self) -> Tensor:

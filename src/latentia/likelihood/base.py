@@ -25,7 +25,6 @@ class Likelihood(nn.Module, ABC):
         network: The architecture of the decoder.
         x_shape: Shape of one example.
         latent_dim: L, the number of latents.
-        numbers: P, if an option of the member changes it.
     """
 
     # The kinds of x of which this is a density (or mass function); on others it is a mere cost.
@@ -35,21 +34,15 @@ class Likelihood(nn.Module, ABC):
     # Whether the decoder's numbers may be of three digits: an error in a logit of 1e-3 is one in a
     # probability, but one in the place of a narrow peak is nats.
     is_coarse: ClassVar[bool] = False
-    # P, how many numbers the decoder emits for every dimension of x, where no option changes it.
-    numbers: ClassVar[int] = 1
+    # P, how many numbers the decoder emits for every dimension of x; set before this is built
+    # where an option of the member says how many.
+    numbers: int = 1
 
-    def __init__(
-        self,
-        network: Network,
-        x_shape: tuple[int, ...],
-        latent_dim: int,
-        *,
-        numbers: int | None = None,
-    ) -> None:
+    def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
         super().__init__()
-        self.x_shape, emitted = tuple(x_shape), numbers or self.numbers
-        self.decoder = network.decoder(latent_dim, (emitted, *self.x_shape))
-        self.bias = nn.Parameter(torch.zeros(emitted, *self.x_shape))
+        self.x_shape = tuple(x_shape)
+        self.decoder = network.decoder(latent_dim, (self.numbers, *self.x_shape))
+        self.bias = nn.Parameter(torch.zeros(self.numbers, *self.x_shape))
         self._in_place = owns_its_output(self.decoder)
 
     @abstractmethod

@@ -45,7 +45,7 @@ class Beta(Likelihood):
     """
 
     describes: ClassVar[frozenset[Support]] = frozenset({"open-unit"})
-    numbers: ClassVar[int] = 2
+    numbers = 2
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""

@@ -56,8 +56,8 @@ class Categorical(Likelihood):
                 where=f"--likelihood.classes {classes}",
                 how="Give 2 or more, or leave it out: then the data say how many.",
             )
-        super().__init__(network, x_shape, latent_dim, numbers=classes)
-        self.classes = classes
+        self.numbers = self.classes = classes
+        super().__init__(network, x_shape, latent_dim)
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""

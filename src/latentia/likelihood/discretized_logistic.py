@@ -46,7 +46,7 @@ class DiscretizedLogistic(Likelihood):
 
     describes: ClassVar[frozenset[Support]] = frozenset({"levels"})
     is_mass: ClassVar[bool] = True
-    numbers: ClassVar[int] = 2
+    numbers = 2
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""

@@ -59,8 +59,8 @@ class NegativeBinomial(Likelihood):
         *,
         zero_inflated: bool = False,
     ) -> None:
-        super().__init__(network, x_shape, latent_dim, numbers=2 if zero_inflated else 1)
-        self.zero_inflated = zero_inflated
+        self.zero_inflated, self.numbers = zero_inflated, 2 if zero_inflated else 1
+        super().__init__(network, x_shape, latent_dim)
         self.log_dispersion = nn.Parameter(torch.zeros(x_shape))
 
     @staticmethod

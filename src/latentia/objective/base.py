@@ -31,6 +31,8 @@ class Objective(ABC):
     settles: float = 0.0
     # Whether with q(z|x) = p(z|x) it is log p(x), once its schedules are over.
     is_tight: ClassVar[bool] = True
+    # Whether it charges for a batch as a whole, so that its mean depends on which examples meet.
+    of_batches: ClassVar[bool] = False
     # How its gradient reaches q: through z = mu + sigma eps, or through log q(z|x) alone...
     reparameterizes: ClassVar[bool] = True
     # ...and whether log q(z|x) itself is differentiated through z alone.

@@ -47,6 +47,7 @@ class InfoVAE(Objective):
     """
 
     is_tight: ClassVar[bool] = False
+    of_batches: ClassVar[bool] = True
 
     def __init__(self, *, kl: float = 0.0, weight: float = 10.0) -> None:
         require_positive(kl=kl, weight=weight)

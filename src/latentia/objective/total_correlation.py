@@ -40,7 +40,7 @@ class BetaTCVAE(Objective):
         tensor([-9., -9.])
     """
 
-    is_tight: ClassVar[bool] = True
+    of_batches: ClassVar[bool] = True
 
     def __init__(self, *, beta: float = 6.0) -> None:
         require_positive(beta=beta)
