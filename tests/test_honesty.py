@@ -10,7 +10,7 @@ import torch
 import latentia as lt
 from latentia.data import Data
 from latentia.design import Wishes, decide
-from latentia.errors import UsageError
+from latentia.errors import RunError, UsageError
 from latentia.run import Run
 
 SMALL = {"name": "mlp", "hidden": (16,)}
