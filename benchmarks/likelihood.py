@@ -93,8 +93,18 @@ def main() -> None:
     for row in ROWS:
         if row.name in given.keep:
             keep(given.runs / row.name, KEPT / row.name)
+    path = HERE / "results" / "likelihood.json"
+    known = {row["name"]: row for row in json.loads(path.read_text())} if path.exists() else {}
     found = [collect(row, given.runs) for row in ROWS]
-    write([numbers for numbers in found if numbers])
+    # When and where a row was made is told once; a clone's files are of the day of the clone.
+    kept = ("date", "device", "torch")
+    write(
+        [
+            row | {key: known[row["name"]][key] for key in kept if row["name"] in known}
+            for row in found
+            if row
+        ]
+    )
 
 
 def run(row: Row, folder: Path) -> None:
@@ -111,8 +121,11 @@ def run(row: Row, folder: Path) -> None:
 def keep(run_folder: Path, kept: Path) -> None:
     """Copy what makes a run a run, without checkpoints and figures."""
     kept.mkdir(parents=True, exist_ok=True)
-    for name in ("config.json", "model.safetensors", "metrics.jsonl", "evaluation-test.json"):
+    for name in ("config.json", "model.safetensors", "metrics.jsonl"):
         shutil.copyfile(run_folder / name, kept / name)
+    # Where it lay on this machine is nobody's business.
+    numbers = json.loads((run_folder / "evaluation-test.json").read_text()) | {"run": kept.name}
+    (kept / "evaluation-test.json").write_text(json.dumps(numbers, indent=2) + "\n")
 
 
 def collect(row: Row, runs: Path) -> dict[str, Any] | None:
@@ -142,7 +155,7 @@ def collect(row: Row, runs: Path) -> dict[str, Any] | None:
         "epochs": len(rows),
         "steps": len(rows) * ceil(data["n_train"] / training["batch_size"]),
         "batch_size": training["batch_size"],
-        "precision": training["precision"],
+        "precision": training.get("precision", "float32"),
         "seed": training["seed"],
         "training_seconds": round(sum(m["seconds"] for m in rows)),
         "data_sha256": data["data_schema"]["sha256"],
