@@ -229,3 +229,13 @@ def test_what_was_asked_for_is_not_chosen_again(make_session, monkeypatch):
     monkeypatch.setattr(engine, "_gain", lambda device: 1 / 0)
     asked = Settings(epochs=50, batch_size=128, precision="bfloat16", compile="no")
     assert chosen(asked, session, 1e9) == (asked, [])
+
+
+@pytest.mark.parametrize("part", ["posterior", "prior"])
+def test_what_a_compiler_cannot_see_is_not_compiled_unasked(make_session, monkeypatch, part):
+    monkeypatch.setattr(engine, "_can_compile", lambda device: True)
+    monkeypatch.setattr(engine, "_gain", lambda device: 0.0)
+    settings, session = Settings(epochs=1000, batch_size=128), make_session()
+    assert chosen(settings, session, 3e6)[0].compile == "yes"
+    monkeypatch.setattr(type(getattr(session.model, part)), "compiles", False)
+    assert chosen(settings, session, 3e6)[0].compile == "no"

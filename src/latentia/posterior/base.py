@@ -20,6 +20,8 @@ class Posterior(nn.Module, ABC):
 
     # False for a point mass: then ELBO is no bound on log p(x), and nothing calls it a likelihood.
     has_density: ClassVar[bool] = True
+    # Whether a compiler can see how it draws.
+    compiles: ClassVar[bool] = True
     # What its z can be; the prior's must be the same.
     space: ClassVar[Space] = "real"
 

@@ -46,6 +46,7 @@ class Categorical(Posterior):
         tensor([2., 2., 2.])
     """
 
+    compiles: ClassVar[bool] = False
     space: ClassVar[Space] = "one-hot"
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, final
+from typing import ClassVar, Literal, final
 
 import torch
 from torch import Tensor, nn
@@ -53,6 +53,8 @@ class Flow(Posterior):
         >>> Flow(Linear(), (5,), 2)(torch.zeros(3, 5)).rsample((4,)).shape
         torch.Size([4, 3, 2])
     """
+
+    compiles: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import ClassVar, final
 
 from torch import Tensor, nn
 from torch.distributions import Distribution
@@ -43,6 +43,8 @@ class Mixture(Posterior):
         >>> Mixture(Linear(), (5,), 2, components=3)(torch.zeros(4, 5)).loc.shape
         torch.Size([4, 3, 2])
     """
+
+    compiles: ClassVar[bool] = False
 
     def __init__(
         self, network: Network, x_shape: tuple[int, ...], latent_dim: int, *, components: int = 4

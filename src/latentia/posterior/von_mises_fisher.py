@@ -45,6 +45,7 @@ class VonMisesFisher(Posterior):
         True
     """
 
+    compiles: ClassVar[bool] = False
     space: ClassVar[Space] = "sphere"
 
     def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:

@@ -18,6 +18,8 @@ class Prior(nn.Module, ABC):
 
     # False for the improper prior of an autoencoder, which cannot be sampled.
     is_proper: ClassVar[bool] = True
+    # Whether a compiler can see its density.
+    compiles: ClassVar[bool] = True
     # What its z can be; the posterior's must be the same.
     space: ClassVar[Space] = "real"
     # Whether it has parameters that are trained.

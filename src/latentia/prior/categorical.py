@@ -37,6 +37,7 @@ class Categorical(Prior):
         tensor(0.2500, grad_fn=<ExpBackward0>)
     """
 
+    compiles: ClassVar[bool] = False
     space: ClassVar[Space] = "one-hot"
 
     def __init__(self, latent_dim: int, *, choices: int = 1) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, final
+from typing import ClassVar, Literal, final
 
 from torch import Tensor, nn
 from torch.distributions import Distribution
@@ -37,6 +37,8 @@ class Flow(Prior):
         >>> Flow(2)().log_prob(torch.zeros(5, 2)).shape
         torch.Size([5])
     """
+
+    compiles: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -293,7 +293,8 @@ def tuned(
             )
     if compiles == "auto":
         # A compiler does not see what depends on which cells are there.
-        plain = examples.complete and objective.compiles
+        seen = objective.compiles and model.posterior.compiles and model.prior.compiles
+        plain = examples.complete and seen
         compiles = "yes" if total > _LONG and plain and _can_compile(device) else "no"
         if compiles == "yes":
             reasons.append(
