@@ -23,7 +23,7 @@ from latentia.choice import (
 from latentia.data import Kind, Schema
 from latentia.distribution.space import Space
 from latentia.errors import UsageError
-from latentia.likelihood.base import Support
+from latentia.likelihood.base import Likelihood, Support
 from latentia.model import LatentVariableModel
 from latentia.prior.base import Prior
 from latentia.rng import mix, seeded
@@ -147,7 +147,7 @@ def assemble(design: Design, *, seed: int = 0) -> LatentVariableModel:
         offer["posterior"] = posterior
         prior = room.build("prior", design.prior, **offer)
         likelihood = room.build("likelihood", design.likelihood, **offer)
-    if "seen" in vars(type(likelihood)):
+    if likelihood.seen is not Likelihood.seen:
         posterior.standardize.seen = likelihood.seen
     return LatentVariableModel(posterior, prior, likelihood)
 
@@ -163,7 +163,7 @@ def start_at_data(model: LatentVariableModel, train: Examples) -> None:
     table = train.view.kind in ("unit", "real") and len(train.x_shape) == 1
     one = std.new_ones(std.shape)
     unit = torch.where(std > 0, std, one) if table or train.view.kind == "real" else one
-    if "seen" in vars(type(model.likelihood)):  # on another scale
+    if model.likelihood.seen is not Likelihood.seen:  # on another scale
         seen_mean, seen_std = train.moments(model.likelihood.seen)
         model.posterior.standardize.fit(seen_mean, torch.where(seen_std > 0, seen_std, one))
     else:

@@ -20,7 +20,7 @@ from latentia.distribution.one_hots import OneHots
 from latentia.errors import UsageError
 from latentia.evidence.enumeration import codes
 from latentia.likelihood.base import Support
-from latentia.view import Examples, View
+from latentia.view import Examples
 
 LATENTS = 2
 RNG = np.random.default_rng(0)
@@ -183,10 +183,7 @@ def differentiates(q, p, likelihood, objective):
     assert nats.shape == (len(x),) and nats.isfinite().all()
     nats.mean().backward()
     for key, parameter in model.named_parameters():
-        assert parameter.grad is None or parameter.grad.isfinite().all(), key
-    moved = [key for key, parameter in model.named_parameters() if parameter.grad is not None]
-    assert any(key.startswith("likelihood") for key in moved)
-    assert any(key.startswith("posterior") for key in moved)
+        assert parameter.grad is not None and parameter.grad.isfinite().all(), key
     return True
 
 
@@ -251,4 +248,3 @@ def test_what_is_drawn_is_what_its_likelihood_describes(likelihood):
         drawn = model.likelihood(model.prior().sample((50,))).sample()
         assert model.likelihood(torch.zeros(50, LATENTS)).log_prob(drawn).isfinite().all()
     assert drawn.shape[1:] == x.shape[1:]
-    assert isinstance(design.view, View)

@@ -25,7 +25,7 @@ def test_it_learns_both_modes_where_one_gaussian_covers_one():
         return (q.log_prob(z) - target(z[..., 0]) + log_mass).mean()
 
     found = []
-    for components in (1, 4):
+    for components in (1, 8):
         posterior = make(components=components)
         optimizer = torch.optim.Adam(posterior.parameters(), 1e-2)
         for _ in range(500):
@@ -36,6 +36,14 @@ def test_it_learns_both_modes_where_one_gaussian_covers_one():
             found.append(gap(posterior, 20_000).item())
     assert found[0] > 0.6  # log 2: one mode of two
     assert abs(found[1]) < 0.1
+
+
+def test_weights_are_even_or_those_of_x():
+    x = torch.randn(3, 5)
+    assert torch.equal(make()(x).logits.exp(), torch.full((3, 4), 0.25))
+    learned = make(weights="learned")(x).logits.exp()
+    assert learned.std(0).min() > 0 and learned.std(1).min() > 0
+    torch.testing.assert_close(learned.sum(1), torch.ones(3))
 
 
 def test_no_component_is_refused():

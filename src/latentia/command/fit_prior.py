@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from latentia.errors import UsageError
 from latentia.options import component_options, gathered
 from latentia.shell import Shell
+
+if TYPE_CHECKING:
+    from latentia.training.prior import PriorFit
 
 __all__ = ["OPTIONS", "fit_prior"]
 
@@ -70,22 +73,27 @@ def fit_prior(
     new.save_model(found.model)
     new.append([found.row])
     write_card(new)
-    # Of no prior there was nothing before, and of points there is no bound that gains.
-    bounds = model.model_.bounds_evidence
-    before = found.fit.before if bounds else None
-    gain = found.fit.after - found.fit.before if bounds else None
-    name = found.config.model.prior["name"]
-    numbers = {
-        "out": str(out),
-        "prior": found.config.model.prior,
-        "before": before,
-        "after": found.fit.after,
-        "gain": gain,
-        "best_epoch": found.fit.best_epoch,
-    }
-    gained = "" if gain is None else f", {gain:+.2f} against the prior before, and so is the ELBO"
+    numbers = _numbers(found.fit, bounds=model.model_.bounds_evidence)
     shell.give(
-        numbers,
-        f"{out}: prior {name}, best after pass {found.fit.best_epoch} of "
-        f"{epochs}; E_q[log p(z)] is {found.fit.after:.2f} nats on validation data{gained}",
+        {"out": str(out), "prior": found.config.model.prior, **numbers},
+        f"{out}: prior {found.config.model.prior['name']}, " + _text(numbers, epochs),
+    )
+
+
+def _numbers(fit: PriorFit, *, bounds: bool) -> dict[str, Any]:
+    """Return what is told of a fit; of no prior, or of points, there is no bound that gains."""
+    return {
+        "before": fit.before if bounds else None,
+        "after": fit.after,
+        "gain": fit.after - fit.before if bounds else None,
+        "best_epoch": fit.best_epoch,
+    }
+
+
+def _text(numbers: dict[str, Any], epochs: int) -> str:
+    gain = numbers["gain"]
+    gained = "" if gain is None else f", {gain:+.2f} against the prior before, and so is the ELBO"
+    return (
+        f"best after pass {numbers['best_epoch']} of {epochs}; E_q[log p(z)] is "
+        f"{numbers['after']:.2f} nats on validation data{gained}"
     )

@@ -7,6 +7,7 @@ from typing import final
 
 import torch
 from torch import Tensor
+from torch.distributions import Categorical as TorchCategorical
 from torch.distributions import Distribution, constraints
 
 __all__ = ["Categorical"]
@@ -58,10 +59,10 @@ class Categorical(Distribution):
 
     @torch.no_grad()
     def sample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:
-        """Draw codes: the largest of the logits after each was given Gumbel noise."""
-        shape = (*self._extended_shape(torch.Size(sample_shape)), self.classes)
-        noise = torch.empty(shape, dtype=self.logits.dtype, device=self.logits.device)
-        return (self.logits - noise.exponential_().log_()).argmax(-1).to(self.logits.dtype)
+        """Draw codes."""
+        drawn = TorchCategorical(logits=self.logits, validate_args=False)
+        code: Tensor = drawn.sample(torch.Size(sample_shape))  # type: ignore[no-untyped-call]
+        return code.to(self.logits.dtype)
 
     def log_prob(self, value: Tensor) -> Tensor:
         """Return log P(value) in nats, -inf for what is no code."""

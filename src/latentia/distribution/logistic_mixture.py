@@ -6,7 +6,7 @@ from typing import final
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, constraints
+from torch.distributions import Categorical, Distribution, constraints
 
 from latentia.distribution.discretized_logistic import DiscretizedLogistic
 
@@ -55,10 +55,10 @@ class LogisticMixture(Distribution):
     @torch.no_grad()
     def sample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         """Draw a logistic for each pixel, and a level from it."""
-        shape = (*torch.Size(sample_shape), *self.logits.shape)
-        noise = torch.empty(shape, dtype=self.logits.dtype, device=self.logits.device)
-        # The largest of log pi with Gumbel noise is a draw of k.
-        chosen = (self.logits - noise.exponential_().log_()).argmax(-1, keepdim=True)
+        size = torch.Size(sample_shape)
+        each = Categorical(logits=self.logits, validate_args=False)
+        chosen = each.sample(size)[..., None]  # type: ignore[no-untyped-call]
+        shape = (*size, *self.logits.shape)
         loc, log_scale = (
             part.expand(shape).gather(-1, chosen).squeeze(-1)
             for part in (self.parts.loc, self.parts.log_scale)

@@ -6,7 +6,7 @@ from typing import final
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, constraints, register_kl
+from torch.distributions import Distribution, OneHotCategorical, constraints, register_kl
 
 from latentia.errors import UsageError
 
@@ -56,12 +56,10 @@ class OneHots(Distribution):
 
     @torch.no_grad()
     def sample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:
-        """Draw one of each group: the largest log pi after each was given Gumbel noise."""
-        shape = (*torch.Size(sample_shape), *self.logits.shape)
-        noise = torch.empty(shape, dtype=self.logits.dtype, device=self.logits.device)
-        chosen = (self.logits - noise.exponential_().log_()).argmax(-1)
-        one_hot = torch.nn.functional.one_hot(chosen, self.classes)
-        return one_hot.to(self.logits.dtype).flatten(-2)
+        """Draw one of each group."""
+        each = OneHotCategorical(logits=self.logits, validate_args=False)
+        z: Tensor = each.sample(torch.Size(sample_shape))  # type: ignore[no-untyped-call]
+        return z.flatten(-2)
 
     def rsample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         """Draw one of each group, with the gradient of the probabilities."""

@@ -7,7 +7,7 @@ from typing import final
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, constraints
+from torch.distributions import Categorical, Distribution, constraints
 
 __all__ = ["ReparameterizedMixture"]
 
@@ -21,6 +21,10 @@ class ReparameterizedMixture(Distribution):
 
     .. math:: \frac{dz}{d\theta} = -\Big(\frac{\partial u}{\partial z}\Big)^{-1}
         \frac{\partial u}{\partial \theta}
+
+    That of means and scales is a responsibility, at most 1. That of the weights is unbiased as
+    well, but divides by the density between the components: where they lie far apart, a rare draw
+    there has to make up for all others.
 
     Arguments:
         logits: log pi up to a constant, (B, C).
@@ -67,9 +71,8 @@ class ReparameterizedMixture(Distribution):
     def sample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:
         """Draw a component, and from it."""
         shape = torch.Size(sample_shape)
-        # Gumbel noise on log pi: its largest is a draw of the component.
-        noise = torch.empty(*shape, *self.logits.shape, dtype=self.loc.dtype).exponential_()
-        chosen = (self.logits - noise.to(self.loc.device).log_()).argmax(-1)[..., None, None]
+        each = Categorical(logits=self.logits, validate_args=False)
+        chosen = each.sample(shape)[..., None, None]  # type: ignore[no-untyped-call]
         index = chosen.expand(*chosen.shape[:-1], self.loc.shape[-1])
         loc = self.loc.expand(*shape, *self.loc.shape).gather(-2, index).squeeze(-2)
         scale = self.scale.expand(*shape, *self.scale.shape).gather(-2, index).squeeze(-2)

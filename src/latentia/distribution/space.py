@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import torch  # noqa: F401  for the example
 from torch import Tensor
 
 from latentia.errors import UsageError
@@ -22,6 +21,7 @@ def onto(space: Space, z: Tensor) -> Tensor:
     and ones and choices stay as they are: their means are probabilities.
 
     Example:
+        >>> import torch
         >>> onto("sphere", torch.tensor([3.0, 4.0]))
         tensor([0.6000, 0.8000])
     """

@@ -41,7 +41,7 @@ class ContinuousBernoulli(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        logits = self.emit(z).squeeze(-1 - len(self.x_shape))
+        logits = self.emit_one(z)
         return self.independent(ContinuousBernoulliDistribution(logits))
 
     @torch.no_grad()

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.distributions import Distribution, Independent, Normal
 
 from latentia.errors import UsageError
-from latentia.likelihood.base import Likelihood, Support
+from latentia.likelihood._located import Located
+from latentia.likelihood.base import Support
 from latentia.network.base import Network
 
 __all__ = ["Gaussian"]
@@ -21,7 +22,7 @@ _MOMENTUM = 0.02
 
 
 @final
-class Gaussian(Likelihood):
+class Gaussian(Located):
     r"""The Gaussian decoder p(x|z) = N(x; mu(z), diag sigma^2), in the units of the data.
 
     .. math:: \log p(x|z) = \sum_d -\frac{(x_d - \mu_d(z))^2}{2\sigma_d^2}
@@ -52,8 +53,6 @@ class Gaussian(Likelihood):
     describes: ClassVar[frozenset[Support]] = frozenset({"real", "unit", "levels"})
     # An option does nothing unless another has this value.
     needs: ClassVar[dict[str, tuple[str, str]]] = {"value": ("sigma", "fixed")}
-    shift: Tensor
-    scale: Tensor
     log_sigma: Tensor
 
     def __init__(
@@ -73,8 +72,6 @@ class Gaussian(Likelihood):
                 how="Use sigma optimal, learned or fixed, and a positive value.",
             )
         self.sigma = sigma
-        self.register_buffer("shift", torch.zeros(x_shape))
-        self.register_buffer("scale", torch.ones(x_shape))
         log_sigma = torch.full(x_shape if sigma == "learned" else (1,), value).log()
         if sigma == "learned":
             self.log_sigma = nn.Parameter(log_sigma)
@@ -83,13 +80,7 @@ class Gaussian(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        loc = self.emit(z).squeeze(-1 - len(self.x_shape))
-        return self._normal(self.shift + self.scale * loc, self._bounded(self.log_sigma))
-
-    def standardize(self, mean: Tensor, std: Tensor) -> None:
-        """Let the decoder work in units of the data's standard deviation around their mean."""
-        self.shift.copy_(mean)
-        self.scale.copy_(std)
+        return self._normal(self.place(z), self._bounded(self.log_sigma))
 
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.distributions import Distribution, Independent
 from torch.distributions import Laplace as LaplaceDistribution
 
-from latentia.likelihood.base import Likelihood, Support
+from latentia.likelihood._located import Located
+from latentia.likelihood.base import Support
 from latentia.network.base import Network
 
 __all__ = ["Laplace"]
@@ -19,7 +20,7 @@ _LOG_SCALE_FLOOR = -6.0
 
 
 @final
-class Laplace(Likelihood):
+class Laplace(Located):
     r"""The Laplace decoder, whose cost of an error is its absolute value.
 
     .. math:: \log p(x|z) = \sum_d -\frac{|x_d - m_d(z)|}{b_d} - \log 2 b_d
@@ -43,26 +44,17 @@ class Laplace(Likelihood):
     """
 
     describes: ClassVar[frozenset[Support]] = frozenset({"real", "unit", "levels"})
-    shift: Tensor
-    scale: Tensor
 
     def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
         super().__init__(network, x_shape, latent_dim)
-        self.register_buffer("shift", torch.zeros(x_shape))
-        self.register_buffer("scale", torch.ones(x_shape))
         self.log_scale = nn.Parameter(torch.zeros(x_shape))
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        loc = self.shift + self.scale * self.emit_one(z)
+        loc = self.place(z)
         scale = self.scale * self.log_scale.clamp_min(_LOG_SCALE_FLOOR).exp()
         each = LaplaceDistribution(loc, scale.expand_as(loc), validate_args=False)
         return self.independent(each)
-
-    def standardize(self, mean: Tensor, std: Tensor) -> None:
-        """Let the decoder work in units of the data's standard deviation around their mean."""
-        self.shift.copy_(mean)
-        self.scale.copy_(std)
 
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:

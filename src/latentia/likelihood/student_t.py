@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from torch.distributions import Distribution, Independent
 from torch.distributions import StudentT as StudentTDistribution
 
-from latentia.likelihood.base import Likelihood, Support
+from latentia.likelihood._located import Located
+from latentia.likelihood.base import Support
 from latentia.network.base import Network
 
 __all__ = ["StudentT"]
@@ -21,7 +22,7 @@ _LOG_EXCESS = (-4.0, 7.0)
 
 
 @final
-class StudentT(Likelihood):
+class StudentT(Located):
     r"""The decoder with Student's t: wild values cost the logarithm of their distance.
 
     .. math:: p(x_d|z) = \frac{\Gamma(\frac{\nu+1}{2})}{\Gamma(\frac{\nu}{2})\sqrt{\nu\pi} s}
@@ -47,13 +48,9 @@ class StudentT(Likelihood):
     """
 
     describes: ClassVar[frozenset[Support]] = frozenset({"real", "unit", "levels"})
-    shift: Tensor
-    scale: Tensor
 
     def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
         super().__init__(network, x_shape, latent_dim)
-        self.register_buffer("shift", torch.zeros(x_shape))
-        self.register_buffer("scale", torch.ones(x_shape))
         self.log_scale = nn.Parameter(torch.zeros(x_shape))
         # nu = 2 + exp(1): heavy enough for the tails to be felt from the first step.
         self.log_excess = nn.Parameter(torch.ones(x_shape))
@@ -65,16 +62,11 @@ class StudentT(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        loc = self.shift + self.scale * self.emit_one(z)
+        loc = self.place(z)
         scale = self.scale * self.log_scale.clamp_min(_LOG_SCALE_FLOOR).exp()
         df = self.degrees_of_freedom.expand_as(loc)
         each = StudentTDistribution(df, loc, scale.expand_as(loc), validate_args=False)
         return self.independent(each)
-
-    def standardize(self, mean: Tensor, std: Tensor) -> None:
-        """Let the decoder work in units of the data's standard deviation around their mean."""
-        self.shift.copy_(mean)
-        self.scale.copy_(std)
 
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:

@@ -40,6 +40,7 @@ class Posterior(nn.Module, ABC):
         """
 
 
+# Deviations beyond which nothing is seen on a logarithmic scale.
 _FAR = 10.0
 
 

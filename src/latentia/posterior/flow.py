@@ -42,6 +42,7 @@ class Flow(Posterior):
         kind: `autoregressive`, `coupling`, `spline` or `planar`.
         layers: Transforms, one after the other, in alternating order.
         hidden: Widths of each transform's network; the first is also that of what it sees of x.
+            Planar transforms have no network, and take the first alone.
 
     References:
         Rezende and Mohamed, "Variational inference with normalizing flows", 2015; Kingma et al.,
