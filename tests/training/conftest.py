@@ -57,7 +57,13 @@ def make_session(inked_path):
     """Return a function that prepares a session: dropout, binarization and noise all on."""
 
     def make(
-        data=None, *, wishes=None, objective="elbo", corruption="salt-and-pepper", **settings
+        data=None,
+        *,
+        wishes=None,
+        objective="elbo",
+        corruption="salt-and-pepper",
+        device="cpu",
+        **settings,
     ):
         from latentia.design import Wishes
 
@@ -68,7 +74,7 @@ def make_session(inked_path):
             objective=objective,
             corruption=corruption,
             settings=Settings(**{"epochs": 4, "batch_size": 32, **settings}),
-            device="cpu",
+            device=device,
         )
         return prepare(data or load_data(request), plan, request)
 

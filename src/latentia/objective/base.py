@@ -11,7 +11,14 @@ from torch import Tensor
 from latentia.errors import UsageError
 from latentia.model import LatentVariableModel, Terms
 
-__all__ = ["Objective", "heard", "require_positive", "require_samples", "with_gradient_of"]
+__all__ = [
+    "Objective",
+    "heard",
+    "require_positive",
+    "require_samples",
+    "risen",
+    "with_gradient_of",
+]
 
 
 # From here on below the largest log weight, in nats, a weight adds nothing to a sum of float32.
@@ -77,7 +84,7 @@ class Objective(ABC):
         return not self.path_only
 
     @abstractmethod
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return the objective of each example, (B,) nats.
 
         Arguments:
@@ -114,6 +121,22 @@ def heard(log_w: Tensor, dim: int) -> Tensor:
     known = log_w.detach()
     far = known < known.amax(dim, keepdim=True) - _FAR
     return log_w.masked_fill(far, -inf)
+
+
+def risen(epoch: float | Tensor, over: float) -> float | Tensor:
+    """Return how far a linear rise over some epochs has come, from 0 to 1.
+
+    Arguments:
+        epoch: Epochs so far; a tensor () where a step is recorded before they are known.
+        over: Epochs that it takes.
+
+    Example:
+        >>> risen(5.0, 20), risen(inf, 20), risen(0.0, 0)
+        (0.25, 1.0, 1.0)
+    """
+    if isinstance(epoch, Tensor):
+        return (epoch / over).clamp(max=1.0) if over else 1.0
+    return 1.0 if epoch >= over else epoch / over
 
 
 def require_positive(**given: float) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar, final
 from torch import Tensor
 
 from latentia.model import Terms
-from latentia.objective.base import Objective, require_positive
+from latentia.objective.base import Objective, require_positive, risen
 
 __all__ = ["Capacity"]
 
@@ -47,11 +47,11 @@ class Capacity(Objective):
         self.capacity, self.rise, self.gamma = capacity, rise, gamma
         self.settles = rise
 
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return reconstruction less what the KL's distance from C at `epoch` costs, (B,) nats."""
         away = (terms.regularization.mean() - self.at(epoch)).abs()
         return terms.reconstruction - self.gamma * away
 
-    def at(self, epoch: float) -> float:
+    def at(self, epoch: float | Tensor) -> float | Tensor:
         """Return C at an epoch, in nats."""
-        return self.capacity if epoch >= self.rise else self.capacity * epoch / self.rise
+        return self.capacity * risen(epoch, self.rise)

@@ -47,7 +47,7 @@ class CIWAE(Objective):
             )
         self.samples, self.beta = require_samples("samples", samples), beta
 
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return the combination of both bounds, (B,) nats."""
         log_w = terms.log_w
         tight = heard(log_w, 0).logsumexp(0) - log(len(log_w))

@@ -42,7 +42,7 @@ class DReG(Objective):
     def __init__(self, *, samples: int = 5) -> None:
         self.samples = require_samples("samples", samples)
 
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return log of the mean importance weight, (B,) nats, with its own gradient."""
         log_w = terms.log_w
         share = heard(log_w, 0).softmax(0).detach()

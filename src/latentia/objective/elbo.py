@@ -10,7 +10,7 @@ from torch import Tensor
 
 from latentia.errors import UsageError
 from latentia.model import Terms
-from latentia.objective.base import Objective
+from latentia.objective.base import Objective, risen
 
 __all__ = ["ELBO"]
 
@@ -61,13 +61,13 @@ class ELBO(Objective):
         self.settles = warmup
         self.is_elbo = beta == 1 and not free_bits and samples == 1
 
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return E_q[log p(x|z)] - beta KL with the schedules at `epoch`, (B,) nats."""
         return terms.reconstruction - self.weight(epoch) * self._cost(terms)
 
-    def weight(self, epoch: float) -> float:
+    def weight(self, epoch: float | Tensor) -> float | Tensor:
         """Return beta at an epoch: rising linearly through the warm-up, then constant."""
-        return self.beta if epoch >= self.warmup else self.beta * epoch / self.warmup
+        return self.beta * risen(epoch, self.warmup)
 
     def _cost(self, terms: Terms) -> Tensor:
         if not self.free_bits:

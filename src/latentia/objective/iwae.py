@@ -43,7 +43,7 @@ class IWAE(Objective):
         self.groups = require_samples("groups", groups)
         self.samples = require_samples("samples", samples) * groups
 
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return the mean over groups of the log of the mean importance weight, (B,) nats."""
         log_w = heard(terms.log_w.reshape(self.groups, -1, terms.log_w.shape[1]), 1)
         return (log_w.logsumexp(1) - log(log_w.shape[1])).mean(0)

@@ -83,7 +83,7 @@ class InfoVAE(Objective):
         drawn = model.prior().sample(torch.Size([len(x)]))
         return terms._replace(penalty=squared_mmd(z[0], drawn).expand(len(x)))
 
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return reconstruction less both prices, (B,) nats."""
         # 0 times an infinite KL is no number.
         kl = self.kl * terms.regularization if self.kl else 0.0

@@ -63,7 +63,7 @@ class PIWAE(Objective):
             decoded.register_hook(lambda slope: ratio * slope)
         return terms
 
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return the bound of all samples, (B,) nats, with a gradient for each side."""
         log_w = terms.log_w
         bound = log_w.logsumexp(0) - log(len(log_w))

@@ -64,7 +64,7 @@ class RAE(Objective):
             penalty = penalty + self.smooth * _steepness(model, terms.z)
         return terms._replace(penalty=penalty)
 
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return reconstruction less the prices, (B,) nats."""
         found = terms.reconstruction - self.beta * terms.regularization
         return found if terms.penalty is None else found - terms.penalty

@@ -56,7 +56,7 @@ class ScoreFunction(Objective):
         self.samples = require_samples("samples", samples, 1 if baseline == "none" else 2)
         self.baseline = baseline
 
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return the mean log weight, (B,) nats, with the gradient of the score function."""
         log_w = terms.log_w
         advantage = (log_w - self._baseline(log_w)).detach()

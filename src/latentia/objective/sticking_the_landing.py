@@ -40,6 +40,6 @@ class StickingTheLanding(Objective):
     def __init__(self, *, samples: int = 1) -> None:
         self.samples = require_samples("samples", samples)
 
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return the mean log weight, (B,) nats."""
         return terms.log_w.mean(0)

@@ -54,7 +54,7 @@ class BetaTCVAE(Objective):
         z = q.rsample(torch.Size([self.samples]))
         return model.terms(x, z, q)._replace(penalty=correlation(q, z).mean(0))
 
-    def __call__(self, terms: Terms, epoch: float = inf) -> Tensor:
+    def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return the ELBO less (beta - 1) times the total correlation, (B,) nats."""
         if terms.penalty is None:
             return terms.elbo

@@ -49,11 +49,11 @@ class AdamW:
         self._steps = [torch.zeros((), device=p.device) for p in self.parameters]
 
     @torch.no_grad()
-    def step(self, rate: float, *, skip: Tensor | None = None) -> None:
+    def step(self, rate: float | Tensor, *, skip: Tensor | None = None) -> None:
         """Move the parameters that have a gradient.
 
         Arguments:
-            rate: eta, the learning rate.
+            rate: eta, the learning rate; a tensor () where the parameters are on a GPU.
             skip: 1 where the step is not to be taken after all, else 0, (); never waited for.
         """
         found = {i: p.grad for i, p in enumerate(self.parameters) if p.grad is not None}

@@ -4,8 +4,9 @@
 
 Data stay where they are, in their smallest exact type; a step gathers its rows and draws their
 black and white from them. The products of matrices may be of bfloat16, everything else (weights,
-moments, log-probabilities, sums) is float32 and more. The loss may be compiled. Nothing waits for
-a GPU but the look at the numbers, which there is taken every few steps.
+moments, log-probabilities, sums) is float32 and more. The loss may be compiled; on a GPU the whole
+step is recorded and replayed. Nothing waits for a GPU but the look at the numbers, which there is
+taken every few steps.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
+from latentia.errors import UsageError
 from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective
 from latentia.training.adamw import AdamW
+from latentia.training.recorded import Outcome, Recorded
 from latentia.training.settings import Settings
 from latentia.view import Examples
 
@@ -35,6 +38,8 @@ Corruption = Callable[[Tensor], Tensor]
 # Floating-point operations of a whole run from which choices of speed matter at all (seconds of
 # work), and from which a compiled step has earned the time that its compilation takes.
 _MATTERS, _LONG = 1e12, 2e13
+# The same on a GPU, where a recorded step leaves a compiler less to gain.
+_LONG_THERE = 1e16
 # How much faster products of bfloat16 must be for the copies of weights that they need.
 _WORTH = 1.5
 # Of every product: forward, and back to weights and to inputs.
@@ -50,12 +55,14 @@ class Taken(NamedTuple):
         step: Its number in the epoch, from 1.
         loss: What was minimized, () nats.
         norm: Norm of its gradient before clipping, (), or None where nothing is clipped.
-        terms: The terms of the batch.
+        sums: Count, reconstruction, KL, and KL by latent, each summed over the batch, (3 + L,).
+        terms: The terms of the batch; where steps are replayed, of the last one.
     """
 
     step: int
     loss: Tensor
     norm: Tensor | None
+    sums: Tensor
     terms: Terms
 
 
@@ -85,10 +92,14 @@ class Engine:
         self.settings, self.corruption, self._warn = settings, corruption, warn
         self._parameters = [p for p in model.parameters() if p.requires_grad]
         self.optimizer = AdamW(self._parameters, weight_decay=settings.weight_decay)
-        self._device = self._parameters[0].device.type
+        place = self._parameters[0].device
+        self._device = place.type
         self._autocast = settings.precision == "bfloat16"
         self._compiled: _Loss | None = _compiled() if settings.compile == "yes" else None
         self._proven = False
+        self._recorded: Recorded | None = None
+        if self._device == "cuda" and settings.compile in ("yes", "graph") and examples.complete:
+            self._recorded = Recorded(self._take, place)
         self._unseen: list[Taken] = []
 
     def step(self, number: int, rows: Tensor, position: float, rate: float) -> Taken:
@@ -100,6 +111,18 @@ class Engine:
             position: Epochs trained so far, with fraction.
             rate: The learning rate.
         """
+        recorded = self._recorded
+        # Compiled and recorded for one shape; the last rows of an epoch may be fewer.
+        if recorded is not None and len(rows) == self.settings.batch_size:
+            outcome = self._replayed(recorded, rows, position, rate)
+        else:
+            outcome = self._take(rows, position, rate)
+        taken = Taken(number, *outcome)
+        self._unseen.append(taken)
+        return taken
+
+    def _take(self, rows: Tensor, position: float | Tensor, rate: float | Tensor) -> Outcome:
+        """Take one step as it is written; nothing here looks at a number."""
         x = self.examples.read(rows)
         given = None if self.corruption is None else self.corruption(x)
         self._forget()
@@ -107,12 +130,29 @@ class Engine:
             loss, terms = self._differentiated(x, given, position)
         limit = self.settings.clip
         norm = None if limit is None else _clip(self._parameters, limit)
-        taken = Taken(number, loss.detach(), norm, terms)
+        loss = loss.detach()
         # A step whose numbers are none is not taken.
-        lost = ~taken.loss.isfinite() if norm is None else ~(taken.loss + norm).isfinite()
+        lost = ~loss.isfinite() if norm is None else ~(loss + norm).isfinite()
         self.optimizer.step(rate, skip=lost.float())
-        self._unseen.append(taken)
-        return taken
+        if self._device == "cuda":
+            # A graph of gradients that lives on would tie the next ones to its stream.
+            terms = Terms(*(None if part is None else part.detach() for part in terms))  # type: ignore[arg-type]
+        return Outcome(loss, norm, _sums(terms), terms)
+
+    def _replayed(self, recorded: Recorded, rows: Tensor, position: float, rate: float) -> Outcome:
+        """Take one step from the recording, or as it is written if none can be made."""
+        if recorded.proven:
+            return recorded(rows, position, rate)
+        try:
+            with _AsBefore(self.model, self._device):
+                return recorded(rows, position, rate)
+        except Exception as error:  # whatever the device has to say
+            self._recorded = None
+            outcome = self._take(rows, position, rate)  # what is wrong here too is no fault of it
+            self._warn(
+                f"the step could not be recorded, and is taken as it is written: {_first(error)}"
+            )
+            return outcome
 
     def _forget(self) -> None:
         for parameter in self._parameters:
@@ -130,37 +170,38 @@ class Engine:
         return taken
 
     def _differentiated(
-        self, x: Tensor, given: Tensor | None, position: float
+        self, x: Tensor, given: Tensor | None, position: float | Tensor
     ) -> tuple[Tensor, Terms]:
         """Return the loss and the terms, with the gradient in the parameters."""
         compiled = self._compiled
-        # Compiled for one shape and for schedules that are over; the rest is as it is written.
-        whole = len(x) == self.settings.batch_size and position >= self.objective.settles
-        if compiled is None or not whole:
+        if isinstance(position, float) and position >= self.objective.settles:
+            position = inf  # one number for all that is compiled
+        elif isinstance(position, float):
+            compiled = None
+        if compiled is None or len(x) != self.settings.batch_size:
             return self._back(_loss, x, given, position)
         if self._proven:
-            return self._back(compiled, x, given, inf)
+            return self._back(compiled, x, given, position)
         try:
             with _AsBefore(self.model, self._device), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the compiler's, of itself
-                found = self._back(compiled, x, given, inf)
+                found = self._back(compiled, x, given, position)
         except Exception as error:  # whatever a compiler has to say
             self._compiled = None
             self._forget()
             found = self._back(
                 _loss, x, given, position
             )  # what is wrong here too is no fault of it
-            first = str(error).strip().splitlines()[:1]
             self._warn(
                 "the step could not be compiled, and is taken as it is written: "
-                f"{type(error).__name__}: {''.join(first)}  (--compile no says nothing of it)"
+                f"{_first(error)}  (--compile no says nothing of it)"
             )
             return found
         self._proven = True
         return found
 
     def _back(
-        self, loss: _Loss, x: Tensor, given: Tensor | None, position: float
+        self, loss: _Loss, x: Tensor, given: Tensor | None, position: float | Tensor
     ) -> tuple[Tensor, Terms]:
         with torch.autocast(self._device, torch.bfloat16, enabled=self._autocast):
             value, terms = loss(self.model, self.objective, x, given, position)
@@ -169,7 +210,8 @@ class Engine:
 
 
 _Loss = Callable[
-    [LatentVariableModel, Objective, Tensor, Tensor | None, float], tuple[Tensor, Terms]
+    [LatentVariableModel, Objective, Tensor, Tensor | None, float | Tensor],
+    tuple[Tensor, Terms],
 ]
 
 
@@ -178,11 +220,25 @@ def _loss(
     objective: Objective,
     x: Tensor,
     given: Tensor | None,
-    position: float,
+    position: float | Tensor,
 ) -> tuple[Tensor, Terms]:
     terms = objective.terms(model, x, given=given)
     # The only minus sign: here nats become a loss.
     return -objective(terms, position).mean(), terms
+
+
+@torch.no_grad()
+def _sums(terms: Terms) -> Tensor:
+    count = terms.log_px_z.new_full((), terms.log_px_z.shape[1])
+    sums = torch.stack([count, terms.reconstruction.sum(), terms.regularization.sum()])
+    if terms.kl_per_dim is not None:
+        sums = torch.cat([sums, terms.kl_per_dim.sum(0)])
+    return sums.double()
+
+
+def _first(error: Exception) -> str:
+    """Return the kind of an error and the first line of what it says."""
+    return f"{type(error).__name__}: {''.join(str(error).strip().splitlines()[:1])}"
 
 
 _engines = count()
@@ -278,6 +334,9 @@ def tuned(
 
     Returns:
         The settings, and sentences that say why, where there was something to choose.
+
+    Raises:
+        UsageError: if a step is to be recorded where there is no GPU.
     """
     total = _PASSES * forward * len(examples) * settings.epochs
     precision, compiles, reasons = settings.precision, settings.compile, []
@@ -291,15 +350,25 @@ def tuned(
                 f"precision   {precision}: products of bfloat16 take "
                 f"{1 / gain:.2g} times as long here as those of float32"
             )
+    if compiles == "graph" and device.type != "cuda":
+        raise UsageError(
+            "Only a GPU records its steps.",
+            where="--compile graph",
+            how="Use --compile yes for a compiled step, or leave --compile out.",
+        )
     if compiles == "auto":
+        there = device.type == "cuda"
         # A compiler does not see what depends on which cells are there.
         seen = objective.compiles and model.posterior.compiles and model.prior.compiles
-        plain = examples.complete and seen
-        compiles = "yes" if total > _LONG and plain and _can_compile(device) else "no"
-        if compiles == "yes":
+        plain = examples.complete and seen and _can_compile(device)
+        compiles = "graph" if there and examples.complete else "no"
+        if plain and total > (_LONG_THERE if there else _LONG):
+            compiles = "yes"
             reasons.append(
                 f"compile     yes: {total:.1e} operations are worth the seconds that it takes"
             )
+        elif compiles == "graph":
+            reasons.append("compile     graph: a recorded step is launched as one")
     return settings.model_copy(update={"precision": precision, "compile": compiles}), reasons
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from latentia.evaluation.bound import Bound, bound, mean_objective
-from latentia.model import LatentVariableModel, Terms
+from latentia.model import LatentVariableModel
 from latentia.objective.base import Objective
 from latentia.rng import mix, reseed, seeded
 from latentia.training.checkpoint import Checkpoints, Progress
@@ -159,7 +159,7 @@ def _train(fit: _Fit) -> None:
 
 def _train_epoch(fit: _Fit) -> None:
     task, settings, progress = fit.task, fit.settings, fit.progress
-    order = _order(len(task.train), settings.seed, progress.epoch)
+    order = _order(len(task.train), settings.seed, progress.epoch).to(task.train.index.device)
     batches = order.split(settings.batch_size)  # type: ignore[no-untyped-call]
     task.model.train()
     started = time.perf_counter() - progress.epoch_seconds
@@ -171,7 +171,7 @@ def _train_epoch(fit: _Fit) -> None:
         taken = fit.engine.step(step + 1, batches[step], position, progress.learning_rate)
         fit.look()
         progress.step, progress.steps = step + 1, progress.steps + 1
-        fit.sums.add(taken.terms)
+        fit.sums.add(taken.sums)
         progress.epoch_seconds = time.perf_counter() - started
         fit.observer.step(progress, len(batches), taken.terms)
         if fit.stop:
@@ -296,16 +296,11 @@ class Sums:
     def __init__(self, start: list[float]) -> None:
         self._total = torch.tensor(start, dtype=torch.float64) if start else None
 
-    @torch.no_grad()
-    def add(self, terms: Terms) -> None:
-        """Add the terms of a batch."""
-        count = terms.log_px_z.new_full((), terms.log_px_z.shape[1])
-        parts = [count, terms.reconstruction.sum(), terms.regularization.sum()]
-        new = torch.stack(parts)
-        if terms.kl_per_dim is not None:
-            new = torch.cat([new, terms.kl_per_dim.sum(0)])
-        new = new.double()
-        self._total = new if self._total is None else self._total.to(new.device) + new
+    def add(self, sums: Tensor) -> None:
+        """Add the sums of a batch, as the engine tells them."""
+        # A recording writes the next ones where these are.
+        start = torch.zeros_like(sums) if self._total is None else self._total.to(sums.device)
+        self._total = start + sums
 
     def values(self) -> list[float]:
         """Return the sums, or nothing where nothing was added."""

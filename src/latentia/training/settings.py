@@ -48,8 +48,10 @@ class Settings(BaseModel):
         default="auto",
         description="numbers in the matrix products of training; auto measures which are faster",
     )
-    compile: Literal["auto", "yes", "no"] = Field(
-        default="auto", description="compile the step; auto does where the run is long enough"
+    compile: Literal["auto", "yes", "graph", "no"] = Field(
+        default="auto",
+        description="compile the step, or only record it (graph, on a GPU); auto does what "
+        "the length of the run pays for",
     )
     seed: int = Field(default=0, ge=0, description="seed of weights, order and noise")
 
