@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 import torch
-
 from torch.profiler import ProfilerActivity
 from torch.profiler import profile as torch_profile
 
@@ -112,7 +111,7 @@ def trained(images: np.ndarray, device: str, run: tuple[str, int, str, str], epo
     task, clock = prepared.task, Clock()
     x = task.train.read(torch.arange(2))
     with torch.no_grad():
-        forward = work(task.model, lambda: task.objective.terms(task.model, x), 2)
+        forward = work(task.model, lambda: task.objective.terms(task.model, x)) / 2
     prepared.train(clock)
     seconds = median(clock.seconds[1:] or clock.seconds)
     return {

@@ -270,25 +270,34 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
     )
     session = _session(config, data, model, plan.device)
     start_at_data(model, session.task.train)
-    forward = _rehearse(session.task)
     task = session.task
+    forward = _rehearse(task, settings.batch_size)
     settings, why_fast = tuned(settings, model, task.objective, task.train, forward)
     update = {"training": settings, "reasons": [*config.reasons, *why_fast]}
     session.config = config.model_copy(update=update)
     return session
 
 
-def _rehearse(task: Task) -> float:
+def _rehearse(task: Task, batch: int) -> float:
     """Run the objective once, so that what cannot work is refused before anything is written.
+
+    Arguments:
+        task: What is to be trained.
+        batch: How many examples a step will take.
 
     Returns:
         The operations that it takes for each example.
     """
+    few = min(2, len(task.train))
     with torch.no_grad(), seeded(0), task.model.evaluating():
-        x = task.train.read(torch.arange(min(2, len(task.train))))
+        x = task.train.read(torch.arange(few))
         model, objective = task.model, task.objective
         objective.require(model)
-        return work(model, lambda: objective(objective.terms(model, x)), len(x))
+        once = work(model, lambda: objective(objective.terms(model, x)))
+        twice = work(model, lambda: objective(objective.terms(model, torch.cat([x, x]))))
+    # What is done once in a step (pseudo-inputs) is shared by all of its examples.
+    each = (twice - once) / few
+    return each + (once - each * few) / batch
 
 
 def reopen(

@@ -62,7 +62,7 @@ def test_a_step_that_cannot_be_compiled_is_taken_as_it_is_written_with_one_warni
 
     plain = make_session()
     plain.train(Quiet())
-    monkeypatch.setattr(engine, "_compiled", lambda: compiled)
+    monkeypatch.setattr(engine, "compiled_loss", lambda: compiled)
     session, observer = make_session(compile="yes"), Warned()
     session.train(observer)
     (said,) = observer.said
@@ -76,8 +76,8 @@ def test_what_is_wrong_with_the_model_itself_is_not_blamed_on_the_compiler(
     def broken(*arguments):
         raise ValueError("mine")
 
-    monkeypatch.setattr(engine, "_compiled", lambda: broken)
-    monkeypatch.setattr(engine, "_loss", broken)
+    monkeypatch.setattr(engine, "compiled_loss", lambda: broken)
+    monkeypatch.setattr(engine, "loss", broken)
     observer = Warned()
     with pytest.raises(ValueError, match="mine"):
         make_session(compile="yes").train(observer)
@@ -136,7 +136,7 @@ def test_schedules_that_are_under_way_and_last_batches_are_not_compiled(make_ses
         seen.append((len(x), position))
         return engine._loss(model, objective, x, given, position)
 
-    monkeypatch.setattr(engine, "_compiled", lambda: compiled)
+    monkeypatch.setattr(engine, "compiled_loss", lambda: compiled)
     objective = {"name": "elbo", "warmup": 2.0}
     session = make_session(compile="yes", objective=objective, epochs=3, batch_size=40)
     n, batch = len(session.task.train), session.config.training.batch_size
@@ -183,7 +183,7 @@ def test_numbers_are_looked_at_in_turn_where_looking_means_waiting(make_session)
 
 def test_work_counts_products_and_convolutions():
     conv = torch.nn.Conv2d(2, 3, 3, padding=1, bias=False)
-    found = work(conv, lambda: conv(torch.zeros(4, 2, 5, 5)), rows=4)
+    found = work(conv, lambda: conv(torch.zeros(4, 2, 5, 5))) / 4
     assert found == 2 * 3 * 2 * 9 * 25
 
 
@@ -239,3 +239,37 @@ def test_what_a_compiler_cannot_see_is_not_compiled_unasked(make_session, monkey
     assert chosen(settings, session, 3e6)[0].compile == "yes"
     monkeypatch.setattr(type(getattr(session.model, part)), "compiles", False)
     assert chosen(settings, session, 3e6)[0].compile == "no"
+
+
+def test_what_a_compiler_makes_of_the_gradient_is_not_believed_where_it_is_another(
+    make_session, monkeypatch
+):
+    def wrong(model, objective, x, given, position):
+        value, terms = engine.loss(model, objective, x, given, position)
+        reached = -terms.reconstruction.mean()
+        return value.detach() + (reached - reached.detach()), terms  # the KL's gradient is lost
+
+    plain = make_session()
+    plain.train(Quiet())
+    monkeypatch.setattr(engine, "compiled_loss", lambda: wrong)
+    session, observer = make_session(compile="yes"), Warned()
+    session.train(observer)
+    (said,) = observer.said
+    assert "its gradient is off by" in said
+    assert torch.equal(weights(session), weights(plain))
+
+
+def test_what_is_done_once_in_a_step_is_shared_by_its_examples(make_session, monkeypatch):
+    from latentia import session as module
+
+    counted = []
+    real = module.tuned
+    monkeypatch.setattr(module, "tuned", lambda *a: (counted.append(a[-1]), real(*a))[1])
+    for batch in (16, 32):
+        vamp = {"prior": {"name": "vamp", "components": 64}}
+        made = make_session(batch_size=batch, wishes=vamp)
+    encoder = 2 * (784 * 16 + 16 * 4) if made.task.train.x_shape == (1, 28, 28) else None
+    few, many = counted
+    assert few > many
+    if encoder:
+        assert few - many == pytest.approx(64 * encoder * (1 / 16 - 1 / 32))

@@ -84,6 +84,8 @@ def _softplus(logits: Tensor) -> Tensor:
     What torch's own has beyond that (log1p) takes longer than all of them, and would make it exact
     for l below -16 too, where this is off by at most 6e-8.
     """
+    if torch.compiler.is_compiling():  # which fuses passes by itself
+        return torch.maximum(logits.clamp(max=_LINEAR).exp().add(1).log(), logits)
     found = logits.clamp(max=_LINEAR).exp_().add_(1).log_()
     return torch.maximum(found, logits)
 
@@ -99,6 +101,9 @@ class _LogProb(torch.autograd.Function):
 
     @staticmethod
     def forward(logits: Tensor, x: Tensor) -> Tensor:
+        if torch.compiler.is_compiling():
+            # torch 2.11 loses the gradient of what is changed in place here.
+            return x * logits - _softplus(logits)
         return (x * logits).sub_(_softplus(logits))
 
     @staticmethod

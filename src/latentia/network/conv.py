@@ -7,6 +7,7 @@ from math import ceil, prod
 from typing import final
 
 from torch import Tensor, nn
+from torch.nn.functional import interpolate
 
 from latentia.errors import UsageError
 from latentia.network.base import Features, Network, activation, output
@@ -76,7 +77,7 @@ class Conv(Network):
         layers += [nn.Linear(self.hidden, first), activation(self.activation)]
         layers += [nn.Unflatten(1, (widths[0], height, width))]
         for (before, after), size in zip(pairwise((*widths, widths[-1])), sizes[1:], strict=True):
-            layers += [nn.Upsample(size=size, mode="nearest")]
+            layers += [_Double(size)]
             layers += [nn.Conv2d(before, after, 3, padding=1), activation(self.activation)]
         last = nn.Conv2d(widths[-1], prod(out_shape[:2]), 3, padding=1, bias=False)
         return nn.Sequential(*layers, output(last), _Reshape(out_shape))
@@ -88,6 +89,26 @@ class Conv(Network):
             height, width = sizes[-1]
             sizes.append((ceil(height / 2), ceil(width / 2)))
         return sizes
+
+
+class _Double(nn.Module):
+    """Repeats every pixel twice each way, cut to a size: nearest-neighbour upsampling.
+
+    A GPU sums the gradient of copies ten times faster than torch's own kernel for it; a processor
+    is the other way round.
+    """
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not x.is_cuda:
+            return interpolate(x, size=self.size, mode="nearest")
+        b, c, h, w = x.shape
+        copies = x[:, :, :, None, :, None].expand(-1, -1, -1, 2, -1, 2)
+        height, width = self.size
+        return copies.reshape(b, c, 2 * h, 2 * w)[:, :, :height, :width]
 
 
 class _Reshape(nn.Module):

@@ -15,9 +15,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from itertools import count
 from math import inf
-from types import FunctionType
 from typing import NamedTuple, cast
 
 import torch
@@ -27,6 +25,14 @@ from latentia.errors import UsageError
 from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective
 from latentia.training.adamw import AdamW
+from latentia.training.compiled import (
+    Before,
+    Loss,
+    compiled_loss,
+    first_line,
+    loss,
+    require_alike,
+)
 from latentia.training.recorded import Outcome, Recorded
 from latentia.training.settings import Settings
 from latentia.view import Examples
@@ -39,7 +45,7 @@ Corruption = Callable[[Tensor], Tensor]
 # work), and from which a compiled step has earned the time that its compilation takes.
 _MATTERS, _LONG = 1e12, 2e13
 # The same on a GPU, where a recorded step leaves a compiler less to gain.
-_LONG_THERE = 1e16
+_LONG_THERE = 2e14
 # How much faster products of bfloat16 must be for the copies of weights that they need.
 _WORTH = 1.5
 # Of every product: forward, and back to weights and to inputs.
@@ -95,7 +101,7 @@ class Engine:
         place = self._parameters[0].device
         self._device = place.type
         self._autocast = settings.precision == "bfloat16"
-        self._compiled: _Loss | None = _compiled() if settings.compile == "yes" else None
+        self._compiled: Loss | None = compiled_loss() if settings.compile == "yes" else None
         self._proven = False
         self._recorded: Recorded | None = None
         if self._device == "cuda" and settings.compile in ("yes", "graph") and examples.complete:
@@ -127,30 +133,32 @@ class Engine:
         given = None if self.corruption is None else self.corruption(x)
         self._forget()
         with self.model.seeing(complete=self.examples.complete):
-            loss, terms = self._differentiated(x, given, position)
+            value, terms = self._differentiated(x, given, position)
         limit = self.settings.clip
         norm = None if limit is None else _clip(self._parameters, limit)
-        loss = loss.detach()
+        value = value.detach()
         # A step whose numbers are none is not taken.
-        lost = ~loss.isfinite() if norm is None else ~(loss + norm).isfinite()
+        lost = ~value.isfinite() if norm is None else ~(value + norm).isfinite()
         self.optimizer.step(rate, skip=lost.float())
         if self._device == "cuda":
             # A graph of gradients that lives on would tie the next ones to its stream.
             terms = Terms(*(None if part is None else part.detach() for part in terms))  # type: ignore[arg-type]
-        return Outcome(loss, norm, _sums(terms), terms)
+        return Outcome(value, norm, _sums(terms), terms)
 
     def _replayed(self, recorded: Recorded, rows: Tensor, position: float, rate: float) -> Outcome:
         """Take one step from the recording, or as it is written if none can be made."""
         if recorded.proven:
             return recorded(rows, position, rate)
+        before = Before(self.model, self._device)
         try:
-            with _AsBefore(self.model, self._device):
-                return recorded(rows, position, rate)
+            return recorded(rows, position, rate)
         except Exception as error:  # whatever the device has to say
             self._recorded = None
+            before.restore()
             outcome = self._take(rows, position, rate)  # what is wrong here too is no fault of it
             self._warn(
-                f"the step could not be recorded, and is taken as it is written: {_first(error)}"
+                "the step could not be recorded, and is taken as it is written: "
+                f"{first_line(error)}"
             )
             return outcome
 
@@ -179,52 +187,52 @@ class Engine:
         elif isinstance(position, float):
             compiled = None
         if compiled is None or len(x) != self.settings.batch_size:
-            return self._back(_loss, x, given, position)
+            return self._back(loss, x, given, position)
         if self._proven:
             return self._back(compiled, x, given, position)
+        before = Before(self.model, self._device)
         try:
-            with _AsBefore(self.model, self._device), warnings.catch_warnings():
+            with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the compiler's, of itself
-                found = self._back(compiled, x, given, position)
+                found = self._proved(compiled, before, x, given, position)
         except Exception as error:  # whatever a compiler has to say
             self._compiled = None
+            before.restore()
             self._forget()
-            found = self._back(
-                _loss, x, given, position
-            )  # what is wrong here too is no fault of it
+            # What is wrong here too is no fault of it.
+            found = self._back(loss, x, given, position)
             self._warn(
                 "the step could not be compiled, and is taken as it is written: "
-                f"{_first(error)}  (--compile no says nothing of it)"
+                f"{first_line(error)}  (--compile no says nothing of it)"
             )
             return found
         self._proven = True
         return found
 
+    def _proved(
+        self,
+        compiled: Loss,
+        before: Before,
+        x: Tensor,
+        given: Tensor | None,
+        position: float | Tensor,
+    ) -> tuple[Tensor, Terms]:
+        """Differentiate both ways with the same noise: a compiler may be wrong without a word."""
+        self._back(loss, x, given, position)
+        expected = [parameter.grad for parameter in self._parameters]
+        self._forget()
+        before.restore()
+        found = self._back(compiled, x, given, position)
+        require_alike([parameter.grad for parameter in self._parameters], expected)
+        return found
+
     def _back(
-        self, loss: _Loss, x: Tensor, given: Tensor | None, position: float | Tensor
+        self, value_of: Loss, x: Tensor, given: Tensor | None, position: float | Tensor
     ) -> tuple[Tensor, Terms]:
         with torch.autocast(self._device, torch.bfloat16, enabled=self._autocast):
-            value, terms = loss(self.model, self.objective, x, given, position)
+            value, terms = value_of(self.model, self.objective, x, given, position)
         value.backward()  # type: ignore[no-untyped-call]
         return value, terms
-
-
-_Loss = Callable[
-    [LatentVariableModel, Objective, Tensor, Tensor | None, float | Tensor],
-    tuple[Tensor, Terms],
-]
-
-
-def _loss(
-    model: LatentVariableModel,
-    objective: Objective,
-    x: Tensor,
-    given: Tensor | None,
-    position: float | Tensor,
-) -> tuple[Tensor, Terms]:
-    terms = objective.terms(model, x, given=given)
-    # The only minus sign: here nats become a loss.
-    return -objective(terms, position).mean(), terms
 
 
 @torch.no_grad()
@@ -236,44 +244,6 @@ def _sums(terms: Terms) -> Tensor:
     return sums.double()
 
 
-def _first(error: Exception) -> str:
-    """Return the kind of an error and the first line of what it says."""
-    return f"{type(error).__name__}: {''.join(str(error).strip().splitlines()[:1])}"
-
-
-_engines = count()
-
-
-def _compiled() -> _Loss:
-    # Compilations are counted by code, and after eight of one there are no more: every engine has
-    # a copy.
-    code = _loss.__code__.replace(co_name=f"_loss_{next(_engines)}")
-    own = FunctionType(code, globals())
-    # The same noise as without: torch's own generator draws it, from the same seeds.
-    return torch.compile(own, fullgraph=True, dynamic=False, options={"fallback_random": True})
-
-
-class _AsBefore:
-    """If the block fails, put generators and buffers back to where they were."""
-
-    def __init__(self, model: LatentVariableModel, device: str) -> None:
-        self.model, self.device = model, device
-
-    def __enter__(self) -> None:
-        self.random = torch.get_rng_state()
-        self.random_there = torch.cuda.get_rng_state() if self.device == "cuda" else None
-        self.buffers = [buffer.clone() for buffer in self.model.buffers()]
-
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        if kind is None:
-            return
-        torch.set_rng_state(self.random)
-        if self.random_there is not None:
-            torch.cuda.set_rng_state(self.random_there)
-        for buffer, before in zip(self.model.buffers(), self.buffers, strict=True):
-            buffer.copy_(before)
-
-
 def _clip(parameters: Sequence[Tensor], limit: float) -> Tensor:
     """Return the norm of the gradient, and shorten it to the limit."""
     norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
@@ -281,20 +251,19 @@ def _clip(parameters: Sequence[Tensor], limit: float) -> Tensor:
     return norm
 
 
-def work(model: nn.Module, run: Callable[[], object], rows: int) -> float:
-    """Return the floating-point operations of linear layers and convolutions, for each row.
+def work(model: nn.Module, run: Callable[[], object]) -> float:
+    """Return the floating-point operations of linear layers and convolutions.
 
     Arguments:
         model: The model whose layers are counted.
-        run: Does the work, forward only, for some rows.
-        rows: How many.
+        run: Does the work, forward only.
 
     Example:
         >>> layer = nn.Linear(3, 5)
-        >>> work(layer, lambda: layer(torch.zeros(2, 3)), rows=2)
-        30.0
+        >>> work(layer, lambda: layer(torch.zeros(2, 3)))
+        60.0
     """
-    total = 0
+    total = 0.0
 
     def count(layer: nn.Module, inputs: object, out: Tensor) -> None:
         nonlocal total
@@ -309,7 +278,7 @@ def work(model: nn.Module, run: Callable[[], object], rows: int) -> float:
     finally:
         for hook in hooks:
             hook.remove()
-    return total / rows
+    return total
 
 
 def tuned(

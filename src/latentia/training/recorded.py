@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import NamedTuple, final
 
@@ -100,6 +101,16 @@ class Recorded:
 
     def _record(self, rows: Tensor) -> torch.cuda.CUDAGraph:
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, stream=self._stream):
-            self._outcome = self._take(rows, self._epoch, self._rate)
+        try:
+            with torch.cuda.graph(graph, stream=self._stream):
+                self._outcome = self._take(rows, self._epoch, self._rate)
+        except Exception:
+            _close()
+            raise
         return graph
+
+
+def _close() -> None:
+    """Let the generator draw again after a recording that failed, which left it open."""
+    with warnings.catch_warnings(), torch.cuda.graph(torch.cuda.CUDAGraph()):
+        warnings.simplefilter("ignore")  # that there is nothing in it

@@ -1,0 +1,134 @@
+"""The loss, compiled: what is compiled, what was before it was tried, and whether it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import count
+from types import FunctionType
+
+import torch
+from torch import Tensor
+
+from latentia.model import LatentVariableModel, Terms
+from latentia.objective.base import Objective
+
+__all__ = ["Before", "Loss", "compiled_loss", "first_line", "loss", "require_alike"]
+
+Loss = Callable[
+    [LatentVariableModel, Objective, Tensor, Tensor | None, float | Tensor],
+    tuple[Tensor, Terms],
+]
+
+# A gradient is another one if it is off by this share of itself and more than this share of all
+# of them. Rounding does not come near, and a term that was lost is off by all of itself.
+_OWN, _ALL = 0.5, 0.05
+
+
+def loss(
+    model: LatentVariableModel,
+    objective: Objective,
+    x: Tensor,
+    given: Tensor | None,
+    position: float | Tensor,
+) -> tuple[Tensor, Terms]:
+    """Return what is minimized, () nats, and its terms.
+
+    Arguments:
+        model: The model.
+        objective: What is maximized.
+        x: Examples, (B, *x_shape).
+        given: What the encoder sees instead, or None.
+        position: Epochs trained so far.
+    """
+    terms = objective.terms(model, x, given=given)
+    # The only minus sign: here nats become a loss.
+    return -objective(terms, position).mean(), terms
+
+
+_engines = count()
+
+
+def compiled_loss() -> Loss:
+    """Return the loss, to be compiled when it is first asked for."""
+    # Compilations are counted by code, and after eight of one there are no more: every engine has
+    # a copy.
+    code = loss.__code__.replace(co_name=f"loss_{next(_engines)}")
+    own = FunctionType(code, globals())
+    # The same noise as without: torch's own generator draws it, from the same seeds.
+    return torch.compile(own, fullgraph=True, dynamic=False, options={"fallback_random": True})
+
+
+class Before:
+    """Generators and buffers as they are now, to be put back.
+
+    Arguments:
+        model: The model whose buffers a step may change.
+        device: `cpu` or `cuda`.
+    """
+
+    def __init__(self, model: LatentVariableModel, device: str) -> None:
+        self.model = model
+        self.random = torch.get_rng_state()
+        self.random_there = torch.cuda.get_rng_state() if device == "cuda" else None
+        self.buffers = [buffer.clone() for buffer in model.buffers()]
+
+    def restore(self) -> None:
+        """Put them back."""
+        torch.set_rng_state(self.random)
+        if self.random_there is not None:
+            torch.cuda.set_rng_state(self.random_there)
+        for buffer, before in zip(self.model.buffers(), self.buffers, strict=True):
+            buffer.copy_(before)
+
+
+def require_alike(found: Sequence[Tensor | None], expected: Sequence[Tensor | None]) -> None:
+    """Raise if gradients are not those that were expected, but for rounding.
+
+    torch 2.11 compiles away the gradient of a function of one's own that works in place, and says
+    nothing; whatever the next fault of this kind is, it shall not train a model.
+
+    Arguments:
+        found: Gradients, or None where there is none.
+        expected: What they should be.
+
+    Raises:
+        RuntimeError: saying how far off they are.
+
+    Example:
+        >>> require_alike([torch.ones(2)], [torch.full((2,), 1.01)])
+        >>> require_alike([None], [torch.ones(2)])
+        Traceback (most recent call last):
+            ...
+        RuntimeError: its gradient is off by 100% from that of the step as it is written
+    """
+    both = [(f, e) for f, e in zip(found, expected, strict=True) if f is not e]
+    if not both:
+        return
+    sizes = torch.stack([_norm(e) for _, e in both])
+    off = torch.stack([_norm(_less(f, e)) for f, e in both])
+    allowed = _OWN * sizes + _ALL * sizes.norm()
+    if bool((off > allowed).any()):
+        share = float(off.norm() / sizes.norm())
+        raise RuntimeError(
+            f"its gradient is off by {share:.0%} from that of the step as it is written"
+        )
+
+
+def _norm(gradient: Tensor | None) -> Tensor:
+    return torch.zeros(()) if gradient is None else gradient.detach().double().norm().cpu()
+
+
+def _less(found: Tensor | None, expected: Tensor | None) -> Tensor | None:
+    if found is None or expected is None:
+        return expected if found is None else found
+    return found - expected
+
+
+def first_line(error: Exception) -> str:
+    r"""Return the kind of an error and the first line of what it says.
+
+    Example:
+        >>> first_line(ValueError("one\ntwo"))
+        'ValueError: one'
+    """
+    return f"{type(error).__name__}: {''.join(str(error).strip().splitlines()[:1])}"
