@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from latentia.errors import UsageError
+from latentia.network import conv
 from latentia.network.conv import Conv
 
 
@@ -34,3 +35,15 @@ def test_more_halvings_than_pixels_end_at_one_pixel():
     network = Conv(channels=(2,) * 6, hidden=4)
     assert network.encoder((1, 5, 3))(torch.rand(2, 1, 5, 3)).shape == (2, 4)
     assert network.decoder(2, (1, 1, 5, 3))(torch.rand(2, 2)).shape == (2, 1, 1, 5, 3)
+
+
+@pytest.mark.parametrize("size", [(8, 6), (7, 6), (7, 5), (8, 5)])
+def test_what_a_gpu_copies_is_what_a_processor_interpolates(size):
+    x = torch.randn(2, 3, 4, 3, requires_grad=True)
+    expected = torch.nn.functional.interpolate(x, size=size, mode="nearest")
+    found = conv._copied(x, size)
+    assert torch.equal(found, expected)
+    weight = torch.randn_like(found)
+    (one,) = torch.autograd.grad((found * weight).sum(), x)
+    (other,) = torch.autograd.grad((expected * weight).sum(), x)
+    torch.testing.assert_close(one, other)

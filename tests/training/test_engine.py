@@ -134,7 +134,7 @@ def test_schedules_that_are_under_way_and_last_batches_are_not_compiled(make_ses
 
     def compiled(model, objective, x, given, position):
         seen.append((len(x), position))
-        return engine._loss(model, objective, x, given, position)
+        return engine.loss(model, objective, x, given, position)
 
     monkeypatch.setattr(engine, "compiled_loss", lambda: compiled)
     objective = {"name": "elbo", "warmup": 2.0}

@@ -73,11 +73,14 @@ def test_a_step_that_looks_at_its_numbers_is_taken_as_it_is_written(make_session
 
 
 @on_gpu
-@pytest.mark.parametrize("name", ["standard-normal", "mixture", "vamp", "flow"])
+@pytest.mark.parametrize("prior", ["standard-normal", "mixture", "vamp", "flow"])
 @pytest.mark.parametrize("posterior", ["gaussian", "full", "low-rank", "flow", "mixture"])
-def test_what_members_can_be_recorded(make_session, posterior, name):
-    wishes = {"posterior": posterior, "prior": name}
+def test_every_pair_trains_whether_or_not_it_can_be_recorded(make_session, posterior, prior):
+    if prior == "vamp" and posterior != "gaussian":
+        pytest.skip("a VampPrior mixes diagonal Gaussians")
+    wishes = {"posterior": posterior, "prior": prior}
     session, observer = make_session(compile="graph", device="cuda", wishes=wishes), Warned()
     session.train(observer)
-    print(posterior, name, observer.said)
     assert weights(session).isfinite().all()
+    # What these two call looks at its own numbers, and they are told once that it does.
+    assert len(observer.said) == (posterior in ("low-rank", "flow"))

@@ -103,12 +103,15 @@ class _Double(nn.Module):
         self.size = size
 
     def forward(self, x: Tensor) -> Tensor:
-        if not x.is_cuda:
-            return interpolate(x, size=self.size, mode="nearest")
-        b, c, h, w = x.shape
-        copies = x[:, :, :, None, :, None].expand(-1, -1, -1, 2, -1, 2)
-        height, width = self.size
-        return copies.reshape(b, c, 2 * h, 2 * w)[:, :, :height, :width]
+        if x.is_cuda:
+            return _copied(x, self.size)
+        return interpolate(x, size=self.size, mode="nearest")
+
+
+def _copied(x: Tensor, size: tuple[int, int]) -> Tensor:
+    b, c, h, w = x.shape
+    copies = x[:, :, :, None, :, None].expand(-1, -1, -1, 2, -1, 2)
+    return copies.reshape(b, c, 2 * h, 2 * w)[:, :, : size[0], : size[1]]
 
 
 class _Reshape(nn.Module):
