@@ -15,14 +15,17 @@ from latentia.session import DataRequest, prepare
 @pytest.fixture(scope="module")
 def digits():
     rng = np.random.default_rng(0)
-    return Data.from_array(np.where(rng.random((30, 28, 28)) < 0.13, 250, 3).astype(np.uint8))
+    x = np.where(rng.random((30, 28, 28)) < 0.13, 250, 3).astype(np.uint8)
+    return Data.from_array(x, np.arange(30) % 10)
 
 
 @pytest.mark.parametrize("name", preset.names())
 def test_its_options_are_known_and_make_a_model(name, digits):
     options = _finish(_merge(preset.load(name), {}, name))
     asked = {part: options.pop(part, None) for part in ("size", "validation", "test")}
-    session = prepare(digits, _plan(options, "cpu"), DataRequest(**asked))
+    conditions = options.pop("condition", ())
+    plan = _plan(options, "cpu", conditional=bool(conditions))
+    session = prepare(digits.under(conditions), plan, DataRequest(**asked))
     assert assemble(session.config.model) is not None
     for key, value in preset.load(name).items():
         if key in ROOMS and isinstance(value, dict) and "name" in value:

@@ -206,8 +206,18 @@ def _best_network(schema: Schema) -> tuple[str, str]:
     return "mlp", f"{size}, small enough for full connections"
 
 
-def choose_latent_dim(schema: Schema, wish: int | Literal["auto"]) -> tuple[int, str]:
-    """Return L, the number of latents, and why so many."""
+def choose_latent_dim(
+    schema: Schema, wish: int | Literal["auto"], fixed: int | None = None
+) -> tuple[int, str]:
+    """Return L, the number of latents, and why so many; `fixed` is what a network must have."""
+    if fixed is not None and wish in ("auto", fixed):
+        return fixed, "those of all groups"
+    if fixed is not None:
+        raise UsageError(
+            f"This network has {fixed} latents, not {wish}.",
+            where=f"--latent-dim {wish}",
+            how="Leave it out; --network.groups and --network.width decide.",
+        )
     if wish != "auto":
         if not is_whole(wish) or wish < 1:
             raise UsageError(

@@ -225,7 +225,9 @@ def _metavar(name: str, kind: Any, text: str) -> str | None:
     if kind is float:
         return "NUMBER"
     known = {"data": "DATA", "preset": "NAME", "against": "RUN,RUN", "config": "FILE"}
-    lists = {"columns": "NAME,NAME", "drop": "NAME,NAME"}
+    lists = {"columns": "NAME,NAME", "drop": "NAME,NAME", "condition": "NAME,NAME"}
+    if name == "condition" and text.startswith("NAME=VALUE"):
+        return "NAME=VALUE"
     first = text.split(" ")[0].upper()
     return {**known, **lists}.get(name, first if first in ("FILE", "FOLDER") else None)
 

@@ -13,9 +13,17 @@ from latentia.design import Design
 from latentia.errors import RunError, in_words
 from latentia.training.settings import Settings
 
-__all__ = ["FORMAT_VERSION", "Config", "DataRecord", "first_line", "read_config"]
+__all__ = [
+    "FORMAT_VERSION",
+    "Config",
+    "DataRecord",
+    "EstimatorKind",
+    "first_line",
+    "read_config",
+]
 
 FORMAT_VERSION = 1
+EstimatorKind = Literal["VAE", "AutoEncoder", "ConditionalVAE"]
 
 
 class DataRecord(BaseModel):
@@ -49,7 +57,7 @@ class Config(BaseModel):
 
     format_version: int = FORMAT_VERSION
     latentia: str
-    estimator: Literal["VAE", "AutoEncoder"]
+    estimator: EstimatorKind
     data: DataRecord
     model: Design
     objective: dict[str, Any]

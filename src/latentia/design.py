@@ -58,6 +58,8 @@ class Design(BaseModel):
     likelihood: dict[str, Any]
     # What is known of the values beyond their kind.
     also: tuple[Support, ...] = ()
+    # How many numbers the conditions of p(x|c) are; 0 for p(x).
+    c_dim: int = 0
 
     @property
     def view(self) -> View:
@@ -102,9 +104,13 @@ def decide(schema: Schema, wishes: Wishes) -> tuple[Design, list[str]]:
         _require_component(name, getattr(wishes, name))
     likelihood, why_likelihood = choose_likelihood(schema, wishes.likelihood)
     network, why_network = choose_network(schema, wishes.network)
-    latent_dim, why_latents = choose_latent_dim(schema, wishes.latent_dim)
+    wishes = _as_ladder(wishes, network)
+    fixed = room.build("network", network).latents(schema.model_shape)
+    latent_dim, why_latents = choose_latent_dim(schema, wishes.latent_dim, fixed)
     binarize, why_binarize = choose_binarize(schema, likelihood["name"], wishes.binarize)
     _require_partners(wishes)
+    c_dim = sum(condition.width for condition in schema.conditions)
+    _require_conditions(wishes, c_dim)
     posterior = room.spec("posterior", with_name(wishes.posterior, Wishes().posterior))
     prior = room.spec("prior", with_name(wishes.prior, Wishes().prior))
     if not is_autoencoder(wishes):
@@ -126,8 +132,36 @@ def decide(schema: Schema, wishes: Wishes) -> tuple[Design, list[str]]:
         prior=prior,
         likelihood=likelihood,
         also=tuple(sorted(known_of(schema))),
+        c_dim=c_dim,
     )
+    if c_dim:
+        named = ", ".join(str(condition) for condition in schema.conditions)
+        reasons.append(f"conditions  {named}: this is a model of p(x|c)")
     return design, reasons
+
+
+def _as_ladder(wishes: Wishes, network: dict[str, Any]) -> Wishes:
+    """Return the wishes with a ladder's posterior and prior where its network is asked for.
+
+    Raises:
+        UsageError: if of network, posterior and prior some are those of a ladder and some not.
+    """
+    ladder = room.load("network", network["name"]).hierarchical
+    if ladder:
+        if wishes.posterior == Wishes().posterior:
+            wishes = wishes._replace(posterior="ladder")
+        if wishes.prior == Wishes().prior:
+            wishes = wishes._replace(prior="ladder")
+    for name in ("posterior", "prior"):
+        member = with_name(getattr(wishes, name), getattr(Wishes(), name))["name"]
+        if room.load(name, member).hierarchical != ladder:
+            raise UsageError(
+                f"A network {network['name']} does not go with a {name} {member}: the latents of "
+                "a ladder stand in groups, and all others do not.",
+                where=f"--network, --{name}",
+                how="Use --network ladder without --posterior and --prior, or another network.",
+            )
+    return wishes
 
 
 def assemble(design: Design, *, seed: int = 0) -> LatentVariableModel:
@@ -141,12 +175,18 @@ def assemble(design: Design, *, seed: int = 0) -> LatentVariableModel:
         "network": room.build("network", design.network),
         "x_shape": design.x_shape,
         "latent_dim": design.latent_dim,
+        "c_dim": design.c_dim,
     }
     with seeded(seed):
         posterior = room.build("posterior", design.posterior, **offer)
+        if design.c_dim:
+            posterior.standardize.condition(design.c_dim)
         offer["posterior"] = posterior
         prior = room.build("prior", design.prior, **offer)
+        # What is decoded is z with c beside it.
+        offer["latent_dim"] = design.latent_dim + design.c_dim
         likelihood = room.build("likelihood", design.likelihood, **offer)
+        likelihood.c_dim = design.c_dim
     if likelihood.seen is not Likelihood.seen:
         posterior.standardize.seen = likelihood.seen
     return LatentVariableModel(posterior, prior, likelihood)
@@ -218,6 +258,24 @@ def _require_partners(wishes: Wishes) -> None:
             where="--posterior, --prior",
             how="Use --prior flat (an autoencoder) or standard-normal (a regularized one), or "
             "--posterior gaussian.",
+        )
+
+
+def _require_conditions(wishes: Wishes, c_dim: int) -> None:
+    """Refuse a prior of pseudo-inputs beside conditions, which no pseudo-input has."""
+    prior = with_name(wishes.prior, Wishes().prior)["name"]
+    if c_dim and room.load("prior", prior).hierarchical:
+        raise UsageError(
+            "A ladder takes no conditions.",
+            where="--condition",
+            how="Leave it out, or use another network.",
+        )
+    if c_dim and room.load("prior", prior).of_posteriors:
+        raise UsageError(
+            f"A prior {prior} is made of posteriors q(z|u), and here they are q(z|u, c): no "
+            "pseudo-input u has conditions.",
+            where=f"--prior {prior}",
+            how="Use --prior conditional, standard-normal, mixture or flow.",
         )
 
 

@@ -24,8 +24,9 @@ from torch.func import functional_call
 from latentia import arithmetic
 from latentia.distribution.divergence import closed_form_kl
 from latentia.distribution.masked import Masked
+from latentia.errors import UsageError
 from latentia.likelihood.base import Likelihood
-from latentia.posterior.base import Posterior
+from latentia.posterior.base import Posterior, Standardize
 from latentia.prior.base import Prior
 
 __all__ = ["LatentVariableModel", "Terms"]
@@ -215,6 +216,61 @@ class LatentVariableModel(nn.Module):
             yield
         finally:
             self.complete = before
+
+    @property
+    def c_dim(self) -> int:
+        """C, how many numbers the conditions are; 0 of a model without."""
+        return self.likelihood.c_dim
+
+    @property
+    def c(self) -> Tensor | None:
+        """The conditions of the batch in hand, (B, C), or None."""
+        return getattr(self.likelihood, "c", None)
+
+    @contextmanager
+    def given(self, c: Tensor | None) -> Iterator[None]:
+        """Within the block, q(z|x), p(z) and p(x|z) are those under conditions c.
+
+        So all that knows nothing of conditions (objectives, evidence, figures) works on p(x|c)
+        as it does on p(x).
+
+        Arguments:
+            c: Conditions (B, C) of the examples that will be seen, (1, C) of all of them; or None.
+
+        Raises:
+            UsageError: if the model has none, or others.
+        """
+        if c is None and self.c is None:
+            yield
+            return
+        if c is not None and c.shape[-1] != self.c_dim:
+            raise UsageError(
+                f"Conditions of {c.shape[-1]} numbers do not fit a model "
+                + (f"of {self.c_dim}." if self.c_dim else "without conditions."),
+                where="--condition",
+            )
+        parts: tuple[Standardize | Prior | Likelihood, ...] = (
+            self.posterior.standardize,
+            self.prior,
+            self.likelihood,
+        )
+        before = [part.c for part in parts]
+        for part in parts:
+            part.c = c
+        try:
+            yield
+        finally:
+            for part, old in zip(parts, before, strict=True):
+                part.c = old
+
+    def draw_prior(self, n: int) -> Tensor:
+        """Draw z ~ p(z), or z ~ p(z|c) under the n conditions in hand (or one), (n, L)."""
+        p = self.prior()
+        if not p.batch_shape:
+            return p.sample(torch.Size([n]))  # type: ignore[no-any-return]
+        if p.batch_shape == (1,):
+            return p.sample(torch.Size([n]))[:, 0]  # type: ignore[no-any-return]
+        return p.sample()  # type: ignore[no-any-return]
 
     @property
     def bounds_evidence(self) -> bool:

@@ -70,7 +70,7 @@ def refit(
     found = fit_prior(old, fresh.prior, train, validation, **options)
     update = {
         "model": design,
-        "estimator": "VAE",
+        "estimator": "VAE" if config.estimator == "AutoEncoder" else config.estimator,
         "no_likelihood": why_no_likelihood(fresh, design.view),
         "reasons": [*config.reasons, f"prior       {spec['name']}: fitted after training"],
     }

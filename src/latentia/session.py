@@ -9,13 +9,14 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 
 import latentia
 from latentia import room
+from latentia.config import EstimatorKind
 from latentia.data import Data
 from latentia.design import Component, Wishes, assemble, decide, start_at_data, why_no_likelihood
 from latentia.device import choose
@@ -54,6 +55,7 @@ class DataRequest:
         size: Side in pixels for image folders, or None.
         columns: The columns of a table that are the data, or none for the default.
         drop: Columns of a table that are left out.
+        conditions: What a model of p(x|c) is told: columns of a table, or `label`.
         validation: Rows or share kept for choosing, or None for the default.
         test: Rows or share kept for the final numbers, or None for the default; 0 keeps none.
     """
@@ -63,6 +65,7 @@ class DataRequest:
     size: int | None = None
     columns: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
     validation: float | None = None
     test: float | None = None
 
@@ -80,7 +83,7 @@ class Plan:
         device: `auto`, `cpu` or `cuda`.
     """
 
-    kind: Literal["VAE", "AutoEncoder"] = "VAE"
+    kind: EstimatorKind = "VAE"
     wishes: Wishes = field(default_factory=Wishes)
     objective: Component = "elbo"
     corruption: Component | None = None
@@ -183,6 +186,7 @@ def load_data(request: DataRequest) -> Data:
         size=request.size,
         columns=request.columns,
         drop=request.drop,
+        conditions=request.conditions,
     )
 
 
@@ -205,6 +209,7 @@ def load_again(
         size=record.size,
         columns=record.schema_.columns,  # those that were found to be data, whatever asked for
         drop=record.drop,
+        conditions=tuple(condition.name for condition in record.schema_.conditions),
         validation=record.validation,
         test=record.test,
     )
@@ -290,11 +295,14 @@ def _rehearse(task: Task, batch: int) -> float:
     """
     few = min(2, len(task.train))
     with torch.no_grad(), seeded(0), task.model.evaluating():
-        x = task.train.read(torch.arange(few))
+        rows = torch.arange(few)
+        x, c = task.train.read(rows), task.train.conditions(rows)
         model, objective = task.model, task.objective
         objective.require(model)
-        once = work(model, lambda: objective(objective.terms(model, x)))
-        twice = work(model, lambda: objective(objective.terms(model, torch.cat([x, x]))))
+        with model.given(c):
+            once = work(model, lambda: objective(objective.terms(model, x)))
+        with model.given(c if c is None or len(c) == 1 else torch.cat([c, c])):
+            twice = work(model, lambda: objective(objective.terms(model, torch.cat([x, x]))))
     # What is done once in a step (pseudo-inputs) is shared by all of its examples.
     each = (twice - once) / few
     return each + (once - each * few) / batch
@@ -337,11 +345,12 @@ def _session(config: Config, data: Data, model: LatentVariableModel, device: str
     parts = split_data(data, request)
     stored = tensor_of(data.model_array()).to(place)
     view = config.model.view
+    c = None if data.c is None else tensor_of(data.c).to(place)
     task = Task(
         model=model.to(place),
         objective=room.build("objective", config.objective),
-        train=Examples(stored, view, parts["train"]),
-        validation=Examples(stored, view, parts["validation"]),
+        train=Examples(stored, view, parts["train"], c=c),
+        validation=Examples(stored, view, parts["validation"], c=c),
         corruption=None
         if config.corruption is None
         else room.build("corruption", config.corruption),

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from latentia.errors import UsageError
 from latentia.likelihood.base import Support
 from latentia.rng import seeded
 
-__all__ = ["Binarize", "Examples", "View", "tensor_of"]
+__all__ = ["Batch", "Binarize", "Examples", "View", "tensor_of"]
 
 Binarize = Literal["dynamic", "threshold", "none"]
 
@@ -105,6 +105,18 @@ def _missing_as_in(stored: Tensor, x: Tensor) -> Tensor:
     return torch.where(stored.isnan(), torch.nan, x) if stored.is_floating_point() else x
 
 
+class Batch(NamedTuple):
+    """Some examples, as a model takes them.
+
+    Arguments:
+        x: Examples, (B, *x_shape).
+        c: Their conditions, (B, C), (1, C) of all of them, or None.
+    """
+
+    x: Tensor
+    c: Tensor | None
+
+
 class Examples:
     """A set of examples held once, read in batches through a view.
 
@@ -112,6 +124,7 @@ class Examples:
         stored: All examples in their smallest exact type, (n, *x_shape).
         view: How they become x.
         index: Which of them belong to this set, (m,); all when None.
+        c: Their conditions, (n, C), or (1, C) of all of them; None without.
 
     Example:
         >>> examples = Examples(torch.zeros(10, 4, dtype=torch.uint8), View("bytes"))
@@ -120,9 +133,14 @@ class Examples:
     """
 
     def __init__(
-        self, stored: Tensor, view: View, index: np.ndarray | Tensor | None = None
+        self,
+        stored: Tensor,
+        view: View,
+        index: np.ndarray | Tensor | None = None,
+        *,
+        c: Tensor | None = None,
     ) -> None:
-        self.stored, self.view = stored, view
+        self.stored, self.view, self.c = stored, view, c
         rows = torch.arange(len(stored)) if index is None else torch.as_tensor(index)
         self.index = rows.to(stored.device)
 
@@ -146,12 +164,31 @@ class Examples:
         """Return x (b, *x_shape) of these rows of the set; a dynamic view draws here."""
         return self.view(self.stored[self.index[rows]])
 
+    def conditions(self, rows: Tensor) -> Tensor | None:
+        """Return the conditions (b, C) of these rows of the set, (1, C) of all, or None."""
+        if self.c is None or len(self.c) == 1:
+            return self.c
+        return self.c[self.index[rows]]
+
     def batches(self, seed: int, rows: int = 500) -> Iterator[Tensor]:
         """Yield all of x in order, the same draw of a dynamic view for the same seed."""
-        for start in range(0, len(self), rows):
-            with seeded(seed, 0, start):
-                x = self.read(torch.arange(start, min(start + rows, len(self))))
+        for x, _ in self.pairs(seed, rows):
             yield x
+
+    def pairs(self, seed: int, rows: int = 500) -> Iterator[Batch]:
+        """Yield what `batches` does, with the conditions of each batch."""
+        for start in range(0, len(self), rows):
+            part = torch.arange(start, min(start + rows, len(self)))
+            with seeded(seed, 0, start):
+                x = self.read(part)
+            yield Batch(x, self.conditions(part))
+
+    def whole(self, seed: int) -> Batch:
+        """Return all of x at once, as `batches` yields it."""
+        parts = list(self.pairs(seed))
+        one = self.c is None or len(self.c) == 1
+        c = self.c if one else torch.cat([part.c for part in parts if part.c is not None])
+        return Batch(torch.cat([part.x for part in parts]), c)
 
     def draw_entropy(self) -> float:
         r"""Return the mean entropy of the draw of a dynamic view, in nats per example.

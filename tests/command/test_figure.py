@@ -35,7 +35,7 @@ def test_all_that_apply_and_why_the_others_do_not(latentia, runs, tmp_path):
     against = f"{runs['wide']},{runs['ae']}"
     said = latentia("figure", runs["vae"], "--against", against, "--out", tmp_path, "--json")
     assert drawn(said) == {path.stem for path in tmp_path.iterdir()}
-    assert set(said.json["left_out"]) == {"denoising"}
+    assert set(said.json["left_out"]) == {"conditions", "denoising"}
     assert {"ae-vs-vae", "by-latent-size", "epochs", "manifold"} <= drawn(said)
 
 
@@ -55,7 +55,7 @@ def test_the_figure_knows_the_runs_facts(latentia, runs):
     from latentia.shell import Shell
 
     shell = Shell(False, None, "cpu", True)
-    subject = _subject(shell, runs["mixture"], Asked(), [runs["ae"]], None)
+    subject = _subject(shell, runs["mixture"], Asked(), [runs["ae"]], None, None)
     assert subject.prior == "mixture" and subject.no_likelihood == ""
     assert not subject.has_normal_prior and not subject.trained_on_noise
     z = np.array([[0.0, 0.0], [1.0, -2.0]])
@@ -65,7 +65,7 @@ def test_the_figure_knows_the_runs_facts(latentia, runs):
     assert np.isclose(np.exp(subject.prior_log_prob(grid)).sum() * 0.01, 1, atol=0.01)
     (peer,) = subject.others
     assert peer.title == "ae" and peer.prior == "flat" and "point mass" in peer.no_likelihood
-    noisy = _subject(shell, runs["wide"], Asked(), [], None)
+    noisy = _subject(shell, runs["wide"], Asked(), [], None, None)
     assert noisy.trained_on_noise and noisy.corruption(noisy.test_x[:3], 0).shape == (3, 8, 8)
 
 

@@ -12,9 +12,14 @@ from latentia import room
 
 
 def variants(name):
-    """Return each member of a room with its defaults, and with each choice of a `Literal`."""
+    """Return each member of a room with its defaults, and with each choice of a `Literal`.
+
+    Members of a ladder go only together: `test_ladder.py` is their contract.
+    """
     found = []
     for member in room.members(name):
+        if getattr(room.load(name, member.name), "hierarchical", False):
+            continue
         found.append({"name": member.name})
         for option in member.options:
             if option.annotation.startswith("Literal["):

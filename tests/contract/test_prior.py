@@ -18,7 +18,7 @@ def make(member, latent_dim=2, seed=0):
     """Return a prior whose parameters, if it has any, are not where they started."""
     torch.manual_seed(0)
     offer = {"network": room.build("network", {"name": "mlp", "hidden": (8,)}), "x_shape": (5,)}
-    offer |= {"latent_dim": latent_dim}
+    offer |= {"latent_dim": latent_dim, "c_dim": 2}
     offer["posterior"] = room.build("posterior", "gaussian", **offer)
     torch.manual_seed(seed)
     prior = room.build("prior", member, **offer)
@@ -27,6 +27,7 @@ def make(member, latent_dim=2, seed=0):
             # A network's by what leaves the density wide enough to be integrated on a grid.
             size = 0.02 if "." in name else 0.3
             parameter.add_(size * torch.randn_like(parameter))
+    prior.c = torch.tensor([0.5, -0.5])  # for those that depend on one
     return prior
 
 

@@ -122,6 +122,8 @@ def test_what_is_refused_is_what_should_be():
         fits &= posterior.has_density or not prior.is_learned
         # A VampPrior is a mixture of the posteriors themselves, which must be diagonal Gaussians.
         fits &= p["name"] != "vamp" or q["name"] == "gaussian"
+        # Nor is there a p(z|c) without a c: `test_conditions.py` walks models of p(x|c).
+        fits &= p["name"] != "conditional"
         assert ((q, p) in good_pairs()) is fits, (q, p)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.datasets import load_digits, load_iris, load_sample_images
 from sklearn.decomposition import PCA
 
+from latentia.data._conditions import Condition
 from latentia.figure.base import Peer, Subject
 
 
@@ -111,6 +112,7 @@ def digits(latents=2):
     return Subject(
         model=model, test_x=X[:600], test_y=y[:600], label_names=tuple("0123456789"),
         metrics=metrics(), title=f"digits, {latents} latents", corruption=salt,
+        conditions=(Condition("label", tuple("0123456789")),), given=lambda values: model,
         snapshots=tuple((e, StandIn(latents, X[600:][: 30 * e])) for e in (1, 2, 5, 9, 15, 20)),
         others=(
             Peer("digits-20", StandIn(20, X[600:])),

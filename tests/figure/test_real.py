@@ -42,10 +42,10 @@ def models(digits):
 @pytest.mark.parametrize(
     ("name", "left_out"),
     [
-        ("vae", {"denoising", "epochs"}),
-        ("autoencoder", {"denoising", "epochs", "by-latent-size", "kl-spectrum", "manifold",
-                         "samples"}),
-        ("mixture", {"denoising", "epochs", "ae-vs-vae", "kl-spectrum", "manifold"}),
+        ("vae", {"conditions", "denoising", "epochs"}),
+        ("autoencoder", {"conditions", "denoising", "epochs", "by-latent-size", "kl-spectrum",
+                         "manifold", "samples"}),
+        ("mixture", {"conditions", "denoising", "epochs", "ae-vs-vae", "kl-spectrum", "manifold"}),
     ],
 )  # fmt: skip
 def test_every_kind_that_applies_draws(name, left_out, models, digits):

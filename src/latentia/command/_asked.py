@@ -87,6 +87,7 @@ def _changed_data_and_size(config: Config, options: dict[str, Any]) -> list[str]
         "size": record.size,
         "columns": record.columns,
         "drop": record.drop,
+        "condition": tuple(one.name for one in record.schema_.conditions),
         # Where the parts were left open, how many rows they came to.
         "validation": record.n_validation if record.validation is None else record.validation,
         "test": record.n_test if record.test is None else record.test,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from latentia.run import Run
 from latentia.session import load_again, split_data
 from latentia.shell import Shell
 
-__all__ = ["Asked", "Examples", "examples", "open_run", "snapshots"]
+__all__ = ["Asked", "Examples", "examples", "open_run", "snapshots", "under"]
 
 Array = npt.NDArray[Any]
 
@@ -65,6 +66,7 @@ class Examples(NamedTuple):
         rows: Their places in the data (n,), counted from 0.
         files: The files that they are in, where each is one of its own; else empty.
         notes: What was done to other data than the run's own.
+        c: Their conditions (n, C), or None.
     """
 
     x: Array
@@ -75,11 +77,27 @@ class Examples(NamedTuple):
     rows: Array
     files: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    c: Array | None = None
 
     def first(self, n: int | None) -> Examples:
         """Return the first n of them; all if n is None."""
         y = None if self.y is None else self.y[:n]
-        return self._replace(x=self.x[:n], y=y, rows=self.rows[:n], files=self.files[:n])
+        c = None if self.c is None else self.c[:n]
+        return self._replace(x=self.x[:n], y=y, rows=self.rows[:n], files=self.files[:n], c=c)
+
+    def alike(self, c: Any) -> Examples:
+        """Return those under a condition c (1, C), or else the twentieth that is nearest to it."""
+        if self.c is None or c is None:
+            return self
+        away = np.square(self.c - np.asarray(c.cpu())).sum(1)
+        rows = np.flatnonzero(away == 0)
+        if not len(rows):
+            rows = np.sort(np.argsort(away, kind="stable")[: max(1, len(away) // 20)])
+        files = tuple(self.files[i] for i in rows) if self.files else ()
+        y = None if self.y is None else self.y[rows]
+        return self._replace(
+            x=self.x[rows], y=y, rows=self.rows[rows], files=files, c=self.c[rows]
+        )
 
     def places(self) -> dict[str, Array]:
         """Return the columns by which a table says which example a line is about."""
@@ -128,6 +146,46 @@ def examples(shell: Shell, run: Run, asked: Asked) -> Examples:
     return _named(data, record.request, asked.split, rows)
 
 
+def under(model: Estimator, found: Examples | None, condition: str | None) -> Estimator:
+    """Return the model under the conditions said, or else those of the examples.
+
+    Arguments:
+        model: The model of the run.
+        found: Examples, or None where there are none.
+        condition: NAME=VALUE between commas, or a single value; None where nothing is said.
+
+    Raises:
+        UsageError: if nothing says them, or they cannot be.
+    """
+    if condition is not None:
+        return model.given(_said(condition))
+    if not model.schema_.conditions:
+        return model
+    if found is None or found.c is None:
+        names = [one.name for one in model.schema_.conditions]
+        raise UsageError(
+            f"This is a model of p(x|c), and nothing says c: {', '.join(names)}.",
+            where="--condition",
+            how=f"Say it: --condition {','.join(f'{name}=VALUE' for name in names)}.",
+        )
+    return model.under(found.c)
+
+
+def _said(condition: str) -> Any:
+    """Return what --condition says: values by name, or a single value."""
+    parts = next(csv.reader([condition], skipinitialspace=True), [""])
+    if len(parts) == 1 and "=" not in parts[0]:
+        return parts[0]
+    pairs = [part.partition("=") for part in parts]
+    if not all(name.strip() and sign for name, sign, _ in pairs):
+        raise UsageError(
+            f"{condition!r} does not say what is which.",
+            where="--condition",
+            how="Write names and values between commas: --condition label=7,age=40.",
+        )
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
 def snapshots(run: Run, shell: Shell) -> tuple[tuple[int, Estimator], ...]:
     """Load the model of every epoch whose weights were kept."""
     from latentia.device import choose
@@ -147,4 +205,5 @@ def _named(data: Data, name: str, split: str, rows: Array | None = None) -> Exam
         y = None
     rows = np.arange(len(data)) if rows is None else rows
     files = tuple(data.names[i] for i in rows) if data.names else ()
-    return Examples(data.x[part], y, data.schema.labels, name, split, rows, files)
+    c = None if data.c is None else data.c[part]
+    return Examples(data.x[part], y, data.schema.labels, name, split, rows, files, c=c)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 from shlex import quote
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from latentia import room
 from latentia.card import write_card
 from latentia.command._asked import require_same, require_used
 from latentia.command._described import table_of
-from latentia.config import Config
+from latentia.config import Config, EstimatorKind
 from latentia.data import Data
 from latentia.design import Wishes, is_autoencoder, with_name
 from latentia.errors import LatentiaError, MachineError, RunError, UsageError
@@ -61,10 +61,11 @@ def start(shell: Shell, request: Request) -> int:
         size=options.pop("size", None),
         columns=options.pop("columns", ()),
         drop=options.pop("drop", ()),
+        conditions=options.pop("condition", ()),
         validation=options.pop("validation", None),
         test=options.pop("test", None),
     )
-    plan = _plan(options, shell.device)
+    plan = _plan(options, shell.device, conditional=bool(asked.conditions))
     run.require_free(force=request.force)  # before the data are read, not after
     data = load_data(asked)
     _tell_data(shell, data)
@@ -152,7 +153,7 @@ def _resume(run: Run) -> str:
     return f"latentia train --resume --out {quote(str(run.path))}"
 
 
-def _plan(options: dict[str, Any], device: str) -> Plan:
+def _plan(options: dict[str, Any], device: str, *, conditional: bool) -> Plan:
     wishes = Wishes(**{key: options.pop(key) for key in Wishes._fields if key in options})
     posterior = with_name(wishes.posterior, Wishes().posterior)
     prior = with_name(wishes.prior, Wishes().prior)
@@ -166,7 +167,15 @@ def _plan(options: dict[str, Any], device: str) -> Plan:
             how=f"Choose one of: {', '.join(room.names('corruption'))}.",
         )
     settings = Settings.checked(**options)
-    kind: Literal["VAE", "AutoEncoder"] = "AutoEncoder" if is_autoencoder(wishes) else "VAE"
+    kind: EstimatorKind = "ConditionalVAE" if conditional else "VAE"
+    if is_autoencoder(wishes):
+        if conditional:
+            raise UsageError(
+                "An autoencoder has no p(x), so none under conditions either.",
+                where="--condition",
+                how="Leave --condition out, or train a VAE.",
+            )
+        kind = "AutoEncoder"
     return Plan(kind, wishes, objective, corruption, settings, device)
 
 

@@ -10,17 +10,21 @@ from latentia.shell import Shell
 __all__ = ["decode"]
 
 
-def decode(shell: Shell, run: Path, latents: Path, *, out: Path) -> None:
+def decode(
+    shell: Shell, run: Path, latents: Path, *, out: Path, condition: str | None = None
+) -> None:
     """Decode LATENTS, a file with columns z0, z1, ... or an array (n, latents), into E[x|z].
 
     Arguments:
         out: File to write: .png, .npy, .npz, .csv or .parquet.
+        condition: NAME=VALUE,NAME=VALUE, under which a model of p(x|c) decodes.
     """
-    from latentia.command._inputs import open_run
+    from latentia.command._inputs import open_run, under
     from latentia.output import read_latents, require_writable, write_examples
 
     require_writable(out, (".png", ".npy", ".npz", ".csv", ".parquet"))
     _, model = open_run(shell, run)
+    model = under(model, None, condition)
     try:
         x = model.inverse_transform(read_latents(latents))
     except UsageError as error:

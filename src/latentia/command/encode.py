@@ -20,6 +20,7 @@ def encode(
     data_: str | None = None,
     out: Path,
     split: Literal["test", "validation", "train"] = "test",
+    condition: str | None = None,
     data_root: str | None = None,
 ) -> None:
     """Encode DATA (by default the run's own test part) and write the latents.
@@ -32,14 +33,16 @@ def encode(
         data_: DATA, as an option.
         out: File to write: .csv, .parquet, .npz or .npy.
         split: Part of the run's own data.
+        condition: NAME=VALUE,NAME=VALUE for all examples, of a model of p(x|c); else their own.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
-    from latentia.command._inputs import Asked, examples, open_run
+    from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.output import require_writable, write_table
 
     require_writable(out, (".csv", ".parquet", ".npz", ".npy"))
     opened, model = open_run(shell, run)
     found = examples(shell, opened, Asked.either(data, data_, split, data_root))
+    model = under(model, found, condition)
     mean, deviation = model.moments(found.x)
     columns: dict[str, Any] = {f"z{d}": mean[:, d] for d in range(mean.shape[1])}
     if out.suffix.lower() != ".npy":

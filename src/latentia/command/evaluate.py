@@ -33,6 +33,7 @@ def evaluate(
     importance: int | None = None,
     sandwich: int = 0,
     limit: int | None = None,
+    condition: str | None = None,
     data_root: str | None = None,
     **options: Any,
 ) -> None:
@@ -51,12 +52,13 @@ def evaluate(
         sandwich: Draw so many examples from the model and bracket their log p(x) from both sides
             (with --evidence annealed).
         limit: Only the first so many examples.
+        condition: NAME=VALUE,NAME=VALUE for all examples, of a model of p(x|c); else their own.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     _require_counts(importance, limit, sandwich)
     from latentia.command._beside import Beside
     from latentia.command._counting import counting
-    from latentia.command._inputs import Asked, examples, open_run
+    from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.evaluation.likelihood import evaluate as measure
 
     asked = Asked.either(data, data_, split, data_root)
@@ -73,6 +75,7 @@ def evaluate(
     beside = Beside.chosen(model.model_, given, bool(config.no_likelihood))
     beside.require_sandwich(sandwich)
     found = examples(shell, opened, asked).first(limit)
+    model = under(model, found, condition)
     x = found.x
     what = _what(config, importance, beside.estimator, seed)
     titles = {"importance": "importance sampling", "evidence": beside.name}
@@ -93,7 +96,8 @@ def evaluate(
         numbers["evidence"] = beside.written | numbers["evidence"]
     if sandwich:
         shell.say(f"sandwich  {sandwich} examples drawn from the model")
-        numbers["evidence"]["sandwich"] = beside.sandwich(model.model_, sandwich, seed)
+        with model.model_.given(None if condition is None else model.condition_):
+            numbers["evidence"]["sandwich"] = beside.sandwich(model.model_, sandwich, seed)
     shell.give(numbers, _text(numbers, model.latent_dim_))
     if limit is None and asked.data is None:
         _save(opened, numbers)

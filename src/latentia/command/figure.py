@@ -30,6 +30,7 @@ def figure(
     data: str | None = None,
     split: Literal["test", "validation", "train"] = "test",
     noise: float | None = None,
+    condition: str | None = None,
     data_root: str | None = None,
     **options: Any,
 ) -> None:
@@ -42,6 +43,7 @@ def figure(
         data: Other data, by name or path; used whole.
         split: Part of the run's own data.
         noise: Salt-and-pepper rate of the denoising figure; the run's own noise by default.
+        condition: NAME=VALUE,NAME=VALUE, under which a model of p(x|c) is drawn.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     from latentia import figure as figures
@@ -55,7 +57,7 @@ def figure(
     folder = _folder(out or run / "figures")
     for kind, given in chosen.items():
         room.build("figure", {"name": kind, **given}).check_options()
-    subject = _subject(shell, run, asked, others, noise)
+    subject = _subject(shell, run, asked, others, noise, condition)
     for kind in wanted:
         room.build("figure", {"name": kind, **chosen.get(kind, {})}).check(subject)
     left = {} if wanted else {k: why for k, why in figures.available(subject).items() if why}
@@ -107,13 +109,25 @@ def _folder(path: Path) -> Path:
 
 
 def _subject(
-    shell: Shell, run: Path, asked: Asked, others: list[Path], noise: float | None
+    shell: Shell,
+    run: Path,
+    asked: Asked,
+    others: list[Path],
+    noise: float | None,
+    condition: str | None,
 ) -> Subject:
-    from latentia.command._inputs import examples, open_run, snapshots
+    from latentia.command._inputs import examples, open_run, snapshots, under
     from latentia.figure.base import Subject
 
     opened, model = open_run(shell, run)
     found = examples(shell, opened, asked)
+    given, unsaid = model.given, ""
+    if condition is not None:
+        model = under(model, None, condition)
+        found = found.alike(model.condition_)
+    elif model.schema_.conditions:
+        names = ",".join(f"{one.name}=VALUE" for one in model.schema_.conditions)
+        unsaid = f"a model of p(x|c) is drawn under one condition; say it with --condition {names}"
     schema, config = model.schema_, model.config_
     return Subject(
         model=model,
@@ -124,7 +138,10 @@ def _subject(
         column_names=schema.columns,
         metrics=opened.metrics(),
         title=opened.name,
-        snapshots=snapshots(opened, shell),
+        snapshots=tuple(
+            (epoch, at if condition is None else at.under(model.condition_))
+            for epoch, at in snapshots(opened, shell)
+        ),
         others=tuple(_peer(shell, path, model) for path in others),
         corruption=_corruption(model, noise),
         no_likelihood=config.no_likelihood,
@@ -132,6 +149,9 @@ def _subject(
         space=model.model_.prior.space,
         prior_log_prob=_prior_log_prob(model) if model.is_generative else None,
         trained_on_noise=config.corruption is not None,
+        conditions=schema.conditions,
+        given=given if schema.conditions else None,
+        unsaid=unsaid,
         span=(schema.low, schema.high) if schema.kind == "real" else (0.0, 1.0),
     )
 
@@ -159,7 +179,7 @@ def _prior_log_prob(model: Estimator) -> Callable[[Any], Any]:
 
     def log_prob(z: Any) -> Any:
         device = next(model.model_.parameters()).device
-        with torch.no_grad():
+        with torch.no_grad(), model.model_.given(model.condition_):
             at = torch.as_tensor(z, dtype=torch.float32, device=device)
             return model.model_.prior().log_prob(at).cpu().numpy()
 

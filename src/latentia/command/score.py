@@ -28,6 +28,7 @@ def score(
     importance: int = 100,
     top: int = 10,
     limit: int | None = None,
+    condition: str | None = None,
     data_root: str | None = None,
 ) -> None:
     """Score DATA (by default the run's own test part) in nats, example by example.
@@ -43,6 +44,7 @@ def score(
         importance: Samples of z for each example.
         top: How many of the least likely examples to print.
         limit: Only the first so many examples.
+        condition: NAME=VALUE,NAME=VALUE for all examples, of a model of p(x|c); else their own.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     if importance < 1:
@@ -59,13 +61,14 @@ def score(
             where=f"--limit {limit}",
             how="Use 1 or more, and no --limit for all examples.",
         )
-    from latentia.command._inputs import Asked, examples, open_run
+    from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.output import require_writable, write_table
 
     if out is not None:
         require_writable(out, (".csv", ".parquet", ".npz", ".npy"))
     opened, model = open_run(shell, run)
     found = examples(shell, opened, Asked.either(data, data_, split, data_root)).first(limit)
+    model = under(model, found, condition)
     nats, reason = _nats(shell, model, found, importance), model.config_.no_likelihood
     places = found.places()
     if out is not None:

@@ -24,6 +24,7 @@ _WRITTEN: dict[str, type | tuple[str, ...]] = {
     "size": int,
     "columns": list,
     "drop": list,
+    "condition": list,
     "validation": float,
     "test": float,
 }
@@ -72,6 +73,7 @@ def train(
     size: int | None = None,
     columns: str | None = None,
     drop: str | None = None,
+    condition: str | None = None,
     validation: float | None = None,
     test: float | None = None,
     data_root: str | None = None,
@@ -93,6 +95,7 @@ def train(
         size: Side in pixels to which a folder's images are brought.
         columns: The columns of a table that are the data: a,b,c; '*' for all, identifiers too.
         drop: Columns of a table to leave out: a,b,c.
+        condition: What p(x|c) is told of every example: `label`, or columns of a table: a,b,c.
         validation: Rows, or share below 1, kept to choose the best epoch.
         test: Rows, or share below 1, kept for the final numbers.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
@@ -107,6 +110,7 @@ def train(
         "size": size,
         "columns": columns,
         "drop": drop,
+        "condition": condition,
         "validation": validation,
         "test": test,
         **options,
@@ -176,7 +180,7 @@ def _can_be(key: str, value: Any) -> bool:
 
 def _finish(given: dict[str, Any]) -> dict[str, Any]:
     """Turn a time such as 90s, 5m or 1h into seconds, and lists of columns into names."""
-    for key in ("columns", "drop"):
+    for key in ("columns", "drop", "condition"):
         if key in given:
             given[key] = column_names(given[key], f"--{key}")
     time = given.get("max_time")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from latentia.data._columns import described
+from latentia.data._conditions import Condition, encoded, learned
 from latentia.data._infer import examine
 from latentia.data._raw import Raw
 from latentia.data._schema import Schema
@@ -33,6 +36,8 @@ class Data:
         notes: What was skipped, converted or dropped on the way in, and why.
         n_official_test: So many of the last rows are the official test set.
         names: What the examples are called, such as files of a folder; empty where they have none.
+        beside: Columns (n,) of a table that were asked for as conditions.
+        c: The conditions (n, C), float32, of `schema.conditions`; None without.
     """
 
     x: Array
@@ -41,6 +46,8 @@ class Data:
     notes: tuple[str, ...] = ()
     n_official_test: int = 0
     names: tuple[str, ...] = ()
+    beside: dict[str, Any] = field(default_factory=dict)
+    c: Array | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -116,6 +123,60 @@ class Data:
         """
         return cls(*examine(raw, name=name, source=source, like=like))
 
+    def under(self, conditions: Iterable[str] | Mapping[str, Any]) -> Data:
+        """Return the same examples as those of p(x|c).
+
+        Arguments:
+            conditions: Names: `label`, or columns of a table that were read as conditions; or
+                values (n,) by name.
+
+        Raises:
+            UsageError: if there is no condition of that name.
+            DataError: if one is not known of every example, or says nothing.
+
+        Example:
+            >>> data = Data.from_array(np.eye(12), ["a", "b"] * 6).under(["label"])
+            >>> data.c.shape, data.schema.conditions[0].classes
+            ((12, 2), ('a', 'b'))
+        """
+        if isinstance(conditions, Mapping):
+            given = dict(conditions)
+        else:
+            given = {name: self._values_of(name) for name in conditions}
+        if not given:
+            return self
+        known = {condition.name: condition for condition in self.schema.conditions}
+        found = tuple(known.get(name) or self._condition(name, v) for name, v in given.items())
+        c = encoded(found, given, len(self))
+        digest = hashlib.sha256(self.schema.sha256.encode() + np.ascontiguousarray(c).data)
+        schema = replace(self.schema, conditions=found, sha256=digest.hexdigest())
+        return replace(self, schema=schema, c=c)
+
+    def has(self, conditions: Iterable[str]) -> bool:
+        """Whether the data have all of these conditions, and there are any."""
+        names = list(conditions)
+        labels = {"label"} if self.y is not None else set()
+        return bool(names) and set(names) <= {*self.beside, *labels}
+
+    def _condition(self, name: str, values: Any) -> Condition:
+        found = learned(name, values)
+        # Labels have an order of their own.
+        same = set(found.classes) == set(self.schema.labels)
+        return replace(found, classes=self.schema.labels) if same and found.classes else found
+
+    def _values_of(self, name: str) -> Any:
+        """Return the values (n,) of a condition that the data have."""
+        if name in self.beside:
+            return self.beside[name]
+        if name == "label" and self.y is not None:
+            return np.array([*self.schema.labels, ""], dtype=object)[self.y]
+        there = [*self.beside, *(["label"] if self.y is not None else [])]
+        raise UsageError(
+            f"These data have nothing called {name!r} that could be a condition.",
+            where=f"--condition {name}",
+            how=f"There are: {', '.join(there)}." if there else "They have no labels.",
+        )
+
     def _raw(self, y: Any, wanted: Wanted) -> Raw:
         """Go back to what a reader hands over, with other labels or the columns of a schema."""
         schema = self.schema
@@ -128,6 +189,7 @@ class Data:
             notes=list(self.notes),
             names=self.names,
             white=schema.white,
+            beside=self.beside,
         )
         columns = wanted.named
         if columns and set(columns) <= set(schema.columns):

@@ -36,6 +36,7 @@ class Examined(NamedTuple):
     notes: tuple[str, ...]
     n_official_test: int
     names: tuple[str, ...]
+    beside: dict[str, Any]
 
 
 def examine(
@@ -81,6 +82,7 @@ def examine(
             constant_values=like.constant_values,
             white=like.white,
             offset=like.offset,
+            conditions=like.conditions,
         )
     else:
         _refuse_identical(x, source)
@@ -90,7 +92,8 @@ def examine(
     y, labels = encode(raw.y, raw.labels, len(x), source, notes, like=like)
     schema = replace(schema, labels=labels)
     schema = _measured(schema, x, y) if measured else schema
-    return Examined(x, y, schema, tuple(dict.fromkeys(notes)), raw.n_official_test, raw.names)
+    said = tuple(dict.fromkeys(notes))
+    return Examined(x, y, schema, said, raw.n_official_test, raw.names, raw.beside)
 
 
 def _offset(read: Array, kind: Kind, layout: Layout, where: Where) -> tuple[float, ...]:

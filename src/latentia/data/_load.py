@@ -56,6 +56,7 @@ def load(
     size: int | None = None,
     columns: Iterable[str] = (),
     drop: Iterable[str] = (),
+    conditions: Iterable[str] = (),
     split: Split | None = None,
     like: Schema | None = None,
 ) -> Data: ...
@@ -68,6 +69,7 @@ def load(
     size: int | None = None,
     columns: Iterable[str] = (),
     drop: Iterable[str] = (),
+    conditions: Iterable[str] = (),
     split: Split | None = None,
     like: Schema | None = None,
 ) -> tuple[Array, Array | None]: ...
@@ -79,6 +81,7 @@ def load(
     size: int | None = None,
     columns: Iterable[str] = (),
     drop: Iterable[str] = (),
+    conditions: Iterable[str] = (),
     split: Split | None = None,
     like: Schema | None = None,
 ) -> Data | tuple[Array, Array | None]:
@@ -92,6 +95,8 @@ def load(
         columns: The columns of a table that are the data, in this order; `["*"]` for all columns
             of numbers, also those that look like identifiers and would be left out.
         drop: Columns of a table to leave out altogether, as labels too.
+        conditions: What is to be known of an example by a model of p(x|c): columns of a table,
+            which are then no part of x, or `label`.
         split: Only the official training or test part.
         like: A schema that the data must have, e.g. that of a trained model: then columns are
             taken by name, images in its size, and even a single example is enough.
@@ -110,12 +115,15 @@ def load(
         >>> X.shape, X.dtype, y.shape
         ((5000, 28, 28), dtype('uint8'), (5000,))
     """
-    wanted = Wanted(size, _names(columns, "columns"), _names(drop, "drop"), like)
+    told = _names(conditions, "conditions")
+    wanted = Wanted(size, _names(columns, "columns"), _names(drop, "drop"), like, told)
     if size is not None and not 1 <= size <= 4096:
         raise UsageError(
             f"{size} is no side in pixels.", where="--size", how="Give a number from 1 to 4096."
         )
     data = _read(name, root, wanted)
+    if told or data.has(wanted.beside):  # a model's may be said in other ways
+        data = data.under(wanted.beside)
     if split is not None:
         data = _part(data, split)
     return (data.x, data.y) if return_X_y else data
@@ -269,4 +277,4 @@ def _part(data: Data, split: str) -> Data:
     raw = Raw(data.x[rows], y, schema.columns, schema.labels, notes=list(data.notes))
     raw.names = data.names[rows]
     part = Data.from_raw(raw, name=schema.name, source=schema.source, like=schema)
-    return replace(part, notes=data.notes)
+    return replace(part, notes=data.notes, c=None if data.c is None else data.c[rows])

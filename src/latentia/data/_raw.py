@@ -25,6 +25,7 @@ class Raw:
         row: What messages call a row.
         names: What the examples are called, such as files of a folder; empty where they have none.
         white: The grey of 16-bit images that was taken as white; 0 where there are none.
+        beside: Columns (n,) that are asked for as conditions and are no part of x.
     """
 
     x: Any
@@ -36,3 +37,4 @@ class Raw:
     row: Callable[[int], str] = row_from_zero
     names: tuple[str, ...] = ()
     white: float = 0.0
+    beside: dict[str, Any] = field(default_factory=dict)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia.data._blocks import is_mapped
+from latentia.data._conditions import Condition
 from latentia.errors import DataError
 
 __all__ = ["Kind", "Layout", "Schema"]
@@ -46,6 +47,7 @@ class Schema:
         offset: What `to_model` takes from each column of vectors, in the user's order, so that
             float32 can hold what is left; `from_model` adds it. Empty where nothing is taken.
         whole: Whether every value is a whole number.
+        conditions: What a model of p(x|c) is told of every example; empty for p(x).
 
     Example:
         >>> schema = Schema("s", "memory", "bytes", (28, 28), "hw")
@@ -70,6 +72,7 @@ class Schema:
     white: float = 0.0
     offset: tuple[float, ...] = ()
     whole: bool = False
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def is_image(self) -> bool:
@@ -154,7 +157,10 @@ class Schema:
     def to_dict(self) -> dict[str, Any]:
         """Return the schema as a JSON-able dictionary."""
         written = dataclasses.asdict(self)
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in written.items()}
+        listed = {k: list(v) if isinstance(v, tuple) else v for k, v in written.items()}
+        if not self.conditions:
+            del listed["conditions"]
+        return listed
 
     @classmethod
     def from_dict(cls, written: Mapping[str, Any]) -> Schema:
@@ -169,7 +175,11 @@ class Schema:
         given: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in written.items() if k in known
         }
-        return cls(**given)
+        conditions = tuple(
+            Condition(**{**one, "classes": tuple(one["classes"])})
+            for one in written.get("conditions", ())
+        )
+        return cls(**{**given, "conditions": conditions})
 
     def _offset(self) -> npt.NDArray[Any]:
         """Return the offset of the columns that the model sees."""

@@ -72,8 +72,14 @@ def raw_of_table(
     _leave_out(columns, wanted.drop, raw.notes)
     if wanted.like is None:
         require_there(wanted.named, columns, "--columns")
+    asked = {name: columns.pop(name) for name in wanted.beside if name in columns}
+    raw.beside = {name: _values(name, column) for name, column in asked.items()}
     if y is None:
-        raw.y = _take_labels(columns, wanted.named, raw.notes)
+        labels = next((name for name in asked if _names_classes(name, asked[name])), None)
+        if labels is None:
+            raw.y = _take_labels(columns, wanted.named, raw.notes)
+        else:
+            raw.y = _objects(asked[labels])
     if wanted.named:
         numbers = _just(columns, wanted, where, raw.notes)
     else:
@@ -265,6 +271,28 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _names_classes(name: str, column: Any) -> bool:
+    """Say whether a column is called what labels are called, and can be labels."""
+    return name.strip().lower() in _LABEL_NAMES and _classes(column)
+
+
+def _values(name: str, column: Any) -> Array:
+    """Return a column as numbers where it is one of numbers, else as the classes that it names."""
+    import pyarrow.types as kinds
+
+    kind = column.type
+    if _names_classes(name, column):
+        text = [
+            None if v is None or v != v else f"{v:g}" if isinstance(v, float) else str(v)
+            for v in column.to_pylist()
+        ]
+        return np.array(text, dtype=object)
+    if kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_decimal(kind):
+        numbers: Array = column.cast("float64", safe=False).to_numpy()
+        return numbers
+    return _objects(column)
 
 
 def _objects(column: Any) -> Array:

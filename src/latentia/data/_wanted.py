@@ -23,12 +23,21 @@ class Wanted:
         columns: The columns of a table that are x, in this order; `EVERY` for all of numbers.
         drop: Columns of a table that are left out altogether, as labels too.
         like: The schema that the data must have, e.g. a trained model's.
+        conditions: Columns of a table that are conditions, and no part of x.
     """
 
     size: int | None = None
     columns: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     like: Schema | None = None
+    conditions: tuple[str, ...] = ()
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The columns that are conditions, by the user or by a model."""
+        if self.like is not None:
+            return tuple(condition.name for condition in self.like.conditions)
+        return self.conditions
 
     @property
     def named(self) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
@@ -16,8 +17,9 @@ from torch.distributions import Distribution, Independent
 
 from latentia import room
 from latentia.choice import Component, is_whole
-from latentia.config import Config
+from latentia.config import Config, EstimatorKind
 from latentia.data import Data
+from latentia.data._conditions import columns_of, encoded
 from latentia.distribution.space import onto
 from latentia.errors import RunError, UsageError
 from latentia.estimator._arrays import Array, array_of, filled, latents_of, parts_of
@@ -74,7 +76,9 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             only of a table.
     """
 
-    kind: ClassVar[Literal["VAE", "AutoEncoder"]]
+    kind: ClassVar[EstimatorKind]
+    # The conditions under which everything is, (n, C) or (1, C); None where none are said.
+    condition_: Tensor | None = None
 
     def adopt(
         self, config: Config, model: LatentVariableModel, history: list[dict[str, Any]]
@@ -90,6 +94,59 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             del self.feature_names_in_  # of another fit
         return self
 
+    @in_keywords
+    def given(self, condition: Any) -> Self:
+        """Return the same model under conditions: that of p(x|c), with every method of p(x).
+
+        `cvae.given(7).sample(5)` draws five sevens; `cvae.given(y).score(X)` is the mean of
+        log p(x|y).
+
+        Arguments:
+            condition: A value for all examples, or one for each (n,); several conditions by
+                name, as a dictionary or data frame, or (n, k) in the model's order.
+
+        Raises:
+            UsageError: if the model has no conditions, or others.
+        """
+        self._model()
+        known = self.schema_.conditions
+        if not known:
+            raise UsageError(
+                "This is a model of p(x): it has no conditions.",
+                where="--condition",
+                how="Train one of p(x|c): `ConditionalVAE`, or `latentia train --condition`.",
+            )
+        columns = columns_of(condition, tuple(one.name for one in known))
+        return self.under(encoded(known, columns, 0))
+
+    def under(self, c: Array | Tensor | None) -> Self:
+        """Return the same model under conditions as numbers (n, C) or (1, C); see `given`."""
+        found = copy(self)
+        c = tensor_of(c) if isinstance(c, np.ndarray) else c
+        found.condition_ = None if c is None else c.to(self._device)
+        return found
+
+    def _c(self, n: int) -> Tensor | None:
+        """Return the conditions of n examples, (n, C), (1, C) or None."""
+        c = self.condition_
+        if c is not None and len(c) not in (1, n):
+            raise UsageError(
+                f"There are conditions of {len(c)} examples, and {n} are asked for.",
+                where="--condition",
+                how="Say one for all of them, or one for each.",
+            )
+        return c
+
+    def _under_each(
+        self, parts: Iterable[Tensor], n: int
+    ) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Yield parts of n rows with their conditions."""
+        c, done = self._c(n), 0
+        for part in parts:
+            own = c if c is None or len(c) == 1 else c[done : done + len(part)]
+            yield part, own
+            done += len(part)
+
     @property
     def is_generative(self) -> bool:
         """Whether there is a prior to sample from."""
@@ -98,8 +155,9 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     @in_keywords
     def posterior(self, X: Any) -> Distribution:
         """Return q(z|x) of examples X (n, ...): a torch distribution, batch (n,), event (L,)."""
+        model, x = self._model(), self.plain(X)
         with torch.no_grad():
-            q: Distribution = self._model().posterior(self.plain(X))
+            q: Distribution = model.posterior(x, self._c(len(x)))
         return q
 
     @in_keywords
@@ -298,7 +356,9 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     @in_keywords
     def examples(self, X: Any) -> Examples:
         """Return examples X (n, ...) as the model reads them, for `latentia.evaluation`."""
-        return Examples(self._stored(X), self.config_.model.view)
+        stored = self._stored(X)
+        view = self.config_.model.view
+        return Examples(stored, view, c=self._c(len(stored)))
 
     def plain(self, X: Any) -> Tensor:
         """Return x without a random binarization: what deterministic methods encode."""
@@ -313,15 +373,15 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         """Yield q(z|x) of some hundred examples after the other."""
         model, view = self._model(), self._plain_view
         with torch.no_grad():
-            for part in parts_of(stored):
-                yield model.posterior(view(part))
+            for part, c in self._under_each(parts_of(stored), len(stored)):
+                yield model.posterior(view(part), c)
 
     def _decoded(self, z: Tensor) -> Iterator[Independent[Distribution]]:
         """Yield p(x|z) of some hundred latents after the other."""
         model = self._model()
         with torch.no_grad():
-            for part in parts_of(z):
-                yield model.likelihood(part)
+            for part, c in self._under_each(parts_of(z), len(z)):
+                yield model.likelihood(part, c)
 
     def _latents(self, Z: Any) -> Tensor:
         self._model()
@@ -335,6 +395,5 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
                 where="n",
                 how="Ask for 1 or more.",
             )
-        with torch.no_grad(), seeded(seed, 3):
-            z: Tensor = model.prior().sample(torch.Size([n]))
-        return z
+        with torch.no_grad(), seeded(seed, 3), model.given(self._c(n)):
+            return model.draw_prior(n)

@@ -23,7 +23,7 @@ def load(path: str | Path, device: str = "auto") -> Estimator:
         device: `auto`, `cpu` or `cuda`.
 
     Returns:
-        A fitted `VAE` or `AutoEncoder`.
+        A fitted `VAE`, `AutoEncoder` or `ConditionalVAE`.
 
     Raises:
         RunError: if the folder holds no run, or a broken one.
@@ -33,9 +33,12 @@ def load(path: str | Path, device: str = "auto") -> Estimator:
     return estimator_of(config).adopt(config, run.load_model().to(choose(device)), run.metrics())
 
 
+_FILES = {"VAE": "vae", "AutoEncoder": "autoencoder", "ConditionalVAE": "conditional-vae"}
+
+
 def estimator_of(config: Config) -> Estimator:
-    """Return the unfitted estimator, VAE or AutoEncoder, that a configuration belongs to."""
-    cls: type[Estimator] = room.load("estimator", config.estimator.lower())
+    """Return the unfitted estimator that a configuration belongs to."""
+    cls: type[Estimator] = room.load("estimator", _FILES[config.estimator])
     design, settings = config.model, config.training
     wanted = {
         "n_components": design.latent_dim,

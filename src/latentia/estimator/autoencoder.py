@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal, final
 
+from latentia.config import EstimatorKind
 from latentia.design import Component, Wishes
 from latentia.estimator._seeds import RandomState
 from latentia.estimator.base import Estimator
@@ -42,7 +43,7 @@ class AutoEncoder(Estimator):
         (1797, 2)
     """
 
-    kind: ClassVar[Literal["VAE", "AutoEncoder"]] = "AutoEncoder"
+    kind: ClassVar[EstimatorKind] = "AutoEncoder"
 
     def __init__(
         self,

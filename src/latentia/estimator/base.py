@@ -29,7 +29,7 @@ ARGUMENTS = {"epochs", "batch_size", "learning_rate", "seed"}
 
 
 class Estimator(Fitted):
-    """A latent-variable model with scikit-learn's manners; a `VAE` or an `AutoEncoder`."""
+    """A latent-variable model with scikit-learn's manners: `VAE`, `AutoEncoder` and others."""
 
     n_components: int | Literal["auto"]
     max_epochs: int | Literal["auto"]
@@ -85,6 +85,9 @@ class Estimator(Fitted):
         """
         data = Data.from_array(X, y)
         _warn_of_left_out(X, data)
+        return self._learn(data)
+
+    def _learn(self, data: Data) -> Self:
         session = prepare(data, self.plan(), DataRequest(test=0))
         design = session.config.model
         quiet = not getattr(self, "verbose", False)
@@ -123,7 +126,7 @@ class Estimator(Fitted):
         seed, every = seed_of(random_state), self.examples(X)
         order = np.random.default_rng(seed).permutation(len(every))
         parts = order[len(every) // 10 :], order[: len(every) // 10]
-        train, validation = (Examples(every.stored, every.view, part) for part in parts)
+        train, validation = (Examples(every.stored, every.view, part, c=every.c) for part in parts)
         options = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed}
         found = refit(self.config_, self._model(), prior, train, validation, **options)
         return estimator_of(found.config).adopt(found.config, found.model, [found.row])

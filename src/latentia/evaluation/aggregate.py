@@ -62,8 +62,9 @@ def aggregate(
         disentanglement in VAEs", 2018.
     """
     with model.evaluating():
-        x = torch.cat(list(examples.batches(seed)))
-        q, prior = model.posterior(x), model.prior()
+        x, c = examples.whole(seed)
+        with model.given(c):
+            q, prior = model.posterior(x), model.prior()
         with seeded(seed, 5):
             z = q.sample(torch.Size([samples]))
         log_qz_x, log_pz = q.log_prob(z).double(), prior.log_prob(z).double()

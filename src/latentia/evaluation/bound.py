@@ -80,8 +80,8 @@ def per_example(
     done = 0
     complete = model.seeing(complete=examples.complete)
     with torch.no_grad(), model.evaluating(), complete:
-        for number, x in enumerate(examples.batches(seed)):
-            with seeded(seed, 1, number):
+        for number, (x, c) in enumerate(examples.pairs(seed)):
+            with seeded(seed, 1, number), model.given(c):
                 q = model.posterior(x if corruption is None else corruption(x))
                 terms = model.terms(x, q.rsample(torch.Size([samples])), q)
             _store(found, terms, q.mean, done, len(examples))
@@ -138,8 +138,8 @@ def mean_objective(
     """Return the mean of an objective over a set, its schedules over, in nats per example."""
     total = 0.0
     with torch.no_grad(), model.evaluating():
-        for number, x in enumerate(examples.batches(seed)):
-            with seeded(seed, 1, number):
+        for number, (x, c) in enumerate(examples.pairs(seed)):
+            with seeded(seed, 1, number), model.given(c):
                 given = x if corruption is None else corruption(x)
                 value = objective(objective.terms(model, x, given=given))
             total += value.double().sum().item()

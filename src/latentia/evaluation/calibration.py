@@ -91,7 +91,7 @@ def calibrate(
     with model.evaluating():
         for start in range(0, n, _ROWS):
             with seeded(seed, 6, start):
-                z = model.prior().sample(torch.Size([min(_ROWS, n - start)]))
+                z = model.draw_prior(min(_ROWS, n - start))
                 x = model.likelihood(z).sample()
                 drawn = model.posterior(x).sample(torch.Size([draws]))
             ranks.append((drawn < z).sum(0).cpu())

@@ -7,6 +7,7 @@ from math import hypot, isfinite, log, nan, prod
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from latentia.errors import RunError
@@ -238,9 +239,12 @@ def log_likelihood(
     estimator.require(model)
     parts: list[Evidence] = []
     done = 0
-    for x in examples.batches(seed):
-        for small in x.split(estimator.rows):  # type: ignore[no-untyped-call]
-            with seeded(seed, 2, done), model.seeing(complete=examples.complete):
+    for x, c in examples.pairs(seed):
+        for rows in torch.arange(len(x)).split(estimator.rows):  # type: ignore[no-untyped-call]
+            small = x[rows[0] : rows[-1] + 1]
+            given = c if c is None or len(c) == 1 else c[rows[0] : rows[-1] + 1]
+            seeing = model.seeing(complete=examples.complete)
+            with seeded(seed, 2, done), seeing, model.given(given):
                 parts.append(estimator(model, small))
             done += len(small)
             progress(done)

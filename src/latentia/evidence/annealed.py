@@ -219,7 +219,7 @@ def bidirectional(
     lower, upper = [], []
     for start in range(0, n, estimator.rows):
         with seeded(seed, 3, start), torch.no_grad(), model.evaluating():
-            z = model.prior().sample(torch.Size([min(estimator.rows, n - start)]))
+            z = model.draw_prior(min(estimator.rows, n - start))
             x = model.likelihood(z).sample()
             found = estimator.sandwich(model, x, z)
         lower.append(found.lower.cpu())

@@ -74,7 +74,8 @@ class _Mixture:
 
     def __init__(self, q: Distribution, wide: Distribution, prior: Distribution) -> None:
         self._parts = (q, wide, prior)
-        self._shapes = (q.batch_shape * 0, q.batch_shape * 0, q.batch_shape)
+        whole = q.batch_shape[len(prior.batch_shape) :]  # of a prior given c there is one for each
+        self._shapes = (q.batch_shape * 0, q.batch_shape * 0, whole)
         self._drawn = 0
 
     def propose(self, count: int) -> tuple[Tensor, Tensor]:

@@ -92,6 +92,15 @@ class Exact(EvidenceEstimator):
         return Evidence(found, torch.zeros_like(found))
 
 
+def _require_alone(model: LatentVariableModel) -> None:
+    if model.c_dim:
+        raise UsageError(
+            "A closed form is known of p(x), and this is a model of p(x|c).",
+            where="--evidence exact",
+            how="Use --evidence importance.",
+        )
+
+
 @torch.no_grad()
 def linear_gaussian(model: LatentVariableModel) -> LinearGaussian:
     """Return a model as a linear-Gaussian one, found by asking its decoder.
@@ -99,6 +108,7 @@ def linear_gaussian(model: LatentVariableModel) -> LinearGaussian:
     Raises:
         UsageError: if its prior or decoder is not Gaussian, or its decoder not affine.
     """
+    _require_alone(model)
     prior = model.prior()
     if not (isinstance(prior, Independent) and isinstance(prior.base_dist, Normal)):
         raise _refusal("the prior is not Gaussian")

@@ -47,7 +47,8 @@ class NaiveMonteCarlo(EvidenceEstimator):
         self.require(model)
 
         def propose(count: int) -> tuple[Tensor, Tensor]:
-            z = prior.sample(torch.Size([count, len(x)]))
+            shape = [count] if prior.batch_shape else [count, len(x)]
+            z = prior.sample(torch.Size(shape))
             return z, prior.log_prob(z)
 
         with model.evaluating():

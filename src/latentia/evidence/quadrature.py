@@ -232,12 +232,17 @@ class _Refinement:
         for example, z in zip(self.example.split(cells), self.z.split(cells), strict=True):  # type: ignore[no-untyped-call]
             with torch.enable_grad():
                 z = z.detach().requires_grad_()
-                each = log_joint(self.model, self.x[example], z[None])[0]
+                with self.model.given(self._conditions(example)):
+                    each = log_joint(self.model, self.x[example], z[None])[0]
                 (slope,) = torch.autograd.grad(each.sum(), z)
             joint.append(each.detach())
             rise.append((0.5 * self.h.to(slope) * slope.abs()).sum(-1).double())
         together = torch.cat(joint)
         return together, self._probed(together, torch.cat(rise))
+
+    def _conditions(self, example: Tensor) -> Tensor | None:
+        c = self.model.c
+        return c if c is None or len(c) == 1 else c[example]
 
     def _probed(self, joint: Tensor, rise: Tensor) -> Tensor:
         """Return the rise of cells, those at a probe raised to what was found there, (N,)."""

@@ -37,7 +37,7 @@ def available(subject: Subject) -> dict[str, str]:
     Arguments:
         subject: What there is to draw.
     """
-    return {name: room.build("figure", name).reason_not(subject) for name in kinds()}
+    return {name: room.build("figure", name).why_not(subject) for name in kinds()}
 
 
 def draw(name: str, subject: Subject, **options: Any) -> Figure:

@@ -17,6 +17,8 @@ from latentia.figure import _text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from latentia.data._conditions import Condition
+
 __all__ = [
     "Array",
     "Model",
@@ -124,6 +126,9 @@ class Subject:
         prior_log_prob: The log-density of the prior at latents (n, L), in nats, (n,).
         trained_on_noise: Whether the encoder read noisy examples while training and validating.
         span: The values that are drawn black and white where images are floats.
+        conditions: What a model of p(x|c) is told of every example; empty for p(x).
+        given: The model under conditions, from a dictionary of their values.
+        unsaid: Why nothing can be drawn under one condition; empty where it can.
     """
 
     model: Model
@@ -143,6 +148,9 @@ class Subject:
     prior_log_prob: Callable[[Array], Array] | None = None
     trained_on_noise: bool = False
     span: tuple[float, float] = (0.0, 1.0)
+    conditions: tuple[Condition, ...] = ()
+    given: Callable[[Mapping[str, Any]], Model] | None = None
+    unsaid: str = ""
 
     @property
     def has_normal_prior(self) -> bool:
@@ -232,6 +240,14 @@ class Plot(ABC):
     """
 
     least: ClassVar[Mapping[str, int]] = {"seed": 0}
+    # Whether a model of p(x|c) must be under one condition to be drawn.
+    under_one: ClassVar[bool] = True
+
+    @final
+    def why_not(self, subject: Subject) -> str:
+        """Return why this kind cannot be drawn of a subject, its conditions included."""
+        unsaid = subject.unsaid if self.under_one else ""
+        return unsaid or self.reason_not(subject)
 
     @abstractmethod
     def reason_not(self, subject: Subject) -> str:
@@ -271,7 +287,7 @@ class Plot(ABC):
             UsageError: with the reason and what mends it, or if an option cannot be.
         """
         self.check_options()
-        if reason := self.reason_not(subject):
+        if reason := self.why_not(subject):
             what, _, how = reason.partition("; ")
             raise UsageError(
                 f"This figure cannot be drawn: {what}.",

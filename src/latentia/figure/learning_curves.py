@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -37,6 +37,8 @@ class LearningCurves(Plot):
     Arguments:
         learning_rate: Whether to draw the learning rate as well.
     """
+
+    under_one: ClassVar[bool] = False
 
     def __init__(self, *, learning_rate: bool = False) -> None:
         self.learning_rate = learning_rate

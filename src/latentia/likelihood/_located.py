@@ -30,9 +30,9 @@ class Located(Likelihood, ABC):
         self.register_buffer("shift", torch.zeros(x_shape))
         self.register_buffer("scale", torch.ones(x_shape))
 
-    def place(self, z: Tensor) -> Tensor:
+    def place(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         """Return the place of x given z (..., L), in the data's units, (..., *x_shape)."""
-        return self.shift + self.scale * self.emit_one(z)
+        return self.shift + self.scale * self.emit_one(z, c)
 
     def standardize(self, mean: Tensor, std: Tensor) -> None:
         """Let the decoder work in units of the data's standard deviation around their mean."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution, Independent
 
+from latentia.conditions import beside, present
 from latentia.network.base import Network, owns_its_output
 
 __all__ = ["Likelihood", "Support"]
@@ -19,12 +20,12 @@ Support = Literal["binary", "levels", "unit", "real", "open-unit", "positive", "
 
 
 class Likelihood(nn.Module, ABC):
-    """A decoder p(x|z) whose dimensions are independent given z.
+    """A decoder p(x|z), or p(x|z, c), whose dimensions are independent given z.
 
     Arguments:
         network: The architecture of the decoder.
         x_shape: Shape of one example.
-        latent_dim: L, the number of latents.
+        latent_dim: L, the number of latents; of a conditional model L + C, what is decoded.
     """
 
     # The kinds of x of which this is a density (or mass function); on others it is a mere cost.
@@ -37,6 +38,10 @@ class Likelihood(nn.Module, ABC):
     # P, how many numbers the decoder emits for every dimension of x; set before this is built
     # where an option of the member says how many.
     numbers: int = 1
+    # C, how many numbers the conditions are that are decoded beside z.
+    c_dim: int = 0
+    # The conditions of the batch in hand, (B, C), where none are handed over.
+    c: Tensor | None = None
 
     def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
         super().__init__()
@@ -93,17 +98,24 @@ class Likelihood(nn.Module, ABC):
         """
         return p
 
-    def emit(self, z: Tensor) -> Tensor:
-        """Return the decoder's numbers plus their bias, (..., P, *x_shape), for z (..., L)."""
+    def emit(self, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """Return the decoder's numbers plus their bias, (..., P, *x_shape).
+
+        Arguments:
+            z: Latents, (..., L).
+            c: Conditions, (B, C) for z (..., B, L); those of the batch in hand if None.
+        """
+        if self.c_dim:
+            z = beside(z, present(self.c if c is None else c))
         # The decoder's products may be of bfloat16; what is made of them never is.
         out: Tensor = self.decoder(z.reshape(-1, z.shape[-1])).to(self.bias.dtype)
         in_place = self._in_place and not torch.is_grad_enabled()
         out = out.add_(self.bias) if in_place else out + self.bias
         return out.reshape(*z.shape[:-1], *self.bias.shape)
 
-    def emit_one(self, z: Tensor) -> Tensor:
+    def emit_one(self, z: Tensor, c: Tensor | None = None) -> Tensor:
         """Return the decoder's only number for each dimension, (..., *x_shape)."""
-        return self.emit(z).squeeze(-1 - len(self.x_shape))
+        return self.emit(z, c).squeeze(-1 - len(self.x_shape))
 
     def independent(self, each: Distribution) -> Independent[Distribution]:
         """Return a distribution of single dimensions as one over whole examples."""

@@ -44,7 +44,7 @@ class Bernoulli(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        logits = self.emit_one(z)
+        logits = self.emit_one(z, c)
         return IndependentBernoulli(BernoulliDistribution(logits), len(self.x_shape))
 
     @torch.no_grad()

@@ -49,7 +49,7 @@ class Beta(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        logit, log_precision = self.emit(z).unbind(-1 - len(self.x_shape))
+        logit, log_precision = self.emit(z, c).unbind(-1 - len(self.x_shape))
         mean = logit.clamp(-_LOGIT, _LOGIT).sigmoid()
         precision = log_precision.clamp(*_LOG_PRECISION).exp()
         one = (mean * precision).clamp_min(_LEAST)

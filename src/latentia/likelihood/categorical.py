@@ -61,7 +61,7 @@ class Categorical(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        logits = self.emit(z).movedim(-1 - len(self.x_shape), -1)
+        logits = self.emit(z, c).movedim(-1 - len(self.x_shape), -1)
         return self.independent(CategoricalDistribution(logits))
 
     @staticmethod

@@ -41,7 +41,7 @@ class ContinuousBernoulli(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        logits = self.emit_one(z)
+        logits = self.emit_one(z, c)
         return self.independent(ContinuousBernoulliDistribution(logits))
 
     @torch.no_grad()

@@ -50,7 +50,7 @@ class DiscretizedLogistic(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        loc, log_scale = self.emit(z).unbind(-1 - len(self.x_shape))
+        loc, log_scale = self.emit(z, c).unbind(-1 - len(self.x_shape))
         each = DiscretizedLogisticDistribution(loc, log_scale.clamp(*_LOG_SCALE))
         return self.independent(each)
 

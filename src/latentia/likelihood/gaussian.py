@@ -80,7 +80,7 @@ class Gaussian(Located):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        return self._normal(self.place(z), self._bounded(self.log_sigma))
+        return self._normal(self.place(z, c), self._bounded(self.log_sigma))
 
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:

@@ -51,7 +51,7 @@ class Laplace(Located):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        loc = self.place(z)
+        loc = self.place(z, c)
         scale = self.scale * self.log_scale.clamp_min(_LOG_SCALE_FLOOR).exp()
         each = LaplaceDistribution(loc, scale.expand_as(loc), validate_args=False)
         return self.independent(each)

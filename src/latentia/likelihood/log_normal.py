@@ -59,7 +59,7 @@ class LogNormal(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        loc = self.shift + self.scale * self.emit_one(z)
+        loc = self.shift + self.scale * self.emit_one(z, c)
         sigma = self.scale * self.log_sigma.clamp_min(_LOG_SIGMA_FLOOR).exp()
         return self.independent(LogNormalDistribution(loc, sigma.expand_as(loc)))
 

@@ -68,7 +68,7 @@ class LogisticMixture(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        out = self.emit(z).movedim(-1 - len(self.x_shape), -1)
+        out = self.emit(z, c).movedim(-1 - len(self.x_shape), -1)
         logits, loc, log_scale = out.chunk(3, -1)
         each = LogisticMixtureDistribution(logits, loc, log_scale.clamp(*_LOG_SCALE))
         return self.independent(each)

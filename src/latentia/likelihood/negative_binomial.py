@@ -70,7 +70,7 @@ class NegativeBinomial(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        log_mean, *rest = self.emit(z).unbind(-1 - len(self.x_shape))
+        log_mean, *rest = self.emit(z, c).unbind(-1 - len(self.x_shape))
         log_dispersion = self.log_dispersion.clamp(*_LOG_DISPERSION)
         zeros = rest[0].clamp(-_LOGIT, _LOGIT) if rest else None
         each = NegativeBinomialDistribution(log_mean.clamp(*_LOG_MEAN), log_dispersion, zeros)

@@ -71,7 +71,7 @@ class Ordinal(Likelihood):
         """Return p(x|z), batch (...), event (*x_shape)."""
         gaps = self.log_gaps.clamp(*_LOG_GAP).exp()
         edges = nn.functional.pad(gaps.cumsum(-1), (1, 0))
-        return self.independent(Categorical(log_probabilities(edges, self.emit_one(z))))
+        return self.independent(Categorical(log_probabilities(edges, self.emit_one(z, c))))
 
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:

@@ -60,7 +60,7 @@ class Poisson(Likelihood):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        log_rate = self.highest - softplus(self.highest - self.emit_one(z))
+        log_rate = self.highest - softplus(self.highest - self.emit_one(z, c))
         return self.independent(PoissonDistribution(log_rate.clamp_min(_LOG_RATE[0])))
 
     @torch.no_grad()

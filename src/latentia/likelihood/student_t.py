@@ -62,7 +62,7 @@ class StudentT(Located):
 
     def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
         """Return p(x|z), batch (...), event (*x_shape)."""
-        loc = self.place(z)
+        loc = self.place(z, c)
         scale = self.scale * self.log_scale.clamp_min(_LOG_SCALE_FLOOR).exp()
         df = self.degrees_of_freedom.expand_as(loc)
         each = StudentTDistribution(df, loc, scale.expand_as(loc), validate_args=False)

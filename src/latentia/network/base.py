@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +29,13 @@ class Network(ABC):
 
     It is a small object without weights; each call makes a fresh module.
     """
+
+    # Whether its latents stand in groups, and posterior and prior must be those of groups.
+    hierarchical: ClassVar[bool] = False
+
+    def latents(self, x_shape: tuple[int, ...]) -> int | None:
+        """Return how many latents it must have, or None where that is free."""
+        return None
 
     @abstractmethod
     def encoder(self, x_shape: tuple[int, ...]) -> Features:

@@ -77,6 +77,13 @@ class Objective(ABC):
                 where="--objective, --posterior",
                 how="Use --objective elbo, or --posterior gaussian.",
             )
+        if self.path_only and model.posterior.hierarchical:
+            raise UsageError(
+                "This objective takes log q(z|x) apart from its parameters: a ladder's are its "
+                "prior's too.",
+                where="--objective",
+                how="Use --objective elbo or iwae.",
+            )
 
     @property
     def compiles(self) -> bool:

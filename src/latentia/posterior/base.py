@@ -10,13 +10,14 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
+from latentia.conditions import present
 from latentia.distribution.space import Space
 
 __all__ = ["Posterior", "Standardize", "as_it_is"]
 
 
 class Posterior(nn.Module, ABC):
-    """An inference network q(z|x)."""
+    """An inference network q(z|x), or q(z|x, c) of a model with conditions."""
 
     # False for a point mass: then ELBO is no bound on log p(x), and nothing calls it a likelihood.
     has_density: ClassVar[bool] = True
@@ -24,6 +25,9 @@ class Posterior(nn.Module, ABC):
     compiles: ClassVar[bool] = True
     # What its z can be; the prior's must be the same.
     space: ClassVar[Space] = "real"
+
+    # Whether its latents stand in groups, as those of its network and its prior then do.
+    hierarchical: ClassVar[bool] = False
 
     standardize: Standardize
 
@@ -42,6 +46,9 @@ class Posterior(nn.Module, ABC):
 
 # Deviations beyond which nothing is seen on a logarithmic scale.
 _FAR = 10.0
+# How far, at first, a condition moves each number of x: in a layer of some hundred inputs as much
+# as one input more.
+_ASIDE = 0.05
 
 
 class Standardize(nn.Module):
@@ -50,29 +57,44 @@ class Standardize(nn.Module):
     It is the identity until `fit`. Living in the model, it makes a run usable on raw data. Where
     the likelihood lives on a logarithmic scale, x is brought to it first (`Likelihood.seen`).
 
+    Of a conditional model the encoder sees :math:`(x - m) / s + A c`, with a learned A: that is
+    what a first layer makes of x and c side by side, for every architecture.
+
     Arguments:
         x_shape: Shape of one example.
     """
 
     shift: Tensor
     scale: Tensor
+    # The conditions of the batch in hand, (B, C), where none are handed over.
+    c: Tensor | None = None
 
     def __init__(self, x_shape: tuple[int, ...]) -> None:
         super().__init__()
         self.register_buffer("shift", torch.zeros(x_shape))
         self.register_buffer("scale", torch.ones(x_shape))
         self.seen: Callable[[Tensor], Tensor] = as_it_is
+        self.aside: nn.Linear | None = None
+
+    def condition(self, c_dim: int) -> None:
+        """Let the encoder see conditions of C numbers from here on."""
+        self.aside = nn.Linear(c_dim, self.shift.numel(), bias=False)
+        nn.init.normal_(self.aside.weight, std=_ASIDE)
 
     def fit(self, shift: Tensor, scale: Tensor) -> None:
         """Take mean and deviation of what is seen of the training data, each (*x_shape)."""
         self.shift.copy_(shift)
         self.scale.copy_(scale)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return standardized x, same shape, with 0 where x is NaN."""
+    def forward(self, x: Tensor, c: Tensor | None = None) -> Tensor:
+        """Return standardized x (B, *x_shape), 0 where x is NaN, moved by what c (B, C) says."""
         seen = (self.seen(x) - self.shift).div_(self.scale).nan_to_num_(nan=0.0)
         # The logarithm of what noise has set to 0 is no value that was ever seen.
-        return seen if self.seen is as_it_is else seen.clamp_(-_FAR, _FAR)
+        seen = seen if self.seen is as_it_is else seen.clamp_(-_FAR, _FAR)
+        if self.aside is None:
+            return seen
+        moved: Tensor = self.aside(present(self.c if c is None else c))
+        return seen + moved.to(seen.dtype).reshape(-1, *self.shift.shape)
 
 
 def as_it_is(x: Tensor) -> Tensor:

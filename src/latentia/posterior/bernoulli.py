@@ -55,6 +55,6 @@ class Bernoulli(Posterior):
 
     def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
         """Return q(z|x), batch (B,), event (L,)."""
-        logits = self.head(self.body(self.standardize(x))).to(self.head.weight.dtype)
+        logits = self.head(self.body(self.standardize(x, c))).to(self.head.weight.dtype)
         each = Binary(logits.clamp(-_LOGIT_LIMIT, _LOGIT_LIMIT))
         return Independent(each, 1, validate_args=False)

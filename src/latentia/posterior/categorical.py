@@ -61,5 +61,5 @@ class Categorical(Posterior):
 
     def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
         """Return q(z|x), batch (B,), event (L,)."""
-        logits = self.head(self.body(self.standardize(x))).to(self.head.weight.dtype)
+        logits = self.head(self.body(self.standardize(x, c))).to(self.head.weight.dtype)
         return OneHots(logits.clamp(-_LOGIT_LIMIT, _LOGIT_LIMIT).unflatten(-1, (self.choices, -1)))

@@ -42,6 +42,6 @@ class Dirac(Posterior):
 
     def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
         """Return the point mass at mu(x), batch (B,), event (L,)."""
-        mean = self.head(self.body(self.standardize(x)))
+        mean = self.head(self.body(self.standardize(x, c)))
         # The products may be of bfloat16; mu never is.
         return DiracDistribution(mean.to(self.head.weight.dtype))

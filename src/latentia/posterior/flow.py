@@ -82,7 +82,7 @@ class Flow(Posterior):
 
     def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
         """Return q(z|x), batch (B,), event (L,)."""
-        out = self.head(self.body(self.standardize(x))).to(self.head.weight.dtype)
+        out = self.head(self.body(self.standardize(x, c))).to(self.head.weight.dtype)
         loc, raw = out[..., : 2 * self.latent_dim].chunk(2, -1)
         seen = nn.functional.silu(out[..., 2 * self.latent_dim :])
         scale = raw.clamp(-_LOG_SCALE_LIMIT, _LOG_SCALE_LIMIT).exp()

@@ -51,7 +51,7 @@ class Full(Posterior):
     def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
         """Return q(z|x), batch (B,), event (L,)."""
         latents = self.latent_dim
-        out = self.head(self.body(self.standardize(x))).to(self.head.weight.dtype)
+        out = self.head(self.body(self.standardize(x, c))).to(self.head.weight.dtype)
         loc, raw, below = out.split([latents, latents, out.shape[-1] - 2 * latents], -1)
         scale = raw.clamp(-_LOG_SCALE_LIMIT, _LOG_SCALE_LIMIT).exp()
         row, column = torch.tril_indices(latents, latents, -1, device=out.device)

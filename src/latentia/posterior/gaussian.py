@@ -58,7 +58,7 @@ class Gaussian(Posterior):
 
     def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
         """Return q(z|x), batch (B,), event (L,)."""
-        both = self.head(self.body(self.standardize(x)))
+        both = self.head(self.body(self.standardize(x, c)))
         # The products may be of bfloat16; mu and sigma never are.
         loc, raw = both.to(self.head.weight.dtype).chunk(2, dim=-1)
         normal = Normal(loc, self.positive(raw), validate_args=False)

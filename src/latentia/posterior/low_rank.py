@@ -61,7 +61,7 @@ class LowRank(Posterior):
 
     def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
         """Return q(z|x), batch (B,), event (L,)."""
-        out = self.head(self.body(self.standardize(x))).to(self.head.weight.dtype)
+        out = self.head(self.body(self.standardize(x, c))).to(self.head.weight.dtype)
         loc, raw, *columns = out.split(self.latent_dim, -1)
         scale = raw.clamp(-_LOG_SCALE_LIMIT, _LOG_SCALE_LIMIT).exp()
         factor = out[..., 2 * self.latent_dim :].unflatten(-1, (len(columns), self.latent_dim)).mT

@@ -75,7 +75,7 @@ class Mixture(Posterior):
 
     def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
         """Return q(z|x), batch (B,), event (L,)."""
-        out = self.head(self.body(self.standardize(x))).to(self.head.weight.dtype)
+        out = self.head(self.body(self.standardize(x, c))).to(self.head.weight.dtype)
         out = out.unflatten(-1, self.shape)
         logits = out[..., -1] if self.learned else torch.zeros_like(out[..., 0])
         loc, raw = (out[..., :-1] if self.learned else out).chunk(2, -1)

@@ -57,7 +57,7 @@ class VonMisesFisher(Posterior):
 
     def forward(self, x: Tensor, c: Tensor | None = None) -> Distribution:
         """Return q(z|x), batch (B,), event (L,)."""
-        out = self.head(self.body(self.standardize(x))).to(self.head.weight.dtype)
+        out = self.head(self.body(self.standardize(x, c))).to(self.head.weight.dtype)
         loc = out[..., :-1]
         loc = loc / loc.norm(dim=-1, keepdim=True).clamp_min(1e-8)
         return VonMisesFisherDistribution(loc, out[..., -1].clamp(*_LOG_CONCENTRATION).exp())

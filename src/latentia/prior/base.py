@@ -24,8 +24,14 @@ class Prior(nn.Module, ABC):
     space: ClassVar[Space] = "real"
     # Whether it has parameters that are trained.
     is_learned: ClassVar[bool] = True
+    # Whether it is made of posteriors of inputs of its own.
+    of_posteriors: ClassVar[bool] = False
+    # Whether its latents stand in groups, and it is part of a ladder.
+    hierarchical: ClassVar[bool] = False
     # How many examples of the training data it starts from.
     examples: int = 0
+    # The conditions of the batch in hand, (B, C), where none are handed over.
+    c: Tensor | None = None
 
     @abstractmethod
     def forward(self, c: Tensor | None = None) -> Distribution:

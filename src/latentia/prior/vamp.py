@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor, nn
@@ -40,6 +40,8 @@ class Vamp(Prior):
         >>> Vamp(q, (5,), components=3)().log_prob(torch.zeros(4, 2)).shape
         torch.Size([4])
     """
+
+    of_posteriors: ClassVar[bool] = True
 
     def __init__(
         self, posterior: nn.Module, x_shape: tuple[int, ...], *, components: int = 500

@@ -15,6 +15,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from math import inf
 from typing import NamedTuple, cast
 
@@ -132,7 +133,9 @@ class Engine:
         x = self.examples.read(rows)
         given = None if self.corruption is None else self.corruption(x)
         self._forget()
-        with self.model.seeing(complete=self.examples.complete):
+        c = self.examples.conditions(rows)
+        given_c = nullcontext() if c is None else self.model.given(c)
+        with self.model.seeing(complete=self.examples.complete), given_c:
             value, terms = self._differentiated(x, given, position)
         limit = self.settings.clip
         norm = None if limit is None else _clip(self._parameters, limit)

@@ -76,12 +76,13 @@ def fit_prior(
     _require_fit(model, prior, epochs, learning_rate)
     prior.to(next(model.parameters()).device)
     with torch.no_grad(), model.evaluating(), seeded(seed):
-        q = model.posterior(train.read(torch.arange(1)))
-        closed_form_kl(q, prior())  # which says so if they do not fit
+        first = torch.arange(1)
+        q = model.posterior(train.read(first), train.conditions(first))
+        closed_form_kl(q, prior(train.conditions(first)))  # which says so if they do not fit
     with model.evaluating(), seeded(seed, 0x9121):
         before = mean_log_prob(model, model.prior, validation, seed)
         latents = _latents(model, train, shuffled=True)
-        prior.start_at(torch.cat([z for z, _ in zip(latents, range(_START), strict=False)]))
+        prior.start_at(torch.cat([z for (z, _), _ in zip(latents, range(_START), strict=False)]))
         best, best_epoch = mean_log_prob(model, prior, validation, seed), 0
         kept = deepcopy(prior.state_dict())
         optimizer = torch.optim.Adam(prior.parameters(), learning_rate)
@@ -103,8 +104,8 @@ def mean_log_prob(
     """Return E_x E_q[log p(z)] of a prior in nats, with one draw of z for each example."""
     total = 0.0
     with torch.no_grad(), seeded(seed, 0x9122):
-        for z in _latents(model, examples):
-            total += float(prior().log_prob(z).double().sum())
+        for z, c in _latents(model, examples):
+            total += float(prior(c).log_prob(z).double().sum())
     return total / len(examples)
 
 
@@ -112,22 +113,23 @@ def _pass_over(
     model: LatentVariableModel, prior: Prior, train: Examples, optimizer: torch.optim.Optimizer
 ) -> None:
     prior.train()
-    for z in _latents(model, train, shuffled=True):
+    for z, c in _latents(model, train, shuffled=True):
         optimizer.zero_grad()
-        (-prior().log_prob(z).mean()).backward()
+        (-prior(c).log_prob(z).mean()).backward()
         optimizer.step()
     prior.eval()
 
 
 def _latents(
     model: LatentVariableModel, examples: Examples, *, shuffled: bool = False
-) -> Iterator[Tensor]:
-    """Yield draws of q(z|x), some hundred at a time."""
+) -> Iterator[tuple[Tensor, Tensor | None]]:
+    """Yield draws of q(z|x) and their conditions, some hundred at a time."""
     order = torch.randperm(len(examples)) if shuffled else torch.arange(len(examples))
     for rows in order.split(_ROWS):  # type: ignore[no-untyped-call]
         with torch.no_grad():
-            z = model.posterior(examples.read(rows)).sample()
-        yield z  # outside, or the reader would have no gradient either
+            c = examples.conditions(rows)
+            z = model.posterior(examples.read(rows), c).sample()
+        yield z, c  # outside, or the reader would have no gradient either
 
 
 def _require_fit(
