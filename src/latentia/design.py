@@ -147,13 +147,13 @@ def _as_ladder(wishes: Wishes, network: dict[str, Any]) -> Wishes:
         UsageError: if of network, posterior and prior some are those of a ladder and some not.
     """
     ladder = room.load("network", network["name"]).hierarchical
-    if ladder:
-        if wishes.posterior == Wishes().posterior:
-            wishes = wishes._replace(posterior="ladder")
-        if wishes.prior == Wishes().prior:
-            wishes = wishes._replace(prior="ladder")
     for name in ("posterior", "prior"):
-        member = with_name(getattr(wishes, name), getattr(Wishes(), name))["name"]
+        usual = getattr(Wishes(), name)
+        wish = with_name(getattr(wishes, name), usual)
+        if ladder and wish == {"name": usual}:
+            given = {name: "ladder"}
+            wishes = Wishes(**{**wishes._asdict(), **given})
+        member = with_name(getattr(wishes, name), usual)["name"]
         if room.load(name, member).hierarchical != ladder:
             raise UsageError(
                 f"A network {network['name']} does not go with a {name} {member}: the latents of "
