@@ -50,30 +50,78 @@ class Row:
     published: str
 
 
+BURDA = "86.76 (Burda et al., 2016; 3,280 epochs)"
+NOROUZI = "Norouzi et al., 2020"
+# float32 where a GPU would choose bfloat16; --max-time where a run was to end with its schedule.
 ROWS = [
     Row(
         "iwae-vae",
         "VAE, 2x200 tanh, 50 latents, 100 epochs",
         "mnist --preset iwae-vae --seed 0",
-        "86.76 (Burda et al., 2016; 3,280 epochs)",
+        BURDA,
     ),
     Row(
         "vae-long",
-        "VAE, 2x200 tanh, 50 latents, 1,500 epochs of larger batches",
-        "mnist --preset iwae-vae --epochs 1500 --batch-size 256 --learning-rate 2e-3 --seed 0",
-        "86.76 (Burda et al., 2016; 3,280 epochs)",
+        "VAE, 2x200 tanh, 50 latents, larger batches",
+        "mnist --preset iwae-vae --epochs 1500 --batch-size 256 --learning-rate 2e-3 "
+        "--precision float32 --seed 0 --max-time 330",
+        BURDA,
+    ),
+    Row(
+        "iwae-5",
+        "IWAE, k = 5, 2x200 tanh, 50 latents, 400 epochs",
+        "mnist --preset iwae-vae --objective iwae --objective.samples 5 --epochs 400 "
+        "--batch-size 128 --precision float32 --seed 0",
+        "85.54 (Burda et al., 2016; 3,280 epochs)",
+    ),
+    Row(
+        "gated-vae-250",
+        "VAE, gated 300-300, 40 latents, 250 epochs",
+        "mnist --preset gated-vae --epochs 250 --objective.warmup 30 --seed 0",
+        f"84.45 ({NOROUZI})",
     ),
     Row(
         "gated-vae",
         "VAE, gated 300-300, 40 latents",
-        "mnist --preset gated-vae --seed 0",
-        "84.45 (Norouzi et al., 2020)",
+        "mnist --preset gated-vae --precision float32 --seed 0",
+        f"84.45 ({NOROUZI})",
+    ),
+    Row(
+        "vampprior-200",
+        "the same with a VampPrior of 500 pseudo-inputs, 200 epochs",
+        "mnist --preset vampprior --epochs 200 --seed 0",
+        f"82.43 ({NOROUZI})",
     ),
     Row(
         "vampprior",
         "the same with a VampPrior of 500 pseudo-inputs",
-        "mnist --preset vampprior --seed 0",
-        "82.43 (Norouzi et al., 2020)",
+        "mnist --preset vampprior --epochs 600 --precision float32 --seed 0 --max-time 72",
+        f"82.43 ({NOROUZI})",
+    ),
+    Row(
+        "flow-prior",
+        "VAE, 2x500 SiLU, 40 latents, prior of 10 coupling layers",
+        "mnist --preset flow-prior --precision float32 --seed 0",
+        "80.43 (dense, RealNVP prior)",
+    ),
+    Row(
+        "ladder",
+        "a ladder of 8 groups on maps up to 7x7",
+        "mnist --preset ladder --precision float32 --seed 0 --max-time 4000",
+        "78.01 (NVAE, 42 GPU-hours)",
+    ),
+    Row(
+        "fashion-gated-vae",
+        "Fashion-MNIST: VAE, gated 300-300, 40 latents, 400 epochs",
+        "fashion-mnist --preset gated-vae --epochs 400 --objective.warmup 30 "
+        "--precision float32 --seed 0",
+        f"228.70 ({NOROUZI})",
+    ),
+    Row(
+        "fashion-vampprior",
+        "Fashion-MNIST: the same with a VampPrior of 500 pseudo-inputs",
+        "fashion-mnist --preset vampprior --epochs 400 --precision float32 --seed 0 --max-time 72",
+        f"227.35 ({NOROUZI})",
     ),
 ]
 
@@ -95,7 +143,7 @@ def main() -> None:
             keep(given.runs / row.name, KEPT / row.name)
     path = HERE / "results" / "likelihood.json"
     known = {row["name"]: row for row in json.loads(path.read_text())} if path.exists() else {}
-    found = [collect(row, given.runs) for row in ROWS]
+    found = [collect(row, given.runs) or known.get(row.name) for row in ROWS]
     # When and where a row was made is told once; a clone's files are of the day of the clone.
     kept = ("date", "device", "torch")
     write(
@@ -161,20 +209,26 @@ def collect(row: Row, runs: Path) -> dict[str, Any] | None:
         "data_sha256": data["data_schema"]["sha256"],
         "latentia": config["latentia"],
         "torch": torch.__version__,
-        "device": f"CPU {platform.machine()}, {os.cpu_count()} cores",
+        "device": _device(),
         "date": date.fromtimestamp((folder / "evaluation-test.json").stat().st_mtime).isoformat(),
     }
+
+
+def _device() -> str:
+    if torch.cuda.is_available():
+        return str(torch.cuda.get_device_name())
+    return f"CPU {platform.machine()}, {os.cpu_count()} cores"
 
 
 def write(found: list[dict[str, Any]]) -> None:
     """Write the table as JSON and Markdown."""
     (HERE / "results" / "likelihood.json").write_text(json.dumps(found, indent=1) + "\n")
     lines = [
-        "# Likelihoods on MNIST, dynamic binarization",
+        "# Likelihoods, dynamic binarization",
         "",
-        "Test set of 10,000 digits, each binarized once with the seed of the evaluation; nats "
+        "MNIST, or Fashion-MNIST where it says so. Test set of 10,000 images, each binarized once with the seed of the evaluation; nats "
         "per example, lower is better. Importance sampling from q with k samples; ± is the "
-        "standard error over digits, which all models share. 55,000 digits are trained on, and "
+        "standard error over images, which all models share. 55,000 are trained on, and "
         "5,000 choose the epoch: the published numbers are of other splits and schedules. One "
         "seed each. Made by `benchmarks/likelihood.py`.",
         "",

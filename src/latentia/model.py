@@ -24,6 +24,7 @@ from torch.func import functional_call
 from latentia import arithmetic
 from latentia.distribution.divergence import closed_form_kl
 from latentia.distribution.masked import Masked
+from latentia.distribution.temperature import drawn
 from latentia.errors import UsageError
 from latentia.likelihood.base import Likelihood
 from latentia.posterior.base import Posterior, Standardize
@@ -263,14 +264,23 @@ class LatentVariableModel(nn.Module):
             for part, old in zip(parts, before, strict=True):
                 part.c = old
 
-    def draw_prior(self, n: int) -> Tensor:
-        """Draw z ~ p(z), or z ~ p(z|c) under the n conditions in hand (or one), (n, L)."""
+    def draw_prior(self, n: int, temperature: float = 1.0) -> Tensor:
+        """Draw z ~ p(z), or z ~ p(z|c) under the n conditions in hand (or one), (n, L).
+
+        Arguments:
+            n: How many.
+            temperature: What the prior's deviations are multiplied by; of a ladder, those of
+                every group. Below 1, draws are nearer to the means, and no longer from p(z).
+
+        Raises:
+            UsageError: if the prior is no Gaussian, and a temperature is asked for.
+        """
         p = self.prior()
         if not p.batch_shape:
-            return p.sample(torch.Size([n]))  # type: ignore[no-any-return]
+            return drawn(p, torch.Size([n]), temperature)
         if p.batch_shape == (1,):
-            return p.sample(torch.Size([n]))[:, 0]  # type: ignore[no-any-return]
-        return p.sample()  # type: ignore[no-any-return]
+            return drawn(p, torch.Size([n]), temperature)[:, 0]
+        return drawn(p, torch.Size(), temperature)
 
     @property
     def bounds_evidence(self) -> bool:

@@ -32,7 +32,8 @@ _NAMES = {
 }
 # Flags of the command line that an estimator takes within `settings`.
 SETTINGS = (
-    *("schedule", "weight-decay", "clip", "patience", "max-time", "snapshots"),
+    *("schedule", "weight-decay", "clip", "skip", "average", "patience"),
+    *("max-time", "snapshots"),
     *("precision", "compile"),
 )
 _FLAG = re.compile(

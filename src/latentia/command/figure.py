@@ -151,6 +151,8 @@ def _subject(
         trained_on_noise=config.corruption is not None,
         conditions=schema.conditions,
         given=given if schema.conditions else None,
+        groups=model.groups_,
+        by_group=model.by_group,
         unsaid=unsaid,
         span=(schema.low, schema.high) if schema.kind == "real" else (0.0, 1.0),
     )

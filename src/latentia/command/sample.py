@@ -19,6 +19,7 @@ def sample(
     out: Path,
     values: Literal["auto", "mean", "draw"] = "auto",
     condition: str | None = None,
+    temperature: float = 1.0,
 ) -> None:
     """Sample new examples z ~ p(z) and write them to a file, by its suffix.
 
@@ -26,6 +27,7 @@ def sample(
         n: How many.
         out: File to write: .png, .npy, .npz, .csv or .parquet.
         condition: NAME=VALUE,NAME=VALUE, under which a model of p(x|c) is sampled.
+        temperature: What the prior's deviations are multiplied by; less than 1 is more typical.
         values: `mean` writes E[x|z], `draw` draws x ~ p(x|z); auto is mean for .png, else draw.
     """
     if n < 1:
@@ -38,10 +40,16 @@ def sample(
     model = under(model, None, condition)
     mean = values == "mean" or (values == "auto" and out.suffix.lower() == ".png")
     seed = shell.seed_or_zero
-    x = (model.sample_mean if mean else model.sample)(n, random_state=seed)
+    draw = model.sample_mean if mean else model.sample
+    x = draw(n, temperature=temperature, random_state=seed)
     write_examples(out, x, model.schema_)
     what = "E[x|z]" if mean else "x ~ p(x|z)"
     shell.give(
-        {"out": str(out), "n": n, "values": "mean" if mean else "draw", "seed": seed},
-        f"{out}: {n} samples, {what} with z ~ p(z), seed {seed}",
+        {"out": str(out), "n": n, "values": "mean" if mean else "draw", "seed": seed}
+        | ({} if temperature == 1 else {"temperature": temperature}),
+        f"{out}: {n} samples, {what} with z ~ p(z){_at(temperature)}, seed {seed}",
     )
+
+
+def _at(temperature: float) -> str:
+    return "" if temperature == 1 else f" at temperature {temperature:g}"

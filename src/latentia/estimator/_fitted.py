@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from copy import copy
+from math import prod
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
@@ -28,6 +29,7 @@ from latentia.estimator._seeds import RandomState, seed_of
 from latentia.evaluation.bound import per_example
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
 from latentia.model import LatentVariableModel
+from latentia.posterior.ladder import Ladder
 from latentia.rng import seeded
 from latentia.session import require_likelihood
 from latentia.view import Examples, View, tensor_of
@@ -194,26 +196,66 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         return self.inverse_transform(self.transform(X))
 
     @in_keywords
-    def sample(self, n: int = 1, *, random_state: RandomState = 0) -> Array:
+    def sample(
+        self, n: int = 1, *, temperature: float = 1.0, random_state: RandomState = 0
+    ) -> Array:
         """Draw n new examples x ~ p(x|z), z ~ p(z), shape (n, ...).
 
         Arguments:
             n: How many.
+            temperature: What the prior's deviations are multiplied by: below 1, samples are more
+                alike and more typical, and no longer the model's own.
             random_state: Seed, or a numpy RandomState or Generator; None draws anew every time.
 
         Raises:
             RunError: if the model has no prior (an autoencoder).
+            UsageError: if a temperature is asked for, and the prior is no Gaussian.
         """
         seed = seed_of(random_state)
-        z = self._prior_draws(n, seed)
+        z = self._prior_draws(n, seed, temperature)
         with seeded(seed, 4):
             drawn = filled(len(z), (p.sample() for p in self._decoded(z)))
         return self.schema_.from_model(drawn)
 
     @in_keywords
-    def sample_mean(self, n: int = 1, *, random_state: RandomState = 0) -> Array:
+    def sample_mean(
+        self, n: int = 1, *, temperature: float = 1.0, random_state: RandomState = 0
+    ) -> Array:
         """Return E[x|z] of n draws z ~ p(z), (n, ...): what pictures of samples usually show."""
-        return self.inverse_transform(array_of(self._prior_draws(n, seed_of(random_state))))
+        z = self._prior_draws(n, seed_of(random_state), temperature)
+        return self.inverse_transform(array_of(z))
+
+    @in_keywords
+    def by_group(self, X: Any) -> Array:
+        """Return what each group of a ladder adds to reconstructions, (G + 1, n, ...).
+
+        The g-th are of the posterior means of the first g groups, and below them of the prior
+        means given these.
+
+        Arguments:
+            X: Examples (n, ...).
+
+        Raises:
+            UsageError: if the latents stand in no groups.
+        """
+        posterior = self._model().posterior
+        if not isinstance(posterior, Ladder):
+            raise UsageError(
+                "The latents of this model stand in no groups.",
+                how="Only a ladder's do: network='ladder'.",
+            )
+        x = self.plain(X)
+        with torch.no_grad():
+            latents = [posterior.first(x, groups) for groups in range(len(self.groups_) + 1)]
+        return np.stack([self.inverse_transform(array_of(z)) for z in latents])
+
+    @property
+    def groups_(self) -> tuple[int, ...]:
+        """How many latents each group of a ladder has, in their order; empty of other models."""
+        posterior = self._model().posterior
+        if not isinstance(posterior, Ladder):
+            return ()
+        return tuple(prod(shape) for shape in posterior.plan.shapes)
 
     @in_keywords
     def elbo(self, X: Any, *, random_state: RandomState = 0) -> Nats:
@@ -387,7 +429,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         self._model()
         return latents_of(Z, self.latent_dim_).to(self._device)
 
-    def _prior_draws(self, n: int, seed: int) -> Tensor:
+    def _prior_draws(self, n: int, seed: int, temperature: float = 1.0) -> Tensor:
         model = self._model()
         if not is_whole(n) or n < 1:
             raise UsageError(
@@ -396,4 +438,4 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
                 how="Ask for 1 or more.",
             )
         with torch.no_grad(), seeded(seed, 3), model.given(self._c(n)):
-            return model.draw_prior(n)
+            return model.draw_prior(n, temperature)

@@ -128,6 +128,8 @@ class Subject:
         span: The values that are drawn black and white where images are floats.
         conditions: What a model of p(x|c) is told of every example; empty for p(x).
         given: The model under conditions, from a dictionary of their values.
+        groups: How many latents each group of a ladder has; empty of other models.
+        by_group: Reconstructions from the first groups alone, (G + 1, n, *shape), of examples.
         unsaid: Why nothing can be drawn under one condition; empty where it can.
     """
 
@@ -150,6 +152,8 @@ class Subject:
     span: tuple[float, float] = (0.0, 1.0)
     conditions: tuple[Condition, ...] = ()
     given: Callable[[Mapping[str, Any]], Model] | None = None
+    groups: tuple[int, ...] = ()
+    by_group: Callable[[Array], Array] | None = None
     unsaid: str = ""
 
     @property

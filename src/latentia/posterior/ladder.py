@@ -48,7 +48,7 @@ class Ladder(Posterior):
     def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
         super().__init__()
         ladder = ladder_of(network, "--posterior ladder")
-        plan = ladder.plan(x_shape)
+        plan = self.plan = ladder.plan(x_shape)
         # In a tuple, so that its weights are not counted, saved and trained a second time.
         self._top_down = (ladder.top_down(x_shape),)
         self.latent_dim = latent_dim
@@ -70,6 +70,23 @@ class Ladder(Posterior):
             return gone if gone is not None and gone.log_q is not None else self._given(maps, z)
 
         return LadderPosterior(draw, score, len(x), self.latent_dim)
+
+    def first(self, x: Tensor, groups: int) -> Tensor:
+        """Return means of the first groups under q(z|x), and below them under p, (B, L).
+
+        Arguments:
+            x: Examples, (B, *x_shape).
+            groups: How many groups see x.
+        """
+        maps = self.up(self.standardize(x))
+
+        def choose(number: int, above: Tensor, prior: Gaussian) -> tuple[Tensor, Gaussian]:
+            seen = maps[self.scale_of[number]]
+            q = self.heads(number, above, seen, prior) if number < groups else prior
+            return q.loc, q
+
+        (top_down,) = self._top_down
+        return top_down.go(len(x), choose).z
 
     def _down(self, maps: list[Tensor], samples: int) -> Pass:
         """Go down with draws, so many for each example; with the means if none."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import final
 
 import torch
@@ -29,6 +30,7 @@ class AdamW:
     Arguments:
         parameters: What is trained, in place.
         weight_decay: lambda.
+        average: Decay of the running mean of the weights, or None for none.
 
     References:
         Kingma and Ba, "Adam", 2015; Loshchilov and Hutter, "Decoupled weight decay
@@ -42,8 +44,16 @@ class AdamW:
         tensor([0.9000], requires_grad=True)
     """
 
-    def __init__(self, parameters: Sequence[Tensor], *, weight_decay: float = 0.0) -> None:
+    def __init__(
+        self,
+        parameters: Sequence[Tensor],
+        *,
+        weight_decay: float = 0.0,
+        average: float | None = None,
+    ) -> None:
         self.parameters, self.weight_decay = list(parameters), weight_decay
+        self.average = average
+        self._mean = [] if average is None else [p.detach().clone() for p in self.parameters]
         self._first = [torch.zeros_like(p) for p in self.parameters]
         self._second = [torch.zeros_like(p) for p in self.parameters]
         self._steps = [torch.zeros((), device=p.device) for p in self.parameters]
@@ -80,10 +90,31 @@ class AdamW:
         )
         if skip is not None:
             torch._foreach_sub_(steps, [skip] * len(steps))
+        if self.average is not None:
+            torch._foreach_lerp_(self._mean, self.parameters, 1 - self.average)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Within the block the parameters are their running mean, where one is kept."""
+        if self.average is None:
+            yield
+            return
+        own = [p.detach().clone() for p in self.parameters]
+        self._become(self._mean)
+        try:
+            yield
+        finally:
+            self._become(own)
+
+    @torch.no_grad()
+    def _become(self, values: Sequence[Tensor]) -> None:
+        torch._foreach_copy_(self.parameters, list(values))
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return m, v and t of every parameter that has moved, by its number: `3.exp_avg`."""
+        """Return m, v, t and the running mean of every parameter, by its number: `3.exp_avg`."""
         slots = {"exp_avg": self._first, "exp_avg_sq": self._second, "step": self._steps}
+        if self._mean:
+            slots["mean"] = self._mean
         return {
             f"{i}.{name}": slot[i]
             for i in range(len(self.parameters))

@@ -98,7 +98,9 @@ class Engine:
         self.model, self.objective, self.examples = model, objective, examples
         self.settings, self.corruption, self._warn = settings, corruption, warn
         self._parameters = [p for p in model.parameters() if p.requires_grad]
-        self.optimizer = AdamW(self._parameters, weight_decay=settings.weight_decay)
+        self.optimizer = AdamW(
+            self._parameters, weight_decay=settings.weight_decay, average=settings.average
+        )
         place = self._parameters[0].device
         self._device = place.type
         self._autocast = settings.precision == "bfloat16"
@@ -137,11 +139,13 @@ class Engine:
         given_c = nullcontext() if c is None else self.model.given(c)
         with self.model.seeing(complete=self.examples.complete), given_c:
             value, terms = self._differentiated(x, given, position)
-        limit = self.settings.clip
-        norm = None if limit is None else _clip(self._parameters, limit)
+        limit, far = self.settings.clip, self.settings.skip
+        norm = None if limit is None and far is None else _clip(self._parameters, limit)
         value = value.detach()
-        # A step whose numbers are none is not taken.
+        # A step whose numbers are none is not taken, nor one that would go too far.
         lost = ~value.isfinite() if norm is None else ~(value + norm).isfinite()
+        if norm is not None and far is not None:
+            lost = lost | (norm > far)
         self.optimizer.step(rate, skip=lost.float())
         if self._device == "cuda":
             # A graph of gradients that lives on would tie the next ones to its stream.
@@ -247,10 +251,11 @@ def _sums(terms: Terms) -> Tensor:
     return sums.double()
 
 
-def _clip(parameters: Sequence[Tensor], limit: float) -> Tensor:
-    """Return the norm of the gradient, and shorten it to the limit."""
+def _clip(parameters: Sequence[Tensor], limit: float | None) -> Tensor:
+    """Return the norm of the gradient, and shorten it to the limit if there is one."""
     norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
-    torch.nn.utils.clip_grads_with_norm_(parameters, limit, norm)
+    if limit is not None:
+        torch.nn.utils.clip_grads_with_norm_(parameters, limit, norm)
     return norm
 
 

@@ -145,7 +145,8 @@ def _train(fit: _Fit) -> None:
         require_finite_weights(task.model, progress)
         began = time.perf_counter()
         progress.sums = fit.sums.values()
-        rows, improved = _close_epoch(task, progress)
+        with fit.engine.optimizer.averaged():
+            rows, improved = _close_epoch(task, progress)
         fit.sums = Sums([])
         progress.elapsed += time.perf_counter() - began
         fit.observer.epoch(rows, improved)

@@ -37,6 +37,15 @@ class Settings(BaseModel):
     )
     weight_decay: float = Field(default=0.0, ge=0, description="AdamW's decoupled decay")
     clip: float | None = Field(default=None, gt=0, description="largest gradient norm")
+    skip: float | None = Field(
+        default=None, gt=0, description="gradient norm beyond which a step is not taken"
+    )
+    average: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="decay of the running mean of the weights, which is then measured and kept",
+    )
     patience: int | None = Field(
         default=None,
         ge=1,
