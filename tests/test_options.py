@@ -158,5 +158,6 @@ class TestFlags:
         assert found["training"] == {
             **{"epochs": 1, "batch_size": 20, "learning_rate": 0.01, "schedule": "constant"},
             **{"weight_decay": 0.0, "clip": 5.0, "patience": None, "max_time": None},
+            **{"skip": None, "average": None},
             **{"snapshots": True, "seed": 11, "precision": "bfloat16", "compile": "no"},
         }

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from latentia import room
 from latentia.config import Config
 from latentia.design import Component, assemble, start_at_data, why_no_likelihood, with_name
-from latentia.errors import RunError
+from latentia.errors import RunError, UsageError
 from latentia.evaluation.bound import bound
 from latentia.model import LatentVariableModel
 from latentia.training.prior import PriorFit, fit_prior
@@ -60,6 +60,12 @@ def refit(
             how="Give more examples.",
         )
     spec = room.spec("prior", with_name(prior, "mixture"))
+    if model.prior.hierarchical or room.load("prior", spec["name"]).hierarchical:
+        raise UsageError(
+            "The prior of a ladder is part of it, and cannot be exchanged.",
+            where=f"--prior {spec['name']}",
+            how="Fit another prior to a model whose latents stand in no groups.",
+        )
     design = config.model.model_copy(update={"prior": spec})
     fresh = assemble(design, seed=options.get("seed", 0)).to(next(model.parameters()).device)
     start_at_data(fresh, train)  # what a prior of pseudo-inputs starts from

@@ -113,6 +113,10 @@ def digits(latents=2):
         model=model, test_x=X[:600], test_y=y[:600], label_names=tuple("0123456789"),
         metrics=metrics(), title=f"digits, {latents} latents", corruption=salt,
         conditions=(Condition("label", tuple("0123456789")),), given=lambda values: model,
+        groups=(1,) * latents,
+        by_group=lambda x: np.stack(
+            [np.asarray(x) / 255 * step / latents for step in range(latents + 1)]
+        ),
         snapshots=tuple((e, StandIn(latents, X[600:][: 30 * e])) for e in (1, 2, 5, 9, 15, 20)),
         others=(
             Peer("digits-20", StandIn(20, X[600:])),

@@ -42,10 +42,11 @@ def models(digits):
 @pytest.mark.parametrize(
     ("name", "left_out"),
     [
-        ("vae", {"conditions", "denoising", "epochs"}),
-        ("autoencoder", {"conditions", "denoising", "epochs", "by-latent-size", "kl-spectrum",
-                         "manifold", "samples"}),
-        ("mixture", {"conditions", "denoising", "epochs", "ae-vs-vae", "kl-spectrum", "manifold"}),
+        ("vae", {"conditions", "groups", "denoising", "epochs"}),
+        ("autoencoder", {"conditions", "groups", "denoising", "epochs", "by-latent-size",
+                         "kl-spectrum", "manifold", "samples"}),
+        ("mixture", {"conditions", "groups", "denoising", "epochs", "ae-vs-vae", "kl-spectrum",
+                     "manifold"}),
     ],
 )  # fmt: skip
 def test_every_kind_that_applies_draws(name, left_out, models, digits):

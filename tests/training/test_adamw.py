@@ -81,3 +81,30 @@ def test_what_was_kept_goes_on_bitwise():
             p.grad = torch.ones_like(p)
         taker.step(0.1)
     assert all(torch.equal(a, b) for a, b in zip(ps, again, strict=True))
+
+
+def test_the_running_mean_is_what_its_decay_says():
+    w = torch.ones(2, requires_grad=True)
+    adam, expected = AdamW([w], average=0.75), torch.ones(2)
+    for _ in range(5):
+        w.grad = torch.tensor([1.0, -2.0])
+        adam.step(0.1)
+        expected = 0.75 * expected + 0.25 * w.detach()
+    own = w.detach().clone()
+    with adam.averaged():
+        torch.testing.assert_close(w.detach(), expected)
+    assert torch.equal(w.detach(), own)
+    with pytest.raises(RuntimeError), adam.averaged():
+        raise RuntimeError
+    assert torch.equal(w.detach(), own)
+    other = AdamW([torch.ones(2, requires_grad=True)], average=0.75)
+    other.restore(adam.tensors())
+    with other.averaged():
+        torch.testing.assert_close(other.parameters[0].detach(), expected)
+
+
+def test_without_a_mean_the_weights_are_their_own():
+    adam = AdamW([torch.ones(2, requires_grad=True)])
+    with adam.averaged():
+        assert torch.equal(adam.parameters[0].detach(), torch.ones(2))
+    assert "0.mean" not in adam.tensors()

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from latentia.evaluation.bound import bound
 from latentia.training import engine
 from latentia.training.engine import Engine, tuned, work
 from latentia.training.progress import Quiet
@@ -273,3 +274,33 @@ def test_what_is_done_once_in_a_step_is_shared_by_its_examples(make_session, mon
     assert few > many
     if encoder:
         assert few - many == pytest.approx(64 * encoder * (1 / 16 - 1 / 32))
+
+
+def test_a_step_beyond_the_norm_is_not_taken(make_session):
+    session = make_session(skip=1e-6)
+    task = session.task
+    made = Engine(task.model, task.objective, task.train, session.config.training)
+    before = weights(session).clone()
+    taken = made.step(1, torch.arange(32), 0.0, 1e-2)
+    assert float(taken.norm) > 1e-6
+    assert torch.equal(weights(session), before)
+    free = make_session(skip=1e6)
+    plain = make_session()
+    for each in (free, plain):
+        each.train(Quiet())
+    assert torch.equal(weights(free), weights(plain))
+
+
+def test_the_mean_of_the_weights_is_what_is_measured_and_kept(make_session):
+    session, plain = make_session(average=0.9), make_session()
+    for each in (session, plain):
+        each.train(Quiet())
+    assert not torch.equal(weights(session), weights(plain))
+    found = bound(
+        session.model, session.task.validation, seed=1, corruption=session.task.corruption
+    )
+    best = max(row["elbo"] for row in session.history if row["split"] == "validation")
+    assert found.elbo == pytest.approx(best, abs=1e-3)
+    # Training itself goes on from the weights, not from their mean.
+    rows = [[r["elbo"] for r in s.history if r["split"] == "train"] for s in (session, plain)]
+    assert rows[0] == rows[1]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from copy import copy
-from math import prod
 from typing import Any, ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
@@ -20,16 +19,16 @@ from latentia import room
 from latentia.choice import Component, is_whole
 from latentia.config import Config, EstimatorKind
 from latentia.data import Data
-from latentia.data._conditions import columns_of, encoded
 from latentia.distribution.space import onto
 from latentia.errors import RunError, UsageError
 from latentia.estimator._arrays import Array, array_of, filled, latents_of, parts_of
+from latentia.estimator._conditions import fitting, read, under_each
+from latentia.estimator._groups import group_sizes, means_by_group
 from latentia.estimator._path import path_between
 from latentia.estimator._seeds import RandomState, seed_of
 from latentia.evaluation.bound import per_example
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
 from latentia.model import LatentVariableModel
-from latentia.posterior.ladder import Ladder
 from latentia.rng import seeded
 from latentia.session import require_likelihood
 from latentia.view import Examples, View, tensor_of
@@ -111,15 +110,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             UsageError: if the model has no conditions, or others.
         """
         self._model()
-        known = self.schema_.conditions
-        if not known:
-            raise UsageError(
-                "This is a model of p(x): it has no conditions.",
-                where="--condition",
-                how="Train one of p(x|c): `ConditionalVAE`, or `latentia train --condition`.",
-            )
-        columns = columns_of(condition, tuple(one.name for one in known))
-        return self.under(encoded(known, columns, 0))
+        return self.under(read(condition, self.schema_))
 
     def under(self, c: Array | Tensor | None) -> Self:
         """Return the same model under conditions as numbers (n, C) or (1, C); see `given`."""
@@ -127,27 +118,6 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         c = tensor_of(c) if isinstance(c, np.ndarray) else c
         found.condition_ = None if c is None else c.to(self._device)
         return found
-
-    def _c(self, n: int) -> Tensor | None:
-        """Return the conditions of n examples, (n, C), (1, C) or None."""
-        c = self.condition_
-        if c is not None and len(c) not in (1, n):
-            raise UsageError(
-                f"There are conditions of {len(c)} examples, and {n} are asked for.",
-                where="--condition",
-                how="Say one for all of them, or one for each.",
-            )
-        return c
-
-    def _under_each(
-        self, parts: Iterable[Tensor], n: int
-    ) -> Iterator[tuple[Tensor, Tensor | None]]:
-        """Yield parts of n rows with their conditions."""
-        c, done = self._c(n), 0
-        for part in parts:
-            own = c if c is None or len(c) == 1 else c[done : done + len(part)]
-            yield part, own
-            done += len(part)
 
     @property
     def is_generative(self) -> bool:
@@ -159,7 +129,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         """Return q(z|x) of examples X (n, ...): a torch distribution, batch (n,), event (L,)."""
         model, x = self._model(), self.plain(X)
         with torch.no_grad():
-            q: Distribution = model.posterior(x, self._c(len(x)))
+            q: Distribution = model.posterior(x, fitting(self.condition_, len(x)))
         return q
 
     @in_keywords
@@ -238,24 +208,13 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         Raises:
             UsageError: if the latents stand in no groups.
         """
-        posterior = self._model().posterior
-        if not isinstance(posterior, Ladder):
-            raise UsageError(
-                "The latents of this model stand in no groups.",
-                how="Only a ladder's do: network='ladder'.",
-            )
-        x = self.plain(X)
-        with torch.no_grad():
-            latents = [posterior.first(x, groups) for groups in range(len(self.groups_) + 1)]
+        latents = means_by_group(self._model(), self.plain(X))
         return np.stack([self.inverse_transform(array_of(z)) for z in latents])
 
     @property
     def groups_(self) -> tuple[int, ...]:
         """How many latents each group of a ladder has, in their order; empty of other models."""
-        posterior = self._model().posterior
-        if not isinstance(posterior, Ladder):
-            return ()
-        return tuple(prod(shape) for shape in posterior.plan.shapes)
+        return group_sizes(self._model())
 
     @in_keywords
     def elbo(self, X: Any, *, random_state: RandomState = 0) -> Nats:
@@ -400,7 +359,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         """Return examples X (n, ...) as the model reads them, for `latentia.evaluation`."""
         stored = self._stored(X)
         view = self.config_.model.view
-        return Examples(stored, view, c=self._c(len(stored)))
+        return Examples(stored, view, c=fitting(self.condition_, len(stored)))
 
     def plain(self, X: Any) -> Tensor:
         """Return x without a random binarization: what deterministic methods encode."""
@@ -415,14 +374,14 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         """Yield q(z|x) of some hundred examples after the other."""
         model, view = self._model(), self._plain_view
         with torch.no_grad():
-            for part, c in self._under_each(parts_of(stored), len(stored)):
+            for part, c in under_each(parts_of(stored), len(stored), self.condition_):
                 yield model.posterior(view(part), c)
 
     def _decoded(self, z: Tensor) -> Iterator[Independent[Distribution]]:
         """Yield p(x|z) of some hundred latents after the other."""
         model = self._model()
         with torch.no_grad():
-            for part, c in self._under_each(parts_of(z), len(z)):
+            for part, c in under_each(parts_of(z), len(z), self.condition_):
                 yield model.likelihood(part, c)
 
     def _latents(self, Z: Any) -> Tensor:
@@ -437,5 +396,5 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
                 where="n",
                 how="Ask for 1 or more.",
             )
-        with torch.no_grad(), seeded(seed, 3), model.given(self._c(n)):
+        with torch.no_grad(), seeded(seed, 3), model.given(fitting(self.condition_, n)):
             return model.draw_prior(n, temperature)

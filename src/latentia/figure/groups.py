@@ -39,6 +39,8 @@ class Groups(Plot):
         """Refuse latents that stand in no groups."""
         if not subject.groups:
             return "the latents stand in no groups; a ladder's do (--network ladder)"
+        if subject.model.elbo(subject.test_x[:1], random_state=0).kl_per_dim is None:
+            return "the KL is no sum over groups"
         return needs_images(subject)
 
     def compose(self, subject: Subject) -> Figure:
