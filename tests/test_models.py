@@ -32,6 +32,10 @@ def test_its_options_train(latentia, data, tmp_path, name, options):
     real = "gaussian" in options.split() or "student-t" in options
     file = data / ("table.npy" if real else "images.npy")
     quick = ["--epochs", "1", "--latent-dim", "3", "--network.hidden", "8", "--quiet"]
+    if "--network ladder" in options:  # it has layers and latents of its own
+        quick = ["--epochs", "1", "--network.channels", "8", "--quiet"]
+    if "--condition label" in options:
+        file = "mnist5k"
     if "--prior vamp" in options or "--prior mixture" in options:
         options = re.sub(r"--prior.components \d+", "--prior.components 4", options)
     latentia("train", file, *shlex.split(options), *quick, "--out", tmp_path / "run")

@@ -134,7 +134,7 @@ class TestDeterminism:
 
     def test_the_seed_decides_the_noise_of_x_too(self, vae, monkeypatch):
         z = torch.zeros(9, 3)
-        monkeypatch.setattr(vae, "_prior_draws", lambda n, random_state: z)
+        monkeypatch.setattr(vae, "_prior_draws", lambda *given: z)
         assert not np.array_equal(vae.sample(9, random_state=1), vae.sample(9, random_state=2))
 
     @pytest.mark.parametrize("maker", [np.random.RandomState, np.random.default_rng])
