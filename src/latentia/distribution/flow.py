@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent, Normal, constraints
 
-__all__ = ["Flow"]
+__all__ = ["Flow", "fixed_noise"]
 
 _DRAWS = 64
 
@@ -95,7 +95,7 @@ class Flow(Distribution):
 
     def _spread(self) -> Tensor:
         """Return fixed draws, (64, B, L)."""
-        noise = _fixed(self.event_shape[0]).to(self.loc)
+        noise = fixed_noise(self.event_shape[0]).to(self.loc)
         noise = noise[:, None].expand(-1, *self.loc.shape)
         with self._as_made():
             return self.loc + self.scale * self.transform(noise)
@@ -116,7 +116,7 @@ class Flow(Distribution):
 
 
 @cache
-def _fixed(dims: int) -> Tensor:
+def fixed_noise(dims: int) -> Tensor:
     """Return 64 well-spread draws of a standard normal with mean 0, (64, L)."""
     engine = torch.quasirandom.SobolEngine(dims, scramble=True, seed=0)  # type: ignore[no-untyped-call]
     uniform = engine.draw(_DRAWS // 2).double().clamp(1e-6, 1 - 1e-6)
