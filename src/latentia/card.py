@@ -28,9 +28,16 @@ def write_card(run: Run) -> None:
     write_atomically(run.path / "README.md", ("\n\n".join(sections) + "\n").encode())
 
 
+_NAMES = {
+    "VAE": "A variational autoencoder",
+    "ConditionalVAE": "A conditional variational autoencoder, a model of p(x|c)",
+    "AutoEncoder": "An autoencoder",
+}
+
+
 def _model(config: Config) -> str:
     design = config.model
-    what = "A variational autoencoder" if config.estimator == "VAE" else "An autoencoder"
+    what = _NAMES[config.estimator]
     reasons = "\n".join(f"- {' '.join(reason.split())}" for reason in config.reasons)
     return (
         f"{what} with {design.latent_dim} latents, trained by latentia {config.latentia}: "
@@ -52,7 +59,8 @@ def _numbers(run: Run, config: Config) -> str:
         lines += [f"**No likelihood**: {config.no_likelihood}.", ""]
     if config.diverged:
         lines += [f"**Diverged**: {config.diverged}", ""]
-    lines += ["| set | bound | reconstruction | KL | log p(x) | active latents |"]
+    of = "log p(x|c)" if config.data.schema_.conditions else "log p(x)"
+    lines += [f"| set | bound | reconstruction | KL | {of} | active latents |"]
     lines += ["|---|---|---|---|---|---|"]
     if validated:
         best = max(validated, key=chosen_by)
@@ -92,9 +100,11 @@ def _data(config: Config) -> str:
 
 
 def _use(config: Config) -> str:
+    known = ", ".join(f"{one.name!r}: ..." for one in config.data.schema_.conditions)
+    given = f".given({{{known}}})" if known else ""
     return (
         "## Use\n\n"
-        "```python\nimport latentia as lt\n\nmodel = lt.load('this/folder')\n```\n\n"
+        f"```python\nimport latentia as lt\n\nmodel = lt.load('this/folder'){given}\n```\n\n"
         "Meant for looking at, sampling and scoring data like those above. What it generates "
         "resembles its training data, with their gaps and biases; a high log p(x) does not make "
         "an example of another kind a member of this one."

@@ -40,6 +40,10 @@ def test_columns_that_are_conditions_are_told_and_are_no_data(latentia, table, t
 def test_examples_bring_their_own_conditions(latentia, run, tmp_path):
     said = latentia("evaluate", run, "--importance", 20, "--json")
     assert said.code == 0 and np.isfinite(said.json["log_likelihood"])
+    assert said.json["conditions"] == ["sex", "age"]
+    assert "log p(x|c)" in latentia("evaluate", run, "--importance", 20).out
+    card = (run / "README.md").read_text()
+    assert "a model of p(x|c)" in card and "log p(x|c)" in card and ".given({'sex'" in card
     for command in ("encode", "reconstruct"):
         assert latentia(command, run, "--out", tmp_path / f"{command}.csv").code == 0
     assert latentia("score", run, "--importance", 20).code == 0

@@ -86,6 +86,7 @@ def evaluate(
             what,
             progress=lambda name: counting(shell, f"log p(x), {titles[name]}", len(x)),
         ),
+        "conditions": [one.name for one in model.schema_.conditions],
         "data": found.name,
         "split": found.split,
         "notes": list(found.notes),
@@ -163,9 +164,11 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
             f"  from noisy x{star:<4} {noisy:10.2f} nats per example, reconstruction of x"
         )
     if numbers["log_likelihood"] is not None:
-        lines += _estimate(numbers, f"importance sampling, k = {numbers['n_importance']}")
+        how = f"importance sampling, k = {numbers['n_importance']}"
+        lines += _estimate(numbers, how, given=bool(numbers["conditions"]))
     if numbers["evidence"] is not None:
-        lines += _estimate(numbers["evidence"], _how(numbers["evidence"]))
+        how = _how(numbers["evidence"])
+        lines += _estimate(numbers["evidence"], how, given=bool(numbers["conditions"]))
     if numbers["binarization_entropy"] is not None and not star:
         lines.append(
             f"  ceiling          {-numbers['binarization_entropy']:10.2f} nats per example  "
@@ -188,9 +191,10 @@ def _how(evidence: dict[str, Any]) -> str:
     return ", ".join([evidence["name"], *options])
 
 
-def _estimate(found: dict[str, Any], how: str) -> list[str]:
+def _estimate(found: dict[str, Any], how: str, *, given: bool) -> list[str]:
     error, own = found["standard_error"], found["monte_carlo_error"]
-    lines = [f"  log p(x)         {found['log_likelihood']:10.2f} nats per example  {how}"]
+    what = "log p(x|c)" if given else "log p(x)"
+    lines = [f"  {what:<16} {found['log_likelihood']:10.2f} nats per example  {how}"]
     more = [
         f"standard error {'unknown' if error is None else f'{error:.2f}'} over examples, "
         f"{'unknown' if own is None else f'{own:.3f}'} of the estimate itself"

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, constraints
 
+from latentia.rng import seeded
+
 __all__ = ["LadderPosterior", "LadderPrior"]
 
 # Draws from which the mean and deviation of a prior are taken, where somebody asks for them.
@@ -72,12 +74,8 @@ class LadderPrior(Distribution):
 
     @cached_property
     def _spread(self) -> Tensor:
-        state = torch.get_rng_state()
-        with torch.random.fork_rng([]):
-            torch.manual_seed(0)
-            found = self.sample((_DRAWS,))
-        torch.set_rng_state(state)
-        return found
+        with seeded(0):
+            return self.sample((_DRAWS,))
 
     @property
     def mean(self) -> Tensor:
