@@ -226,11 +226,12 @@ def write(found: list[dict[str, Any]]) -> None:
     lines = [
         "# Likelihoods, dynamic binarization",
         "",
-        "MNIST, or Fashion-MNIST where it says so. Test set of 10,000 images, each binarized once with the seed of the evaluation; nats "
-        "per example, lower is better. Importance sampling from q with k samples; ± is the "
-        "standard error over images, which all models share. 55,000 are trained on, and "
-        "5,000 choose the epoch: the published numbers are of other splits and schedules. One "
-        "seed each. Made by `benchmarks/likelihood.py`.",
+        "MNIST, or Fashion-MNIST where it says so. Test set of 10,000 images, each binarized "
+        "once with the seed of the evaluation; nats per example, lower is better. Importance "
+        "sampling from q with k samples; ± is the standard error over images, which all models "
+        "of a set share. 55,000 are trained on, and 5,000 choose the epoch: the published "
+        "numbers are of other splits and schedules. One seed each. Made by "
+        "`benchmarks/likelihood.py`.",
         "",
         "| model | published | -log p(x) | k | median ESS | -ELBO | = -reconstruction | + KL "
         "| active |",

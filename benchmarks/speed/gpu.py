@@ -51,12 +51,15 @@ RUNS = [
     ("conv", 512, "bfloat16", "no"),
     ("conv", 512, "bfloat16", "graph"),
     ("conv", 512, "bfloat16", "yes"),
+    ("ladder", 128, "bfloat16", "no"),
+    ("ladder", 128, "bfloat16", "graph"),
     ("iwae", 128, "float32", "graph"),
     ("iwae", 128, "bfloat16", "graph"),
     ("iwae", 128, "bfloat16", "yes"),
 ]
 # Where the time of a step goes is asked of these.
-PROFILED = [("mlp", 128), ("conv", 512), ("iwae", 128)]
+PROFILED = [("mlp", 128), ("conv", 512), ("iwae", 128), ("ladder", 128)]
+ALL = MODELS | {"ladder": {"network": {"name": "ladder", "patch": 2, "channels": 64}}}
 _KINDS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -105,9 +108,7 @@ def trained(images: np.ndarray, device: str, run: tuple[str, int, str, str], epo
     """Return the seconds of an epoch, and the rate of its products."""
     model, batch, precision, compiles = run
     settings = {"precision": precision, "compile": compiles, "schedule": "constant"}
-    prepared = session(
-        images, device, epochs, batch_size=batch, settings=settings, **MODELS[model]
-    )
+    prepared = session(images, device, epochs, batch_size=batch, settings=settings, **ALL[model])
     task, clock = prepared.task, Clock()
     x = task.train.read(torch.arange(2))
     with torch.no_grad():
@@ -129,7 +130,7 @@ def trained(images: np.ndarray, device: str, run: tuple[str, int, str, str], epo
 def profile(images: np.ndarray, device: str, model: str, batch: int) -> dict[str, Any]:
     """Return the share of a step's time on the device that each kind of kernel takes."""
     settings = {"precision": "bfloat16", "compile": "no", "schedule": "constant"}
-    prepared = session(images, device, 1, batch_size=batch, settings=settings, **MODELS[model])
+    prepared = session(images, device, 1, batch_size=batch, settings=settings, **ALL[model])
     task = prepared.task
     engine = Engine(task.model, task.objective, task.train, prepared.config.training)
     task.model.train()
@@ -228,7 +229,7 @@ def main() -> None:
     images = np.asarray(lt.data.load("mnist", return_X_y=True)[0], dtype=np.uint8)
     images = images[:300] if given.tiny else images
     runs = []
-    for run in RUNS[::3] if given.tiny else RUNS:
+    for run in RUNS[::4] if given.tiny else RUNS:
         if device.type != "cuda":
             run = (*run[:3], "no" if run[3] == "graph" else run[3])
         runs.append(trained(images, given.device, run, 2 if given.tiny else 3))
