@@ -19,7 +19,7 @@ LINES = (
         "arithmetic",
         "errors",
     ),
-    ("room", "rng", "device", "preset", "files", "lock", "picture", "conditions"),
+    ("room", "rng", "device", "preset", "files", "lock", "picture", "conditions", "descent"),
     ("distribution", "network", "hierarchy", "data", "corruption", "options", "voice"),
     ("posterior", "prior", "likelihood"),
     ("model", "view"),

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad, pixel_shuffle, pixel_unshuffle
 
+from latentia.descent import Gaussian, Pass
 from latentia.network.base import output
 
-__all__ = ["BottomUp", "Decoder", "Gaussian", "Heads", "Pass", "Plan", "TopDown"]
+__all__ = ["BottomUp", "Decoder", "Heads", "Plan", "TopDown"]
 
 # Deviations within e^-6 and e^6 of one, approached softly.
 _LOG_SCALE = 6.0
@@ -66,67 +66,6 @@ class Plan(NamedTuple):
     def depth(self) -> int:
         """How many blocks follow each other."""
         return sum(self.groups) + self.blocks * len(self.groups)
-
-
-class Gaussian(NamedTuple):
-    """A diagonal Gaussian over the latents of one group.
-
-    Arguments:
-        loc: Its mean, (N, width, h, w).
-        log_scale: The logarithm of its standard deviation, (N, width, h, w).
-    """
-
-    loc: Tensor
-    log_scale: Tensor
-
-    def log_prob(self, z: Tensor) -> Tensor:
-        """Return log N(z) of each number, in nats."""
-        away = (z - self.loc) * torch.exp(-self.log_scale)
-        return -0.5 * away.square() - self.log_scale - _LOG_ROOT_TAU
-
-    def kl(self, other: Gaussian) -> Tensor:
-        """Return KL(self || other) of each number, in nats."""
-        ratio = torch.exp(2 * (self.log_scale - other.log_scale))
-        away = (self.loc - other.loc) * torch.exp(-other.log_scale)
-        return 0.5 * (ratio + away.square() - 1) + other.log_scale - self.log_scale
-
-
-_LOG_ROOT_TAU = 0.9189385332046727
-
-
-@dataclass
-class Pass:
-    """One way down the ladder: what was drawn, and what follows from it.
-
-    Arguments:
-        z: All latents, (N, L).
-        features: The finest map, (N, channels, h, w), which is decoded.
-        log_p: log p(z) of each number, (N, L) nats.
-        log_q: log q(z|x), (N, L), where it was drawn from q or is to be scored by it.
-        kl: KL of each number's q from its p, given the groups above, (N, L), likewise.
-        loc: Means of what it was drawn from, (N, L).
-        log_scale: The logarithms of their standard deviations, (N, L).
-        differentiable: Whether all of it has a gradient.
-    """
-
-    z: Tensor
-    features: Tensor
-    log_p: Tensor
-    log_q: Tensor | None
-    kl: Tensor | None
-    loc: Tensor
-    log_scale: Tensor
-    differentiable: bool
-
-    def __post_init__(self) -> None:
-        self.version = self.z._version
-
-    def is_of(self, z: Tensor) -> bool:
-        """Whether latents z, of any leading shape, are the very ones that were drawn."""
-        here = self.z
-        same = z.data_ptr() == here.data_ptr() and z.numel() == here.numel()
-        unchanged = z.is_contiguous() and z._version == self.version
-        return same and unchanged and (self.differentiable or not torch.is_grad_enabled())
 
 
 class Block(nn.Module):
@@ -227,14 +166,23 @@ class TopDown(nn.Module):
         )
         self._last: weakref.ref[Pass] | None = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the last way down behind: a copy has gone nowhere yet."""
+        return {**self.__dict__, "_last": None}
+
     def remember(self, gone: Pass) -> None:
         """Remember a way down while somebody else holds it."""
-        self._last = weakref.ref(gone)
+        gone.stamp, self._last = self._stamp(), weakref.ref(gone)
 
     def remembered(self, z: Tensor) -> Pass | None:
-        """Return the last way down if z is what was drawn on it."""
+        """Return the last way down if z is what was drawn on it, by the weights as they are."""
         last = None if self._last is None else self._last()
-        return last if last is not None and last.is_of(z) else None
+        known = last is not None and last.is_of(z) and last.stamp == self._stamp()
+        return last if known else None
+
+    def _stamp(self) -> int:
+        """Return how often weights were changed in place."""
+        return sum(parameter._version for parameter in self.parameters())
 
     def given(self, z: Tensor) -> Pass:
         """Go down with given latents (N, L)."""

@@ -3,6 +3,9 @@
 The three go only with each other, so they have a contract of their own.
 """
 
+import copy
+import pickle
+
 import pytest
 import torch
 from tests.ladders import SMALL, built, known, plane
@@ -172,3 +175,64 @@ def test_what_does_not_go_together_is_refused(wishes, said):
     data = Data.from_array(torch.eye(16).reshape(16, 4, 4).numpy())
     with pytest.raises(UsageError, match=said):
         decide(data.schema, Wishes(**{"network": SMALL, **wishes}))
+
+
+def test_a_draw_is_scored_by_the_posterior_that_is_asked_not_by_the_one_that_drew():
+    model, x = built(SMALL)
+    with torch.no_grad():
+        one, other = model.posterior(x[:4]), model.posterior(x[4:8])
+        z = one.rsample()
+        torch.testing.assert_close(other.log_prob(z), other.log_prob(z.clone()))
+        assert not torch.allclose(other.log_prob(z), one.log_prob(z))
+
+
+def test_weights_that_have_changed_are_gone_by_anew():
+    model, x = built(SMALL)
+    q = model.posterior(x)
+    with torch.no_grad():
+        z = q.rsample()
+        before = model.log_likelihood(x, z[None])
+        model.prior.top_down.groups[0].project.weight.mul_(3)
+        after = model.log_likelihood(x, z[None])
+        torch.testing.assert_close(after, model.log_likelihood(x, z[None].clone()))
+    assert not torch.allclose(before, after)
+
+
+def test_latents_that_somebody_differentiates_by_are_used():
+    model, x = built(SMALL)
+    z = model.posterior(x).rsample()
+    for own in (z.detach().requires_grad_(), z.view_as(z)):
+        (found,) = torch.autograd.grad(model.log_likelihood(x, own[None]).sum(), own)
+        copy = z.detach().clone().requires_grad_()
+        (expected,) = torch.autograd.grad(model.log_likelihood(x, copy[None]).sum(), copy)
+        torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "objective",
+    ["elbo", {"name": "piwae", "samples": 4, "groups": 2}, {"name": "iwae", "samples": 3}],
+)
+def test_what_is_remembered_changes_no_gradient(objective, monkeypatch):
+    model, x = built(SMALL, amount=0.05)
+    made, found = room.build("objective", objective), []
+    for forgets in (False, True):
+        if forgets:
+            monkeypatch.setattr(type(model.prior.top_down), "remembered", lambda self, z: None)
+        model.zero_grad()
+        torch.manual_seed(0)
+        made(made.terms(model, x), 1.0).mean().backward()
+        found.append(torch.cat([p.grad.flatten() for p in model.parameters()]))
+    torch.testing.assert_close(found[0], found[1], rtol=1e-3, atol=1e-6)
+
+
+def test_it_can_be_copied_pickled_and_used_in_inference_mode():
+    model, x = built(SMALL)
+    q = model.posterior(x)
+    z = q.rsample()
+    other = copy.deepcopy(model)
+    assert other.prior.top_down.remembered(z.reshape(len(x), -1)) is None
+    again = pickle.loads(pickle.dumps(model))
+    with torch.inference_mode():
+        assert model(x).elbo.isfinite().all()
+    with torch.no_grad():
+        torch.testing.assert_close(again.prior().log_prob(z), model.prior().log_prob(z))

@@ -22,6 +22,7 @@ class _Gone(Protocol):
     """One way down a ladder: what was drawn, and its densities, number by number."""
 
     z: Tensor
+    drawn: Tensor | None
     log_p: Tensor
     log_q: Tensor | None
     kl: Tensor | None
@@ -95,7 +96,7 @@ class LadderPosterior(Distribution):
     Its mean is the way down of the means, each given the means above it; so is its variance.
 
     Arguments:
-        draw: Goes down K times for each example with draws, or once with the means if K is 0.
+        draw: Goes down with draws of a shape for each example, or with the means if it is None.
         score: Goes down with given latents (N, L), of the examples in turn.
         batch: B.
         latent_dim: L.
@@ -114,7 +115,7 @@ class LadderPosterior(Distribution):
 
     def __init__(
         self,
-        draw: Callable[[int], _Gone],
+        draw: Callable[[tuple[int, ...] | None], _Gone],
         score: Callable[[Tensor], _Gone],
         batch: int,
         latent_dim: int,
@@ -126,14 +127,15 @@ class LadderPosterior(Distribution):
 
     def rsample(self, sample_shape: Any = ()) -> Tensor:
         """Draw z, (*sample_shape, B, L)."""
-        shape = torch.Size(sample_shape)
-        self._last = gone = self._draw(shape.numel())
-        return gone.z.reshape(*shape, *self.batch_shape, -1)
+        self._last = gone = self._draw(tuple(sample_shape))
+        assert gone.drawn is not None
+        return gone.drawn
 
     def log_prob(self, value: Tensor) -> Tensor:
         """Return log q(value) of (..., B, L) in nats, (..., B); quick for the last draw."""
         shape = torch.broadcast_shapes(value.shape, (*self.batch_shape, value.shape[-1]))  # type: ignore[no-untyped-call]
-        gone = self._score(value.expand(shape).reshape(-1, value.shape[-1]))
+        whole = value if value.shape == shape else value.expand(shape)
+        gone = self._score(whole.reshape(-1, value.shape[-1]))
         assert gone.log_q is not None
         return gone.log_q.sum(-1).reshape(shape[:-1])
 
@@ -151,7 +153,7 @@ class LadderPosterior(Distribution):
 
     @cached_property
     def _means(self) -> _Gone:
-        return self._draw(0)
+        return self._draw(None)
 
     @property
     def mean(self) -> Tensor:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import ClassVar, final
 
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+from latentia.descent import Gaussian, Pass
 from latentia.distribution.ladder import LadderPosterior
-from latentia.hierarchy import BottomUp, Gaussian, Heads, Pass
+from latentia.hierarchy import BottomUp, Heads
 from latentia.network.base import Network
 from latentia.network.ladder import ladder_of
 from latentia.posterior.base import Posterior, Standardize
@@ -61,13 +63,17 @@ class Ladder(Posterior):
         """Return q(z|x), batch (B,), event (L,)."""
         maps = self.up(self.standardize(x, c))
 
-        def draw(samples: int) -> Pass:
-            return self._down(maps, samples)
+        def draw(shape: tuple[int, ...] | None) -> Pass:
+            gone = self._down(maps, 0 if shape is None else prod(shape))
+            if shape is not None:
+                gone.handed_out((*shape, len(x), self.latent_dim), maps)
+            return gone
 
         def score(z: Tensor) -> Pass:
             (top_down,) = self._top_down
             gone = top_down.remembered(z)
-            return gone if gone is not None and gone.log_q is not None else self._given(maps, z)
+            mine = gone is not None and gone.whose is maps
+            return gone if gone is not None and mine else self._given(maps, z)
 
         return LadderPosterior(draw, score, len(x), self.latent_dim)
 

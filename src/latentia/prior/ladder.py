@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+from latentia.descent import Gaussian, Pass
 from latentia.distribution.ladder import LadderPrior
-from latentia.hierarchy import Gaussian, Pass
 from latentia.network.base import Network
 from latentia.network.ladder import ladder_of
 from latentia.prior.base import Prior
