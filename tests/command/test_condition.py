@@ -164,3 +164,47 @@ def test_figures_of_every_condition_and_under_one(latentia, tmp_path):
         3,
     )
     assert said.code == 0, said.err
+
+
+def test_numbers_under_another_condition_are_not_the_runs_own(latentia, run):
+    own = latentia("evaluate", run, "--importance", 10, "--json").json
+    kept = (run / "evaluation-test.json").read_bytes()
+    other = latentia("evaluate", run, "--importance", 10, "--condition", "sex=f,age=30", "--json")
+    assert other.json["elbo"] != own["elbo"] and other.json["condition"] == "sex=f,age=30"
+    assert (run / "evaluation-test.json").read_bytes() == kept
+    said = latentia("evaluate", run, "--importance", 0, "--condition", "sex=f,age=30")
+    assert "all under sex=f,age=30" in said.out
+
+
+def test_a_sandwich_under_no_condition_is_refused_before_anything_is_done(latentia, run):
+    command = ["evaluate", run, "--evidence", "annealed", "--evidence.temperatures", 3]
+    said = latentia(*command, "--sandwich", 2)
+    assert said.code == 2 and "under one condition" in said.err and not said.out
+    said = latentia(*command, "--sandwich", 2, "--limit", 3, "--condition", "sex=f,age=30")
+    assert said.code == 0, said.err
+
+
+def test_estimators_that_look_at_the_prior_know_the_condition(latentia, run):
+    said = latentia(
+        "evaluate", run, "--importance", 50, "--evidence", "quadrature", "--limit", 5, "--json"
+    )
+    assert said.code == 0, said.err
+    assert said.json["evidence"]["log_likelihood"] >= said.json["log_likelihood"] - 0.2
+
+
+def test_a_column_is_data_or_a_condition(latentia, table, tmp_path):
+    said = latentia(
+        "train", table, "--columns", "height,age", "--condition", "age", "--out", tmp_path / "r"
+    )
+    assert said.code == 2 and "at once: age" in said.err
+    assert not (tmp_path / "r").exists()
+
+
+def test_a_cell_that_is_no_condition_is_found(latentia, run, tmp_path):
+    other = tmp_path / "other.csv"
+    other.write_text("height,weight,sex,age\n170,70,f,40\n180,80,x,50\n")
+    said = latentia("score", run, other)
+    assert said.code == 2 and "'x' is no sex" in said.err and "row 1" in said.err
+    other.write_text("height,weight,sex,age\n170,70,f,40\n180,80,m,old\n175,80,m,44\n")
+    said = latentia("score", run, other)
+    assert said.code in (2, 3) and "old" in said.err and "'40'" not in said.err

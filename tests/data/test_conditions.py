@@ -121,3 +121,8 @@ def test_conditions_change_the_hash_and_survive_being_written():
     assert len({d.fingerprint for d in (data, under, other)}) == 3
     assert Schema.from_dict(under.schema.to_dict()) == under.schema
     assert "conditions" not in data.schema.to_dict()
+
+
+def test_the_same_conditions_twice_are_the_same_data():
+    data = Data.from_array(np.eye(12), ["a", "b"] * 6).under("label")
+    assert data.under(["label"]) is data

@@ -5,6 +5,7 @@ import pytest
 
 import latentia as lt
 from latentia.errors import DataError, UsageError
+from latentia.evaluation.aggregate import aggregate
 
 QUICK = {"max_epochs": 4, "network": {"name": "mlp", "hidden": (16,)}, "device": "cpu"}
 
@@ -128,3 +129,45 @@ def test_it_trains_compiled_as_it_is_written(halves):
         settings = {**QUICK, "settings": {"compile": choice}}
         found.append(lt.ConditionalVAE(2, **settings).fit(*halves).history_[-1]["elbo"])
     assert found[1] == pytest.approx(found[0], abs=1e-2)
+
+
+def test_scikit_learns_way_of_passing_y(cvae, halves):
+    x, which = halves
+    assert cvae.score(x, which) == cvae.given(which).score(x)
+    assert cvae.given(0).score(x, which) == cvae.given(which).score(x)
+    model = lt.ConditionalVAE(2, random_state=0, **QUICK)
+    z = model.fit_transform(x, which)
+    assert np.array_equal(z, model.given(which).transform(x))
+
+
+def test_arrow_tables_and_single_columns_are_conditions(halves):
+    pa = pytest.importorskip("pyarrow")
+    x, which = halves
+    table = pa.table({"half": np.array(["up", "down"])[which].tolist(), "size": np.arange(200.0)})
+    model = lt.ConditionalVAE(2, **QUICK).fit(x, table)
+    assert [str(one) for one in model.schema_.conditions] == ["half (2 classes)", "size"]
+    assert model.given(table).transform(x).shape == (200, 2)
+    column = lt.ConditionalVAE(2, **QUICK).fit(x, which[:, None])
+    assert column.schema_.conditions[0].classes == ("0", "1")
+    with pytest.raises(UsageError, match="No condition"):
+        column.given([])
+
+
+@pytest.mark.parametrize("method", ["quadrature", "defensive", "annealed"])
+def test_evidence_under_a_prior_that_depends_on_conditions(halves, method):
+    x, which = halves
+    model = lt.ConditionalVAE(2, prior="conditional", **QUICK).fit(x, which)
+    given = {"name": method, **({"temperatures": 30} if method == "annealed" else {})}
+    under = model.given(which[:20])
+    found = under.evidence(x[:20], method=given)
+    expected = under.evidence(x[:20], 4000)
+    assert found.mean == pytest.approx(expected.mean, abs=0.1)
+
+
+def test_a_distance_from_a_prior_that_depends_on_conditions(halves):
+    x, which = halves
+    objective = {"name": "mmd", "kl": 1.0}
+    model = lt.ConditionalVAE(2, prior="conditional", objective=objective, **QUICK)
+    assert np.isfinite(model.fit(x, which).score(x, which))
+    with pytest.raises(UsageError, match="no one prior"):
+        aggregate(model.model_, model.given(which).examples(x))

@@ -85,11 +85,12 @@ def test_what_was_kept_goes_on_bitwise():
 
 def test_the_running_mean_is_what_its_decay_says():
     w = torch.ones(2, requires_grad=True)
-    adam, expected = AdamW([w], average=0.75), torch.ones(2)
-    for _ in range(5):
+    adam, expected = AdamW([w], average=0.4), torch.ones(2)
+    for t in range(1, 8):
         w.grad = torch.tensor([1.0, -2.0])
         adam.step(0.1)
-        expected = 0.75 * expected + 0.25 * w.detach()
+        decay = min(0.4, (1 + t) / (10 + t))  # the first ones are (nearly) the weights themselves
+        expected = decay * expected + (1 - decay) * w.detach()
     own = w.detach().clone()
     with adam.averaged():
         torch.testing.assert_close(w.detach(), expected)
@@ -97,7 +98,7 @@ def test_the_running_mean_is_what_its_decay_says():
     with pytest.raises(RuntimeError), adam.averaged():
         raise RuntimeError
     assert torch.equal(w.detach(), own)
-    other = AdamW([torch.ones(2, requires_grad=True)], average=0.75)
+    other = AdamW([torch.ones(2, requires_grad=True)], average=0.4)
     other.restore(adam.tensors())
     with other.averaged():
         torch.testing.assert_close(other.parameters[0].detach(), expected)
@@ -108,3 +109,19 @@ def test_without_a_mean_the_weights_are_their_own():
     with adam.averaged():
         assert torch.equal(adam.parameters[0].detach(), torch.ones(2))
     assert "0.mean" not in adam.tensors()
+
+
+def test_what_follows_the_weights_has_a_mean_too():
+    w, buffer = torch.ones(2, requires_grad=True), torch.zeros(())
+    adam = AdamW([w], average=0.4, others=[buffer])
+    for t in range(1, 4):
+        w.grad = torch.ones(2)
+        buffer.fill_(float(t))
+        adam.step(0.1)
+    with adam.averaged():
+        assert 1 < float(buffer) < 3
+    assert float(buffer) == 3
+    other = AdamW([torch.ones(2, requires_grad=True)], average=0.4, others=[torch.zeros(())])
+    other.restore(adam.tensors())
+    with other.averaged(), adam.averaged():
+        assert torch.equal(other._moving[1], buffer)

@@ -1,10 +1,13 @@
 """The engine: the same step however it is taken, and choices that the same command makes again."""
 
+import numpy as np
 import pytest
 import torch
 
+import latentia as lt
 from latentia.evaluation.bound import bound
 from latentia.training import engine
+from latentia.training.compiled import require_alike
 from latentia.training.engine import Engine, tuned, work
 from latentia.training.progress import Quiet
 from latentia.training.settings import Settings
@@ -304,3 +307,38 @@ def test_the_mean_of_the_weights_is_what_is_measured_and_kept(make_session):
     # Training itself goes on from the weights, not from their mean.
     rows = [[r["elbo"] for r in s.history if r["split"] == "train"] for s in (session, plain)]
     assert rows[0] == rows[1]
+
+
+def test_a_run_that_skips_its_steps_says_so_once(make_session):
+    session, observer = make_session(skip=1e-6), Warned()
+    session.train(observer)
+    (said,) = observer.said
+    n = -(-len(session.task.train) // session.config.training.batch_size)
+    assert f"{n} of {n} steps of epoch 1 were left out" in said and "--skip 1e-06" in said
+    session, observer = make_session(skip=1e6), Warned()
+    session.train(observer)
+    assert observer.said == []
+
+
+def test_the_mean_of_an_optimal_sigma_is_that_of_the_means(make_session, tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 6)) @ np.diag([5, 4, 0.1, 0.1, 0.1, 0.1]) @ rng.normal(size=(6, 6))
+    likelihood = {"name": "gaussian", "sigma": "optimal"}
+    vae = lt.VAE(
+        2,
+        likelihood=likelihood,
+        max_epochs=30,
+        learning_rate=1e-2,
+        device="cpu",
+        settings={"average": 0.99},
+    ).fit(x)
+    rows = [row["elbo"] for row in vae.history_ if row["split"] == "validation"]
+    assert rows[-1] > rows[0] and min(rows) > rows[0] - 5
+
+
+@pytest.mark.parametrize("lost", [0.0, float("nan")])
+def test_a_gradient_that_is_lost_is_not_alike_however_small_it_was(lost):
+    expected = [torch.full((50,), 1.0), torch.full((3,), 0.01)]
+    require_alike([expected[0] * 1.001, expected[1] * 1.01], expected)
+    with pytest.raises(RuntimeError, match="off by"):
+        require_alike([expected[0], expected[1] * lost], expected)

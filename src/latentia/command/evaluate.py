@@ -72,10 +72,17 @@ def evaluate(
             where=str(run),
             how="Leave out --importance, --evidence and --sandwich.",
         )
-    beside = Beside.chosen(model.model_, given, bool(config.no_likelihood))
-    beside.require_sandwich(sandwich)
+    if sandwich and model.schema_.conditions and condition is None:
+        raise UsageError(
+            "Examples are drawn from p(x|c) under one condition, and nothing says which.",
+            where=f"--sandwich {sandwich}",
+            how="Say it with --condition, or leave --sandwich out.",
+        )
     found = examples(shell, opened, asked).first(limit)
     model = under(model, found, condition)
+    with model.model_.given(None if model.condition_ is None else model.condition_[:1]):
+        beside = Beside.chosen(model.model_, given, bool(config.no_likelihood))
+    beside.require_sandwich(sandwich)
     x = found.x
     what = _what(config, importance, beside.estimator, seed)
     titles = {"importance": "importance sampling", "evidence": beside.name}
@@ -87,6 +94,7 @@ def evaluate(
             progress=lambda name: counting(shell, f"log p(x), {titles[name]}", len(x)),
         ),
         "conditions": [one.name for one in model.schema_.conditions],
+        "condition": condition,
         "data": found.name,
         "split": found.split,
         "notes": list(found.notes),
@@ -100,7 +108,7 @@ def evaluate(
         with model.model_.given(None if condition is None else model.condition_):
             numbers["evidence"]["sandwich"] = beside.sandwich(model.model_, sandwich, seed)
     shell.give(numbers, _text(numbers, model.latent_dim_))
-    if limit is None and asked.data is None:
+    if limit is None and asked.data is None and condition is None:
         _save(opened, numbers)
 
 
@@ -150,6 +158,7 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
     lines = [
         f"{numbers['data']}, {numbers['split']}: {numbers['n_examples']} examples, "
         f"binarization {numbers['binarization']}"
+        + (f", all under {numbers['condition']}" if numbers["condition"] else "")
     ]
     if numbers["elbo"] is not None:
         lines.append(

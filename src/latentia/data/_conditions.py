@@ -68,22 +68,19 @@ class Condition:
             some = ", ".join(self.classes[:20]) + (", ..." if len(self.classes) > 20 else "")
             raise UsageError(
                 f"{given.tolist()[first]!r} is no {self.name}.",
-                where=f"--condition {self.name}",
+                where=f"--condition {self.name}{_row(first, given)}",
                 how=f"There are: {some}.",
             )
         one_hot: Array = np.eye(len(self.classes), dtype=np.float32)[found]
         return one_hot
 
     def _scaled(self, given: Array) -> Array:
-        try:
-            numbers = given.astype(np.float64)
-        except (TypeError, ValueError):
-            numbers = np.full(len(given), np.nan)
+        numbers = np.array([_number(value) for value in given.tolist()])
         bad = np.flatnonzero(~np.isfinite(numbers))
         if len(bad):
             raise UsageError(
                 f"{given.tolist()[bad[0]]!r} is no number for {self.name}.",
-                where=f"--condition {self.name}",
+                where=f"--condition {self.name}{_row(int(bad[0]), given)}",
                 how="Conditions are known of every example: give a number.",
             )
         return ((numbers - self.mean) / self.std).astype(np.float32)[:, None]
@@ -184,10 +181,15 @@ def columns_of(given: Any, names: tuple[str, ...] = ()) -> dict[str, Any]:
     """
     if isinstance(given, Mapping):
         return dict(given)
+    if hasattr(given, "column_names"):  # an Arrow table
+        return {str(name): np.asarray(given[name].to_pylist()) for name in given.column_names}
     if hasattr(given, "columns") and hasattr(given, "__getitem__"):
         return {str(name): np.asarray(given[name]) for name in given.columns}
     values = np.asarray(given)
+    if not values.size:
+        raise UsageError("No condition is said.", where="--condition", how="Say at least one.")
     width = values.shape[1] if values.ndim == 2 else 1
+    values = values[:, 0] if values.ndim == 2 and width == 1 else values
     if names and width != len(names):
         raise UsageError(
             f"These are {width} conditions, and the model has {len(names)}: {', '.join(names)}.",
@@ -214,6 +216,19 @@ def _says_nothing(name: str) -> DataError:
         where=f"--condition {name}",
         how="Leave it out.",
     )
+
+
+def _number(value: Any) -> float:
+    """Return a value as a number; NaN if it is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _row(row: int, given: Array) -> str:
+    """Return the words for the row of many values; nothing of a single one."""
+    return f", row {row} (from 0)" if len(given) > 1 else ""
 
 
 def _text(value: Any) -> str:

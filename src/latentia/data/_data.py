@@ -142,12 +142,15 @@ class Data:
         if isinstance(conditions, Mapping):
             given = dict(conditions)
         else:
-            given = {name: self._values_of(name) for name in conditions}
+            names = [conditions] if isinstance(conditions, str) else list(conditions)
+            given = {name: self._values_of(name) for name in names}
         if not given:
             return self
         known = {condition.name: condition for condition in self.schema.conditions}
         found = tuple(known.get(name) or self._condition(name, v) for name, v in given.items())
         c = encoded(found, given, len(self))
+        if self.c is not None and found == self.schema.conditions and np.array_equal(c, self.c):
+            return self
         digest = hashlib.sha256(self.schema.sha256.encode() + np.ascontiguousarray(c).data)
         schema = replace(self.schema, conditions=found, sha256=digest.hexdigest())
         return replace(self, schema=schema, c=c)

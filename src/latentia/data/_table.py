@@ -14,7 +14,7 @@ from latentia.data._labels import MOST_CLASSES
 from latentia.data._raw import Raw
 from latentia.data._wanted import Wanted, require_there
 from latentia.data._where import Where
-from latentia.errors import DataError
+from latentia.errors import DataError, UsageError
 
 __all__ = ["raw_of_frame", "raw_of_table"]
 
@@ -72,6 +72,13 @@ def raw_of_table(
     _leave_out(columns, wanted.drop, raw.notes)
     if wanted.like is None:
         require_there(wanted.named, columns, "--columns")
+    both = [name for name in wanted.beside if name in wanted.named]
+    if both:
+        raise UsageError(
+            f"Columns are to be data and conditions at once: {_some(both)}.",
+            where="--columns, --condition",
+            how="Name each in one of them.",
+        )
     asked = {name: columns.pop(name) for name in wanted.beside if name in columns}
     raw.beside = {name: _values(name, column) for name, column in asked.items()}
     if y is None:

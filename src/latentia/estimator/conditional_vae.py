@@ -10,6 +10,7 @@ from latentia.config import EstimatorKind
 from latentia.data import Data
 from latentia.data._conditions import columns_of
 from latentia.errors import UsageError
+from latentia.estimator._arrays import Array
 from latentia.estimator._variational import Variational
 from latentia.voice import in_keywords
 
@@ -65,8 +66,9 @@ class ConditionalVAE(Variational):
 
         Arguments:
             X: Examples, as for `VAE.fit`, (n, ...).
-            y: Their conditions: labels or numbers (n,); several as columns (n, k), a dictionary
-                or a data frame, in which text is classes and numbers are numbers.
+            y: Their conditions: labels (n,), text or whole numbers, each a class, or fractions, a
+                number; several as columns (n, k), a dictionary or a data frame, in which text is
+                classes and numbers are numbers. `schema_.conditions` says what they were read as.
 
         Returns:
             self
@@ -86,6 +88,22 @@ class ConditionalVAE(Variational):
         names = ["label"] if labels is not None and data.y is not None else columns_of(y)
         return self._learn(data.under(names))
 
+    @in_keywords
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Array:
+        """Fit, then return the posterior means of the same examples under their conditions."""
+        return self.fit(X, y).given(y).transform(X)
+
+    @in_keywords
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return the mean log p(x|c) of examples X (n, ...), in nats.
+
+        Arguments:
+            X: Examples.
+            y: Their conditions; those that were `given` where None.
+        """
+        under = self if y is None else self.given(y)
+        return float(under.score_samples(X).mean())
+
 
 def _labels(y: Any) -> Any:
     """Return y if it can be labels: one column, and no fractions."""
@@ -93,4 +111,5 @@ def _labels(y: Any) -> Any:
         return None
     values = np.asarray(y)
     fractions = values.dtype.kind == "f" and bool((values != np.floor(values)).any())
-    return values if values.ndim == 1 and not fractions else None
+    column = values.ndim == 1 or (values.ndim == 2 and values.shape[1] == 1)
+    return values.reshape(-1) if column and not fractions else None

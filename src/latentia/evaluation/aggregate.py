@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, Independent
 
+from latentia.errors import UsageError
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.view import Examples
@@ -57,6 +58,9 @@ def aggregate(
     Returns:
         `Aggregate`, nats.
 
+    Raises:
+        UsageError: if every example has a prior of its own.
+
     References:
         Hoffman and Johnson, "ELBO surgery", 2016; Chen et al., "Isolating sources of
         disentanglement in VAEs", 2018.
@@ -65,6 +69,12 @@ def aggregate(
         x, c = examples.whole(seed)
         with model.given(c):
             q, prior = model.posterior(x), model.prior()
+        if prior.batch_shape:
+            raise UsageError(
+                "Under a prior p(z|c) there is no one prior from which the mean of all posteriors "
+                "could be away.",
+                how="Ask this of a model whose prior knows nothing of the conditions.",
+            )
         with seeded(seed, 5):
             z = q.sample(torch.Size([samples]))
         log_qz_x, log_pz = q.log_prob(z).double(), prior.log_prob(z).double()

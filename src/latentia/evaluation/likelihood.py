@@ -236,7 +236,8 @@ def log_likelihood(
     Raises:
         UsageError: if the estimator cannot work on this model.
     """
-    estimator.require(model)
+    with model.given(None if examples.c is None else examples.c[:1]):
+        estimator.require(model)
     parts: list[Evidence] = []
     done = 0
     for x, c in examples.pairs(seed):

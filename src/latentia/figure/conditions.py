@@ -66,13 +66,15 @@ class Conditions(Plot):
             picture.unit(np.stack(made), subject.span),
             cmap=picture.tone(subject.test_x, subject.span),
             row_labels=labels,
-            heading=(subject.title, self._note(first.name, fixed)),
+            heading=(subject.title, self._note(subject, first.name, fixed)),
         )
         return figure
 
-    def _note(self, name: str, fixed: dict[str, str | float]) -> str:
+    def _note(self, subject: Subject, name: str, fixed: dict[str, str | float]) -> str:
         rest = "".join(f", {key} {value}" for key, value in fixed.items())
+        # Of p(z|c), z is another one under every condition.
+        drawn = "the noise of z ~ p(z|c)" if subject.prior == "conditional" else "z"
         return (
-            f"E[x|z, c] for {self.columns} draws of z, the same down each column, under each "
-            f"{_text.label(name)}{rest} (seed {self.seed})."
+            f"E[x|z, c] for {self.columns} draws of {drawn}, the same down each column, under "
+            f"each {_text.label(name)}{rest} (seed {self.seed})."
         )

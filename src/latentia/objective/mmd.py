@@ -80,7 +80,7 @@ class InfoVAE(Objective):
         terms = model.terms(x, z, q)
         if len(x) < 2:  # no pair to compare
             return terms
-        drawn = model.prior().sample(torch.Size([len(x)]))
+        drawn = model.draw_prior(len(x)).detach()
         return terms._replace(penalty=squared_mmd(z[0], drawn).expand(len(x)))
 
     def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:

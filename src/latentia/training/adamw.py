@@ -30,7 +30,9 @@ class AdamW:
     Arguments:
         parameters: What is trained, in place.
         weight_decay: lambda.
-        average: Decay of the running mean of the weights, or None for none.
+        average: Decay of the running mean of the weights, or None for none. The first steps decay
+            faster, by (1 + t) / (10 + t), so that the mean is never mostly of where it began.
+        others: What else has a mean, such as buffers that follow the weights.
 
     References:
         Kingma and Ba, "Adam", 2015; Loshchilov and Hutter, "Decoupled weight decay
@@ -50,10 +52,12 @@ class AdamW:
         *,
         weight_decay: float = 0.0,
         average: float | None = None,
+        others: Sequence[Tensor] = (),
     ) -> None:
         self.parameters, self.weight_decay = list(parameters), weight_decay
-        self.average = average
-        self._mean = [] if average is None else [p.detach().clone() for p in self.parameters]
+        self.average, self._moving = average, [*self.parameters, *others]
+        self._mean = [] if average is None else [each.detach().clone() for each in self._moving]
+        self._taken = torch.zeros((), device=self.parameters[0].device)
         self._first = [torch.zeros_like(p) for p in self.parameters]
         self._second = [torch.zeros_like(p) for p in self.parameters]
         self._steps = [torch.zeros((), device=p.device) for p in self.parameters]
@@ -91,7 +95,15 @@ class AdamW:
         if skip is not None:
             torch._foreach_sub_(steps, [skip] * len(steps))
         if self.average is not None:
-            torch._foreach_lerp_(self._mean, self.parameters, 1 - self.average)
+            self._follow(self.average)
+
+    def _follow(self, decay: float) -> None:
+        """Let the means follow; the count of steps is a tensor, for steps that are recorded."""
+        self._taken.add_(1)
+        share = 1 - ((1 + self._taken) / (10 + self._taken)).clamp(max=decay)
+        away = torch._foreach_sub([each.detach() for each in self._moving], self._mean)
+        torch._foreach_mul_(away, share)
+        torch._foreach_add_(self._mean, away)
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
@@ -99,7 +111,7 @@ class AdamW:
         if self.average is None:
             yield
             return
-        own = [p.detach().clone() for p in self.parameters]
+        own = [each.detach().clone() for each in self._moving]
         self._become(self._mean)
         try:
             yield
@@ -108,18 +120,20 @@ class AdamW:
 
     @torch.no_grad()
     def _become(self, values: Sequence[Tensor]) -> None:
-        torch._foreach_copy_(self.parameters, list(values))
+        torch._foreach_copy_(self._moving, list(values))
 
     def tensors(self) -> dict[str, Tensor]:
         """Return m, v, t and the running mean of every parameter, by its number: `3.exp_avg`."""
         slots = {"exp_avg": self._first, "exp_avg_sq": self._second, "step": self._steps}
-        if self._mean:
-            slots["mean"] = self._mean
-        return {
+        kept = {
             f"{i}.{name}": slot[i]
             for i in range(len(self.parameters))
             for name, slot in slots.items()
         }
+        if self._mean:
+            kept |= {f"{i}.mean": mean for i, mean in enumerate(self._mean)}
+            kept["0.taken"] = self._taken
+        return kept
 
     @torch.no_grad()
     def restore(self, tensors: dict[str, Tensor]) -> None:

@@ -19,9 +19,9 @@ Loss = Callable[
     tuple[Tensor, Terms],
 ]
 
-# A gradient is another one if it is off by this share of itself and more than this share of all
-# of them. Rounding does not come near, and a term that was lost is off by all of itself.
-_OWN, _ALL = 0.5, 0.05
+# A parameter's gradient is another one if it is off by this share of itself and by more than what
+# rounding leaves of all of them. One that was lost is off by all of itself.
+_OWN = 0.5
 
 
 def loss(
@@ -81,7 +81,9 @@ class Before:
             buffer.copy_(before)
 
 
-def require_alike(found: Sequence[Tensor | None], expected: Sequence[Tensor | None]) -> None:
+def require_alike(
+    found: Sequence[Tensor | None], expected: Sequence[Tensor | None], *, rounding: float = 1e-4
+) -> None:
     """Raise if gradients are not those that were expected, but for rounding.
 
     torch 2.11 compiles away the gradient of a function of one's own that works in place, and says
@@ -90,6 +92,7 @@ def require_alike(found: Sequence[Tensor | None], expected: Sequence[Tensor | No
     Arguments:
         found: Gradients, or None where there is none.
         expected: What they should be.
+        rounding: What rounding leaves, as a share of all of them.
 
     Raises:
         RuntimeError: saying how far off they are.
@@ -106,8 +109,8 @@ def require_alike(found: Sequence[Tensor | None], expected: Sequence[Tensor | No
         return
     sizes = torch.stack([_norm(e) for _, e in both])
     off = torch.stack([_norm(_less(f, e)) for f, e in both])
-    allowed = _OWN * sizes + _ALL * sizes.norm()
-    if bool((off > allowed).any()):
+    allowed = _OWN * sizes + rounding * sizes.norm()
+    if not bool((off <= allowed).all()):  # and what is no number is not alike
         share = float(off.norm() / sizes.norm())
         raise RuntimeError(
             f"its gradient is off by {share:.0%} from that of the step as it is written"

@@ -33,6 +33,8 @@ __all__ = ["Sums", "Task", "fit", "why_stopped"]
 _CHECKPOINT_SECONDS = 15.0
 _LONG_EPOCH_SECONDS = 60.0
 _VALIDATION_SEED = 1
+# Of the steps of an epoch that were left out, so many are worth a word.
+_MANY_SKIPPED = 0.1
 
 
 @dataclass
@@ -110,6 +112,7 @@ class _Fit:
     progress: Progress
     observer: Observer
     stop: list[int]
+    told: bool = False
 
     def __post_init__(self) -> None:
         self.saver = Saver(self.task.checkpoints, self._write, self.observer.warn)
@@ -131,6 +134,19 @@ class _Fit:
         """
         for taken in self.engine.seen(wait=wait):
             require_finite(taken, self.progress, self.task.model)
+
+    def tell_skipped(self, steps: int) -> None:
+        """Say, once, that many steps were left out: a run that stands still should say why."""
+        if self.settings.skip is None:
+            return
+        count = int(self.engine.skipped)
+        self.engine.skipped.zero_()
+        if count > _MANY_SKIPPED * steps and not self.told:
+            self.told = True
+            self.observer.warn(
+                f"{count} of {steps} steps of epoch {self.progress.epoch + 1} were left out: the "
+                f"norms of their gradients are above --skip {self.settings.skip:g}"
+            )
 
 
 def _train(fit: _Fit) -> None:
@@ -182,6 +198,7 @@ def _train_epoch(fit: _Fit) -> None:
             break  # the epoch ends here, and is measured like any other
         fit.saver.save(every=_LONG_EPOCH_SECONDS)
     fit.look(wait=True)
+    fit.tell_skipped(len(batches))
     progress.epoch_seconds = time.perf_counter() - started
 
 
