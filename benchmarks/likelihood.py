@@ -196,7 +196,8 @@ def collect(row: Row, runs: Path) -> dict[str, Any] | None:
             f"latentia train {row.train} --out {row.name}",
             f"latentia evaluate {row.name} {EVALUATE}",
         ],
-        "numbers": json.loads((folder / "evaluation-test.json").read_text()),
+        # Where it lay on this machine is nobody's business.
+        "numbers": json.loads((folder / "evaluation-test.json").read_text()) | {"run": row.name},
         "parameters": sum(torch.Size(size).numel() for size in sizes),
         "split": f"{data['n_train']:,} train, {data['n_validation']:,} validation",
         "chosen_by": "validation ELBO",
