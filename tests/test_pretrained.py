@@ -87,3 +87,12 @@ def test_a_trained_model_is_not_below_what_the_binarization_alone_costs(inked):
 
 def test_the_binarization_of_the_embedded_digits_costs_46_nats():
     assert binarization_entropy(lt.data.load("mnist5k").x) == pytest.approx(46.28, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "benchmarks/results").glob("*.*")), ids=lambda path: path.name
+)
+def test_no_path_of_a_machine_is_in_the_results(path):
+    if path.suffix in (".json", ".md"):
+        text = path.read_text(encoding="utf8")
+        assert "/home/" not in text and "/tmp" not in text
