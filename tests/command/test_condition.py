@@ -54,7 +54,7 @@ def test_samples_are_those_of_the_condition(latentia, run, tmp_path):
     for sex in "fm":
         out = tmp_path / f"{sex}.npy"
         said = latentia("sample", run, "-n", 400, "--condition", f"sex={sex},age=40", "--out", out)
-        assert said.code == 0, said.err
+        assert said.code == 0 and f"under sex={sex},age=40" in said.out, said.err
         heights[sex] = np.load(out)[:, 0].mean()
     assert heights["m"] - heights["f"] > 6
 

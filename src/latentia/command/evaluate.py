@@ -72,12 +72,8 @@ def evaluate(
             where=str(run),
             how="Leave out --importance, --evidence and --sandwich.",
         )
-    if sandwich and model.schema_.conditions and condition is None:
-        raise UsageError(
-            "Examples are drawn from p(x|c) under one condition, and nothing says which.",
-            where=f"--sandwich {sandwich}",
-            how="Say it with --condition, or leave --sandwich out.",
-        )
+    if model.schema_.conditions and condition is None:
+        _require_no_sandwich(sandwich)
     found = examples(shell, opened, asked).first(limit)
     model = under(model, found, condition)
     with model.model_.given(None if model.condition_ is None else model.condition_[:1]):
@@ -134,6 +130,15 @@ def _require_counts(importance: int | None, limit: int | None, sandwich: int) ->
             "A number of samples or examples is not negative, and there is no limit of 0.",
             where=", ".join(f"{k} {v}" for k, v in given.items() if v is not None),
             how="Use --importance 0 for no importance sampling, and no --limit for all examples.",
+        )
+
+
+def _require_no_sandwich(sandwich: int) -> None:
+    if sandwich:
+        raise UsageError(
+            "Examples are drawn from p(x|c) under one condition, and nothing says which.",
+            where=f"--sandwich {sandwich}",
+            how="Say it with --condition, or leave --sandwich out.",
         )
 
 

@@ -46,10 +46,12 @@ def sample(
     what = "E[x|z]" if mean else "x ~ p(x|z)"
     shell.give(
         {"out": str(out), "n": n, "values": "mean" if mean else "draw", "seed": seed}
-        | ({} if temperature == 1 else {"temperature": temperature}),
-        f"{out}: {n} samples, {what} with z ~ p(z){_at(temperature)}, seed {seed}",
+        | ({} if temperature == 1 else {"temperature": temperature})
+        | ({} if condition is None else {"condition": condition}),
+        f"{out}: {n} samples, {what} with z ~ p(z){_at(temperature, condition)}, seed {seed}",
     )
 
 
-def _at(temperature: float) -> str:
-    return "" if temperature == 1 else f" at temperature {temperature:g}"
+def _at(temperature: float, condition: str | None) -> str:
+    at = "" if temperature == 1 else f" at temperature {temperature:g}"
+    return at if condition is None else f"{at} under {condition}"

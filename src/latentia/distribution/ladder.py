@@ -4,31 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Protocol, final
+from typing import Any, final
 
 import torch
 from torch import Tensor
 from torch.distributions import Distribution, constraints
 
+from latentia.descent import Pass
 from latentia.rng import seeded
 
 __all__ = ["LadderPosterior", "LadderPrior"]
 
 # Draws from which the mean and deviation of a prior are taken, where somebody asks for them.
 _DRAWS = 256
-
-
-class _Gone(Protocol):
-    """One way down a ladder: what was drawn, and its densities, number by number."""
-
-    z: Tensor
-    drawn: Tensor | None
-    log_p: Tensor
-    log_q: Tensor | None
-    kl: Tensor | None
-    loc: Tensor
-    log_scale: Tensor
-    differentiable: bool
 
 
 @final
@@ -39,7 +27,6 @@ class LadderPrior(Distribution):
         draw: Goes down n times with a temperature.
         score: Goes down with given latents (N, L).
         latent_dim: L.
-        like: A tensor of the type and on the device that draws shall have.
 
     Example:
         >>> from latentia.network.ladder import Ladder
@@ -54,12 +41,11 @@ class LadderPrior(Distribution):
 
     def __init__(
         self,
-        draw: Callable[[int, float], _Gone],
-        score: Callable[[Tensor], _Gone],
+        draw: Callable[[int, float], Pass],
+        score: Callable[[Tensor], Pass],
         latent_dim: int,
-        like: Tensor,
     ) -> None:
-        self._draw, self._score, self._like = draw, score, like
+        self._draw, self._score = draw, score
         super().__init__(torch.Size(), torch.Size([latent_dim]), validate_args=False)
 
     @torch.no_grad()
@@ -115,14 +101,14 @@ class LadderPosterior(Distribution):
 
     def __init__(
         self,
-        draw: Callable[[tuple[int, ...] | None], _Gone],
-        score: Callable[[Tensor], _Gone],
+        draw: Callable[[tuple[int, ...] | None], Pass],
+        score: Callable[[Tensor], Pass],
         batch: int,
         latent_dim: int,
     ) -> None:
         self._draw, self._score = draw, score
         # Kept while this lives, so that nobody goes down again with the same draw.
-        self._last: _Gone | None = None
+        self._last: Pass | None = None
         super().__init__(torch.Size([batch]), torch.Size([latent_dim]), validate_args=False)
 
     def rsample(self, sample_shape: Any = ()) -> Tensor:
@@ -152,7 +138,7 @@ class LadderPosterior(Distribution):
         return gone.kl.reshape(-1, *self.batch_shape, gone.kl.shape[-1]).mean(0)
 
     @cached_property
-    def _means(self) -> _Gone:
+    def _means(self) -> Pass:
         return self._draw(None)
 
     @property

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Groups"]
 
-# Examples whose KL is averaged; more would not move the second digit.
+# Examples whose KL is averaged.
 _MANY = 500
 
 

@@ -48,7 +48,7 @@ class Ladder(Prior):
 
     def forward(self, c: Tensor | None = None) -> Distribution:
         """Return p(z), batch (), event (L,)."""
-        return LadderPrior(self._draw, self._score, self.latent_dim, self.top_down.start)
+        return LadderPrior(self._draw, self._score, self.latent_dim)
 
     def _draw(self, n: int, temperature: float) -> Pass:
         def choose(number: int, above: Tensor, prior: Gaussian) -> tuple[Tensor, Gaussian]:
