@@ -74,8 +74,8 @@ def _drawn(p: Tensor) -> Tensor:
     # In the middle of its step of 1/256, and all around 0: exact in float32, and p = 0 and p = 1
     # are certain.
     rest = torch.randint(256, p.shape[1:]).mul_(2).add_(1).div(512)
-    u = torch.empty(p.shape).copy_(first).add_(rest)
-    return torch.lt(u, p.mul(2.0**16).sub_(2.0**15), out=u)
+    u = torch.empty(p.shape).copy_(first)
+    return torch.lt(u, torch.add(rest.add_(2.0**15).neg_(), p, alpha=2.0**16), out=u)
 
 
 def _softplus(logits: Tensor) -> Tensor:
