@@ -160,6 +160,12 @@ MISTAKES = [
     ("sample {run} --out {out}/x.jpg", 2, "Use one of: .png"),
     ("sample {run} --out {out}/x", 2, "this one has none"),
     ("sample {run} -n 0 --out {out}/x.npy", 2, "At least one sample"),
+    ("train {table} --drop a --drop b", 2, "--drop is given twice"),
+    (
+        "sample {run} --condition a=1 --condition b=2 --out {out}/x.npy",
+        2,
+        "--condition NAME=VALUE",
+    ),
     ("sample {run} --seed -3 --out {out}/x.npy", 2, "-3"),
     ("sample {run}", 2, "Missing option '--out'"),
     ("sample {tablerun} --out {out}/x.png", 2, "no pictures"),

@@ -48,6 +48,8 @@ _COMMON = [
     click.Option(["--quiet"], is_flag=True, help="Say nothing but results and errors."),
 ]
 _INTERRUPTED = 130
+# How the values of an option that takes several look in its help.
+_LISTS = ("NAME,NAME", "NAME=VALUE", "RUN,RUN")
 
 
 class _Commands(click.Group):
@@ -79,18 +81,31 @@ class _Commands(click.Group):
 
 
 class _Command(click.Command):
-    """A command that knows a negative number from an option."""
+    """A command that knows a negative number from an option, and a list from its last part."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, and say of a negative number in an argument's place what is wrong with it."""
         given = list(args)  # click takes it apart
         try:
-            return super().parse_args(ctx, args)
+            rest = super().parse_args(ctx, args)
+            self._require_one_list(ctx, given)
+            return rest
         except click.NoSuchOption as error:
             if error.option_name[1:].isdecimal():
                 number = next(arg for arg in given if arg.startswith(error.option_name))
                 ctx.fail(f"{number} cannot stand here: numbers of examples count from 0.")
             raise
+
+    def _require_one_list(self, ctx: click.Context, args: list[str]) -> None:
+        """Refuse a list that is given twice, of which click would keep the last in silence."""
+        _, _, order = self.make_parser(ctx).parse_args(args)
+        lists = [one for one in order if one.metavar in _LISTS]
+        for one in lists:
+            if lists.count(one) > 1:
+                ctx.fail(
+                    f"{one.opts[-1]} is given twice, and only the last would count. "
+                    f"Write what it lists between commas: {one.opts[-1]} {one.metavar}."
+                )
 
 
 @click.group(cls=_Commands, context_settings={"max_content_width": 100})

@@ -176,6 +176,14 @@ def test_numbers_under_another_condition_are_not_the_runs_own(latentia, run):
     assert "all under sex=f,age=30" in said.out
 
 
+def test_p_of_x_under_conditions_is_not_held_against_p_of_x(latentia, run, table, tmp_path):
+    plain = tmp_path / "plain"
+    command = ["train", table, "--columns", "height", "--out", plain, "--epochs", 1, "--quiet"]
+    assert latentia(*command).code == 0
+    said = latentia("compare", plain, run).out
+    assert f"{run}: other conditions c of p(x|c)" in said and "another kind" not in said
+
+
 def test_a_sandwich_under_no_condition_is_refused_before_anything_is_done(latentia, run):
     command = ["evaluate", run, "--evidence", "annealed", "--evidence.temperatures", 3]
     said = latentia(*command, "--sandwich", 2)

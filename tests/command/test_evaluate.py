@@ -118,6 +118,15 @@ def test_an_array_in_memory_is_not_on_disk(latentia, inked, tmp_path):
     assert latentia("evaluate", tmp_path / "run", "--data", tmp_path / "x.npy").code == 0
 
 
+# What is said of each beside one of black and white.
+_OTHER = {
+    "grey_run": "another binarization, only one of them is a likelihood",
+    "point_run": "only one of them is a likelihood, another kind of model",
+    "table_run": "other data, other parts of the data, another split, another binarization, "
+    "one is a probability, the other a density",
+}
+
+
 class TestCompare:
     def test_runs_on_one_ruler(self, latentia, copy, inked_run):
         first, second = copy(inked_run, "a"), copy(inked_run, "b")
@@ -145,7 +154,7 @@ class TestCompare:
         assert [row["comparable"] for row in found["runs"]] == [True, False]
         text = latentia("compare", inked_run, run).out
         assert f"{run} !" in text
-        assert "cannot be compared" in text
+        assert f"cannot be compared with the first's:\n  {run}: {_OTHER[other]}\n" in text
 
     def test_a_density_is_not_held_against_a_probability(
         self, latentia, inked_run, inked_path, tmp_path

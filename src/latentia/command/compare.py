@@ -40,6 +40,8 @@ def _row(run: Any) -> dict[str, Any]:
         "model": f"{config.model.posterior['name']} / {config.model.prior['name']} / "
         f"{config.model.likelihood['name']}, L={config.model.latent_dim}",
         "data": config.data.data_schema["sha256"],
+        # log p(x|c) is no log p(x).
+        "given": [one.name for one in config.data.schema_.conditions],
         "is_likelihood": not config.no_likelihood,
         "binarization": config.model.binarize,
         # A probability, and a density in some unit, are different things.
@@ -66,9 +68,28 @@ def _row(run: Any) -> dict[str, Any]:
     return row | {key: numbers.get(key) for key in keys}
 
 
+# What must be the same, and what is said where it is not.
+_SAME = {
+    "data": "other data",
+    "given": "other conditions c of p(x|c)",
+    "parts": "other parts of the data",
+    "split": "another split",
+    "binarization": "another binarization",
+    "is_likelihood": "only one of them is a likelihood",
+    "is_mass": "one is a probability, the other a density",
+    "estimator": "another kind of model",
+}
+
+
 def _comparable(row: dict[str, Any]) -> tuple[Any, ...]:
-    same = ("data", "parts", "split", "binarization", "is_likelihood", "is_mass", "estimator")
-    return tuple(row[key] for key in same)
+    return tuple(row[key] for key in _SAME)
+
+
+def _differs(row: dict[str, Any], first: dict[str, Any]) -> str:
+    keys = [key for key in _SAME if row[key] != first[key]]
+    if "given" in keys:  # of which a fingerprint and a name of another kind follow
+        keys = [key for key in keys if key not in ("data", "estimator")]
+    return ", ".join(_SAME[key] for key in keys)
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
@@ -92,9 +113,9 @@ def _table(rows: list[dict[str, Any]]) -> str:
     if any(not row["is_likelihood"] for row in rows):
         text.append("* no likelihood")
     if any(not row["comparable"] for row in rows):
-        text.append(
-            "! other data, split, binarization or kind of likelihood than the first: "
-            "its numbers cannot be compared with the first's"
-        )
+        text.append("! its numbers cannot be compared with the first's:")
+        text += [
+            f"  {row['run']}: {_differs(row, rows[0])}" for row in rows if not row["comparable"]
+        ]
     text += [f"~ {row['run']}: {row['diverged']}" for row in rows if row["diverged"]]
     return "\n".join(text)
