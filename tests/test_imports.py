@@ -26,7 +26,7 @@ LINES = (
     ("objective", "evidence"),
     ("evaluation",),
     ("training",),
-    ("output", "choice", "design", "config", "run", "session", "refit", "card"),
+    ("output", "choice", "design", "config", "run", "session", "refit", "card", "portable"),
     ("estimator",),
     ("figure", "shell"),
     ("lab",),

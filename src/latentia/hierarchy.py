@@ -187,7 +187,7 @@ class TopDown(nn.Module):
     def given(self, z: Tensor) -> Pass:
         """Go down with given latents (N, L)."""
         parts = self.parts(z)
-        return self.go(len(z), lambda number, above, prior: (parts[number], prior))
+        return self.go(z.shape[0], lambda number, above, prior: (parts[number], prior))
 
     def parts(self, z: Tensor) -> list[Tensor]:
         """Return latents (N, L) group by group, (N, width, h, w) each."""
@@ -339,4 +339,4 @@ class Decoder(nn.Module):
         gone = top_down.remembered(z) or top_down.given(z)
         height, width = self.out_shape[2:]
         maps = pixel_shuffle(self.last(nn.functional.silu(gone.features)), top_down.plan.patch)
-        return maps[..., :height, :width].reshape(len(z), *self.out_shape)
+        return maps[..., :height, :width].reshape(z.shape[0], *self.out_shape)

@@ -25,8 +25,8 @@ class Beta(TorchBeta):
     outside, and a draw that float32 would round to 0 or 1 is the number beside it.
 
     Arguments:
-        one: a, any shape.
-        other: b, same shape.
+        concentration1: a, any shape.
+        concentration0: b, same shape.
 
     Example:
         >>> p = Beta(torch.tensor(2.0), torch.tensor(1.0))
@@ -34,8 +34,8 @@ class Beta(TorchBeta):
         tensor([1., 0.])
     """
 
-    def __init__(self, one: Tensor, other: Tensor) -> None:
-        super().__init__(one, other, validate_args=False)
+    def __init__(self, concentration1: Tensor, concentration0: Tensor) -> None:
+        super().__init__(concentration1, concentration0, validate_args=False)
 
     def expand(self, batch_shape: Any, _instance: Any = None) -> Beta:
         """Return the same distribution with its parameters expanded to a batch shape."""

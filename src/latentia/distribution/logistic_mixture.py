@@ -35,12 +35,17 @@ class LogisticMixture(Distribution):
         1.0
     """
 
-    arg_constraints = {"loc": constraints.real_vector}  # noqa: RUF012
+    arg_constraints = {  # noqa: RUF012
+        "logits": constraints.real_vector,
+        "loc": constraints.real_vector,
+        "log_scale": constraints.real_vector,
+    }
     support = constraints.unit_interval
 
     def __init__(self, logits: Tensor, loc: Tensor, log_scale: Tensor) -> None:
         self.logits = logits.log_softmax(-1)
         self.parts = DiscretizedLogistic(loc, log_scale)
+        self.loc, self.log_scale = self.parts.loc, self.parts.log_scale
         super().__init__(loc.shape[:-1], validate_args=False)
 
     @property

@@ -38,7 +38,11 @@ class NegativeBinomial(Distribution):
         tensor([0.5000, 0.2500, 0.0000])
     """
 
-    arg_constraints = {"log_mean": constraints.real}  # noqa: RUF012
+    arg_constraints = {  # noqa: RUF012
+        "log_mean": constraints.real,
+        "log_dispersion": constraints.real,
+        "zero_logits": constraints.real,
+    }
     support = constraints.nonnegative_integer
 
     def __init__(

@@ -43,7 +43,11 @@ class ReparameterizedMixture(Distribution):
         60.0
     """
 
-    arg_constraints = {"loc": constraints.real}  # noqa: RUF012
+    arg_constraints = {  # noqa: RUF012
+        "logits": constraints.real_vector,
+        "loc": constraints.real,
+        "scale": constraints.positive,
+    }
     support = constraints.real_vector
     has_rsample = True
 

@@ -91,7 +91,7 @@ class VonMisesFisher(Distribution):
         tensor(0.9800)
     """
 
-    arg_constraints = {"concentration": constraints.positive}  # noqa: RUF012
+    arg_constraints = {"loc": constraints.real_vector, "concentration": constraints.positive}  # noqa: RUF012
     support = constraints.real_vector
     has_rsample = True
 

@@ -46,7 +46,7 @@ class WrappedNormal(Distribution):
         True
     """
 
-    arg_constraints = {"loc": constraints.real_vector}  # noqa: RUF012
+    arg_constraints = {"loc": constraints.real_vector, "scale": constraints.positive}  # noqa: RUF012
     support = constraints.real_vector
     has_rsample = True
 

@@ -120,7 +120,8 @@ class _Reshape(nn.Module):
         self.shape = shape
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.reshape(len(x), *self.shape)
+        # A tracer would take len(x) for a number that is always the same.
+        return x.reshape(x.shape[0], *self.shape)
 
 
 def _require_image(x_shape: tuple[int, ...]) -> None:

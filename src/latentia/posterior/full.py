@@ -55,7 +55,9 @@ class Full(Posterior):
         loc, raw, below = out.split([latents, latents, out.shape[-1] - 2 * latents], -1)
         scale = raw.clamp(-_LOG_SCALE_LIMIT, _LOG_SCALE_LIMIT).exp()
         row, column = torch.tril_indices(latents, latents, -1, device=out.device)
-        triangle = torch.eye(latents, device=out.device, dtype=out.dtype).repeat(len(out), 1, 1)
+        triangle = torch.eye(latents, device=out.device, dtype=out.dtype).repeat(
+            out.shape[0], 1, 1
+        )
         triangle[:, row, column] = below
         # Rows in units of their sigma, so that a correlation is as easy to learn at any scale.
         return MultivariateNormal(loc, scale_tril=scale[..., None] * triangle, validate_args=False)

@@ -1,0 +1,164 @@
+"""ONNX graphs give the model's numbers, or are not written."""
+
+import json
+import re
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from tests import ladders
+
+import latentia as lt
+from latentia import portable
+from latentia.errors import MachineError, RunError
+from latentia.portable import write_onnx
+
+FILES = {"encoder.onnx", "decoder.onnx", "description.json", "README.md"}
+
+
+@pytest.fixture(scope="module")
+def digits():
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (40, 8, 8), dtype=np.uint8), rng.integers(0, 3, 40)
+
+
+def fitted(X, cls=lt.VAE, y=None, **options):
+    options = {"n_components": 3, "max_epochs": 1, "random_state": 0, **options}
+    return cls(**options).fit(X, y)
+
+
+def opened(folder):
+    return {
+        name: onnxruntime.InferenceSession(str(folder / f"{name}.onnx"))
+        for name in ("encoder", "decoder")
+    }
+
+
+@pytest.mark.parametrize("options", [
+    {},
+    {"network": {"name": "conv", "channels": (4, 8)}},
+    {"variational": "full"},
+    {"variational": "mixture", "likelihood": "discretized-logistic", "binarize": "none"},
+], ids=["mlp", "conv", "full", "mixture"])  # fmt: skip
+def test_graphs_give_the_models_numbers(digits, tmp_path, options):
+    X, _ = digits
+    vae = fitted(X, **options)
+    written = write_onnx(vae.model_, vae.config_, tmp_path)
+    assert set(written) == FILES == {path.name for path in tmp_path.iterdir()}
+    said = json.loads((tmp_path / "description.json").read_text())
+    graphs = opened(tmp_path)
+    x = (X[:7, None] / 255).astype(np.float32)
+    found = dict(
+        zip(said["posterior"]["outputs"], graphs["encoder"].run(None, {"x": x}), strict=True)
+    )
+    q = vae.model_.posterior(torch.from_numpy(x))
+    for name, value in found.items():
+        expected = getattr(getattr(q, "base_dist", q), name).detach().numpy()
+        assert np.allclose(value, expected, atol=1e-4), name
+    Z = vae.transform(X[:7])
+    *_, shown = graphs["decoder"].run(None, {"z": Z.astype(np.float32)})
+    assert np.allclose(shown[:, 0], vae.inverse_transform(Z), atol=1e-4)
+
+
+def test_a_gaussian_and_logits_are_enough_for_an_elbo(digits, tmp_path):
+    """What other programs need: a bound in nats by numpy alone, from the graphs' numbers."""
+    X, _ = digits
+    vae = fitted(X, binarize="threshold")
+    write_onnx(vae.model_, vae.config_, tmp_path)
+    graphs = opened(tmp_path)
+    x = (X[:, None] >= 127.5).astype(np.float32)
+    loc, scale = graphs["encoder"].run(None, {"x": x})
+    kl = 0.5 * (loc**2 + scale**2 - 1 - 2 * np.log(scale)).sum(1)
+    assert np.allclose(kl, vae.elbo(X).kl, atol=1e-3)
+
+
+def test_conditions_are_an_input(digits, tmp_path):
+    X, y = digits
+    vae = fitted(X, lt.ConditionalVAE, y)
+    write_onnx(vae.model_, vae.config_, tmp_path)
+    said = json.loads((tmp_path / "description.json").read_text())
+    classes = said["c"][0]["one_hot"]
+    assert classes == ["0", "1", "2"] and said["z"]["conditions"] == 3
+    z = np.random.default_rng(1).normal(size=(4, 3)).astype(np.float32)
+    c = np.eye(3, dtype=np.float32)[[2] * 4]
+    *_, shown = opened(tmp_path)["decoder"].run(None, {"z": z, "c": c})
+    assert np.allclose(shown[:, 0], vae.given(2).inverse_transform(z), atol=1e-4)
+
+
+def test_the_card_works_as_it_is_written(digits, tmp_path, monkeypatch):
+    X, y = digits
+    for vae in (fitted(X), fitted(X, lt.ConditionalVAE, y)):
+        write_onnx(vae.model_, vae.config_, tmp_path)
+        card = (tmp_path / "README.md").read_text()
+        (code,) = re.findall(r"```python\n(.*?)```", card, re.S)
+        monkeypatch.chdir(tmp_path)
+        names = {}
+        exec(code, names)
+        assert names["shown"].shape == (1, 1, 8, 8)
+        assert "drawn black or white" in card or vae.config_.model.binarize == "none"
+
+
+def test_a_table_says_its_columns_and_offsets(tmp_path):
+    pandas_like = {"a": np.arange(40.0), "b": np.full(40, 3.0), "t": 1.7e12 + np.arange(40.0)}
+    X = np.stack(list(pandas_like.values()), 1)
+    vae = fitted(X, likelihood="student-t")
+    write_onnx(vae.model_, vae.config_, tmp_path)
+    said = json.loads((tmp_path / "description.json").read_text())
+    assert said["x"]["left_out_as_constant"] == [1] and said["x"]["offset"][2] > 1e12
+    x = (np.delete(X, 1, 1) - np.delete(said["x"]["offset"], 1)).astype(np.float32)
+    loc, _ = opened(tmp_path)["encoder"].run(None, {"x": x})
+    assert np.allclose(loc, vae.transform(X), atol=1e-4)
+
+
+@pytest.mark.parametrize(("posterior", "said"), [("flow", "step by step"), ("low-rank", "ONNX")])
+def test_what_cannot_be_written_is_refused_and_nothing_left(digits, tmp_path, posterior, said):
+    vae = fitted(digits[0], variational=posterior)
+    with pytest.raises(RunError, match=said):
+        write_onnx(vae.model_, vae.config_, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_ladder_decodes_but_has_no_encoder_of_numbers(tmp_path):
+    model, _ = ladders.built()
+    with pytest.raises(RunError, match="step by step"):
+        portable.graphs(model, 2)
+
+
+def test_a_graph_of_other_numbers_is_not_written(digits, tmp_path, monkeypatch):
+    vae = fitted(digits[0])
+    traced = portable._trace
+
+    def moved(graph, path):
+        traced(graph, path)
+        with torch.no_grad():
+            next(vae.model_.likelihood.parameters()).add_(0.1)
+
+    monkeypatch.setattr(portable, "_trace", moved)
+    with pytest.raises(RunError, match="off by"):
+        write_onnx(vae.model_, vae.config_, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_missing_package_is_named(digits, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "onnxscript", None)
+    vae = fitted(digits[0])
+    with pytest.raises(MachineError, match="onnxscript") as error:
+        write_onnx(vae.model_, vae.config_, tmp_path)
+    assert "pip install" in error.value.how
+
+
+class TestCommand:
+    def test_a_run_is_exported(self, latentia, inked_run, tmp_path):
+        said = latentia("export", inked_run, "--onnx", tmp_path / "out", "--json")
+        assert said.code == 0, said.err
+        assert set(said.json["bytes"]) == FILES
+
+    def test_nothing_to_export_as(self, latentia, inked_run):
+        said = latentia("export", inked_run)
+        assert said.code == 2 and "--onnx FOLDER" in said.err
+
+    def test_a_place_that_cannot_be_written(self, latentia, inked_run, tmp_path):
+        (tmp_path / "file").write_text("")
+        said = latentia("export", inked_run, "--onnx", tmp_path / "file")
+        assert said.code == 5 and "Traceback" not in said.err
