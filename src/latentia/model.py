@@ -206,17 +206,22 @@ class LatentVariableModel(nn.Module):
             self.train(training)
 
     @contextmanager
-    def seeing(self, *, complete: bool) -> Iterator[None]:
+    def seeing(self, *, complete: bool, rows: Tensor | None = None) -> Iterator[None]:
         """Within the block no x is searched for missing cells if it is known to have none.
 
         Arguments:
             complete: Whether that is known.
+            rows: Which training examples the x are, (B,), for a prior that leaves them out.
         """
         before, self.complete = self.complete, complete
+        if rows is not None:
+            self.prior.rows = rows
         try:
             yield
         finally:
             self.complete = before
+            if rows is not None:
+                self.prior.rows = None
 
     @property
     def c_dim(self) -> int:
