@@ -51,6 +51,8 @@ _LONG_THERE = 2e14
 _WORTH = 1.5
 # Of every product: forward, and back to weights and to inputs.
 _PASSES = 3
+# What there is to give of a model without conditions.
+_NOTHING = nullcontext()
 # Steps between looks at the numbers where looking means waiting for the device.
 _APART = 16
 
@@ -145,7 +147,7 @@ class Engine:
         given = None if self.corruption is None else self.corruption(x)
         self._forget()
         c = self.examples.conditions(rows)
-        given_c = nullcontext() if c is None else self.model.given(c)
+        given_c = _NOTHING if c is None else self.model.given(c)
         mine = rows if self._leaves_out else None
         with self.model.seeing(complete=self.examples.complete, rows=mine), given_c:
             value, terms = self._differentiated(x, given, position)
