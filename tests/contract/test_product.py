@@ -20,6 +20,7 @@ from latentia.distribution.one_hots import OneHots
 from latentia.errors import UsageError
 from latentia.evidence.enumeration import codes
 from latentia.likelihood.base import Support
+from latentia.posterior.base import Refined
 from latentia.view import Examples
 
 LATENTS = 2
@@ -199,6 +200,9 @@ def allowed(q, p, objective):
         return prior.is_proper and not prior.is_learned
     if objective["name"] == "total-correlation":
         return q["name"] in ("gaussian", "bernoulli")
+    if issubclass(posterior, Refined):
+        cls = room.load("objective", objective["name"])
+        return cls.reparameterizes and not cls.path_only and objective["name"] != "piwae"
     if posterior.has_density:
         return True
     return room.load("objective", objective["name"]).reparameterizes
