@@ -36,7 +36,7 @@ def test_its_options_train(latentia, data, tmp_path, name, options):
         quick = ["--epochs", "1", "--network.channels", "8", "--quiet"]
     if "--condition label" in options:
         file = "mnist5k"
-    if "--prior vamp" in options or "--prior mixture" in options:
+    if "--prior.components" in options:
         options = re.sub(r"--prior.components \d+", "--prior.components 4", options)
     latentia("train", file, *shlex.split(options), *quick, "--out", tmp_path / "run")
     assert (tmp_path / "run" / "model.safetensors").exists()

@@ -219,9 +219,7 @@ def _drawn(train: Examples, n: int) -> Tensor:
     """Return n training examples, drawn without replacement while there are any."""
     generator = torch.Generator().manual_seed(mix(0, 0x57A7))
     order = torch.randperm(len(train), generator=generator).repeat(-(-n // len(train)))
-    view = train.view
-    plain = View(view.kind, "threshold" if view.binarize == "threshold" else "none")
-    return plain(train.stored[train.index[order[:n]]])
+    return train.plain(order[:n])
 
 
 def is_autoencoder(wishes: Wishes) -> bool:
@@ -262,7 +260,7 @@ def _require_partners(wishes: Wishes) -> None:
 
 
 def _require_conditions(wishes: Wishes, c_dim: int) -> None:
-    """Refuse a prior of pseudo-inputs beside conditions, which no pseudo-input has."""
+    """Refuse a prior of posteriors beside conditions, which its own inputs come without."""
     prior = with_name(wishes.prior, Wishes().prior)["name"]
     if c_dim and room.load("prior", prior).hierarchical:
         raise UsageError(
@@ -273,7 +271,7 @@ def _require_conditions(wishes: Wishes, c_dim: int) -> None:
     if c_dim and room.load("prior", prior).of_posteriors:
         raise UsageError(
             f"A prior {prior} is made of posteriors q(z|u), and here they are q(z|u, c): no "
-            "pseudo-input u has conditions.",
+            "pseudo-input or exemplar u has conditions.",
             where=f"--prior {prior}",
             how="Use --prior conditional, standard-normal, mixture or flow.",
         )

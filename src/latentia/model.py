@@ -27,7 +27,7 @@ from latentia.distribution.masked import Masked
 from latentia.distribution.temperature import drawn
 from latentia.errors import UsageError
 from latentia.likelihood.base import Likelihood
-from latentia.posterior.base import Posterior, Standardize
+from latentia.posterior.base import Posterior, Refined, Standardize
 from latentia.prior.base import Prior
 
 __all__ = ["LatentVariableModel", "Terms"]
@@ -104,6 +104,8 @@ class LatentVariableModel(nn.Module):
     def __init__(self, posterior: Posterior, prior: Prior, likelihood: Likelihood) -> None:
         super().__init__()
         self.posterior, self.prior, self.likelihood = posterior, prior, likelihood
+        if isinstance(posterior, Refined):
+            posterior.log_joint = self.log_joint
         # Whether no x that comes has a missing cell, so that none need be looked for.
         self.complete = False
 
@@ -182,10 +184,17 @@ class LatentVariableModel(nn.Module):
             q: Distribution = functional_call(self.posterior, parameters, (x, c))
         return q
 
-    def log_likelihood(self, x: Tensor, z: Tensor, c: Tensor | None = None) -> Tensor:
+    def log_joint(self, x: Tensor, z: Tensor, c: Tensor | None = None) -> Tensor:
+        """Return log p(x, z), (K, B) nats, with nothing adapted to the batch."""
+        log_pz: Tensor = self.prior(c).log_prob(z)
+        return self.log_likelihood(x, z, c, adapts=False) + log_pz
+
+    def log_likelihood(
+        self, x: Tensor, z: Tensor, c: Tensor | None = None, *, adapts: bool = True
+    ) -> Tensor:
         """Return log p(x|z), (K, B) nats, for x (B, *x_shape) and z (K, B, L)."""
         p = self.likelihood(z, c)
-        if self.training:
+        if self.training and adapts:
             p = self.likelihood.adapt(p, x)
         if self.complete:
             return p.log_prob(x)  # type: ignore[no-any-return]
@@ -206,17 +215,22 @@ class LatentVariableModel(nn.Module):
             self.train(training)
 
     @contextmanager
-    def seeing(self, *, complete: bool) -> Iterator[None]:
+    def seeing(self, *, complete: bool, rows: Tensor | None = None) -> Iterator[None]:
         """Within the block no x is searched for missing cells if it is known to have none.
 
         Arguments:
             complete: Whether that is known.
+            rows: Which training examples the x are, (B,), for a prior that leaves them out.
         """
         before, self.complete = self.complete, complete
+        if rows is not None:
+            self.prior.rows = rows
         try:
             yield
         finally:
             self.complete = before
+            if rows is not None:
+                self.prior.rows = None
 
     @property
     def c_dim(self) -> int:

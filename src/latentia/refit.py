@@ -10,6 +10,7 @@ from latentia.design import Component, assemble, start_at_data, why_no_likelihoo
 from latentia.errors import RunError, UsageError
 from latentia.evaluation.bound import bound
 from latentia.model import LatentVariableModel
+from latentia.posterior.base import Refined
 from latentia.training.prior import PriorFit, fit_prior
 from latentia.view import Examples
 
@@ -65,6 +66,13 @@ def refit(
             "The prior of a ladder is part of it, and cannot be exchanged.",
             where=f"--prior {spec['name']}",
             how="Fit another prior to a model whose latents stand in no groups.",
+        )
+    if isinstance(model.posterior, Refined):
+        raise UsageError(
+            "This posterior is moved by p(z): under another prior it would be another one, and "
+            "what the prior gains not what the ELBO gains.",
+            where=f"--prior {spec['name']}",
+            how="Train with that prior from the start.",
         )
     design = config.model.model_copy(update={"prior": spec})
     fresh = assemble(design, seed=options.get("seed", 0)).to(next(model.parameters()).device)

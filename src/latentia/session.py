@@ -18,10 +18,19 @@ import latentia
 from latentia import room
 from latentia.config import EstimatorKind
 from latentia.data import Data
-from latentia.design import Component, Wishes, assemble, decide, start_at_data, why_no_likelihood
+from latentia.design import (
+    Component,
+    Design,
+    Wishes,
+    assemble,
+    decide,
+    start_at_data,
+    why_no_likelihood,
+)
 from latentia.device import choose
 from latentia.errors import DataError, RunError, UsageError
 from latentia.model import LatentVariableModel
+from latentia.posterior.base import Refined
 from latentia.rng import seeded
 from latentia.run import Config, DataRecord, Run
 from latentia.training.diagnosis import Diverged
@@ -246,6 +255,7 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
         request: How the data were asked for and are divided.
     """
     design, reasons = decide(data.schema, plan.wishes)
+    _require_clean(design, plan)
     parts = split_data(data, request)
     model = assemble(design, seed=plan.settings.seed)
     settings, why_epochs = plan.settings.complete(len(parts["train"]))
@@ -281,6 +291,20 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
     update = {"training": settings, "reasons": [*config.reasons, *why_fast]}
     session.config = config.model_copy(update=update)
     return session
+
+
+def _require_clean(design: Design, plan: Plan) -> None:
+    """Refuse noise on the input of a posterior that is moved by log p(x, z) of what it sees."""
+    if plan.corruption is None or not issubclass(
+        room.load("posterior", design.posterior["name"]), Refined
+    ):
+        return
+    raise UsageError(
+        f"A posterior {design.posterior['name']} is moved by log p(x, z) of the x that it sees, "
+        "and that of a noisy x is not the model's.",
+        where="--corruption, --posterior",
+        how="Leave --corruption out, or use --posterior gaussian.",
+    )
 
 
 def _rehearse(task: Task, batch: int) -> float:

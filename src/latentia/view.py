@@ -165,6 +165,11 @@ class Examples:
         """Return x (b, *x_shape) of these rows of the set; a dynamic view draws here."""
         return self.view(self.stored.index_select(0, self.index[rows]))
 
+    def plain(self, rows: Tensor) -> Tensor:
+        """Return x (b, *x_shape) of these rows of the set, grey where a view would draw."""
+        binarize: Binarize = "threshold" if self.view.binarize == "threshold" else "none"
+        return View(self.view.kind, binarize)(self.stored[self.index[rows]])
+
     def conditions(self, rows: Tensor) -> Tensor | None:
         """Return the conditions (b, C) of these rows of the set, (1, C) of all, or None."""
         if self.c is None or len(self.c) == 1:

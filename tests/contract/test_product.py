@@ -20,6 +20,7 @@ from latentia.distribution.one_hots import OneHots
 from latentia.errors import UsageError
 from latentia.evidence.enumeration import codes
 from latentia.likelihood.base import Support
+from latentia.posterior.base import Refined
 from latentia.view import Examples
 
 LATENTS = 2
@@ -52,7 +53,7 @@ def data_of(likelihood):
 
 def small(spec):
     """Return a member's written form with few parts."""
-    few = {"vamp": {"components": 5}, "mixture": {"components": 2}}
+    few = {"vamp": {"components": 5}, "mixture": {"components": 2}, "exemplar": {"components": 5}}
     few |= {"flow": {"layers": 2, "hidden": (8,)}}
     return spec | few.get(spec["name"], {})
 
@@ -122,6 +123,8 @@ def test_what_is_refused_is_what_should_be():
         fits &= posterior.has_density or not prior.is_learned
         # A VampPrior is a mixture of the posteriors themselves, which must be diagonal Gaussians.
         fits &= p["name"] != "vamp" or q["name"] == "gaussian"
+        # An exemplar prior is one around their means, which are the encoder's own of a Gaussian.
+        fits &= p["name"] != "exemplar" or q["name"] in ("gaussian", "full", "low-rank")
         # Nor is there a p(z|c) without a c: `test_conditions.py` walks models of p(x|c).
         fits &= p["name"] != "conditional"
         assert ((q, p) in good_pairs()) is fits, (q, p)
@@ -197,6 +200,9 @@ def allowed(q, p, objective):
         return prior.is_proper and not prior.is_learned
     if objective["name"] == "total-correlation":
         return q["name"] in ("gaussian", "bernoulli")
+    if issubclass(posterior, Refined):
+        cls = room.load("objective", objective["name"])
+        return cls.reparameterizes and not cls.path_only and objective["name"] != "piwae"
     if posterior.has_density:
         return True
     return room.load("objective", objective["name"]).reparameterizes

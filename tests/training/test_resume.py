@@ -46,6 +46,17 @@ def test_interrupted_anywhere_and_resumed_is_bitwise_the_whole_run(
     assert told(run) == whole
 
 
+def test_a_prior_of_training_examples_finds_them_again(make_run, at, interrupt, told):
+    wishes = {"prior": {"name": "exemplar", "components": 40, "subset": 15}}
+    session, one = make_run("one", wishes=wishes)
+    session.train(Quiet(), run=one)
+    session, other = make_run("other", wishes=wishes)
+    with pytest.raises(Interrupted):
+        session.train(at(3, 2, interrupt), run=other)
+    go_on(other)
+    assert told(other) == told(one)
+
+
 @pytest.mark.parametrize("epoch", [2, 4])
 def test_interrupted_while_an_epoch_is_measured_it_stops_before_another_step(
     make_run, told, whole, interrupt, monkeypatch, epoch

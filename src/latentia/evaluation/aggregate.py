@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.distributions import Distribution, Independent
 
 from latentia.errors import UsageError
+from latentia.evidence.base import require_density
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.view import Examples
@@ -59,12 +60,13 @@ def aggregate(
         `Aggregate`, nats.
 
     Raises:
-        UsageError: if every example has a prior of its own.
+        UsageError: if every example has a prior of its own, or log q(z|x) is unknown of others' z.
 
     References:
         Hoffman and Johnson, "ELBO surgery", 2016; Chen et al., "Isolating sources of
         disentanglement in VAEs", 2018.
     """
+    require_density(model, "--posterior")
     with model.evaluating():
         x, c = examples.whole(seed)
         with model.given(c):

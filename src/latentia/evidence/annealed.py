@@ -11,7 +11,12 @@ from torch.distributions import Distribution
 from latentia.errors import UsageError
 from latentia.evidence._hmc import Path, State, transition
 from latentia.evidence._weights import Weights
-from latentia.evidence.base import Evidence, EvidenceEstimator, require_count
+from latentia.evidence.base import (
+    Evidence,
+    EvidenceEstimator,
+    require_count,
+    require_density,
+)
 from latentia.evidence.importance import chunks
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
@@ -112,6 +117,12 @@ class AnnealedImportanceSampling(EvidenceEstimator):
         """The inverse temperatures b_0 = 0 < ... < b_T = 1."""
         t = torch.linspace(-_STEEP, _STEEP, self.temperatures + 1, dtype=torch.float64).sigmoid()
         return ((t - t[0]) / (t[-1] - t[0])).tolist()
+
+    def require(self, model: LatentVariableModel) -> None:
+        """Refuse to start from a posterior whose log q is unknown where the chains go."""
+        super().require(model)
+        if self.start == "posterior":
+            require_density(model, "--evidence.start posterior")
 
     @torch.no_grad()
     def __call__(self, model: LatentVariableModel, x: Tensor) -> Evidence:

@@ -10,8 +10,16 @@ from torch import Tensor
 
 from latentia.errors import UsageError
 from latentia.model import LatentVariableModel
+from latentia.posterior.base import Refined
 
-__all__ = ["Evidence", "EvidenceEstimator", "joined", "log_joint", "require_count"]
+__all__ = [
+    "Evidence",
+    "EvidenceEstimator",
+    "joined",
+    "log_joint",
+    "require_count",
+    "require_density",
+]
 
 
 class Evidence(NamedTuple):
@@ -110,6 +118,21 @@ def require_count(name: str, value: int, least: int = 1) -> int:
             how="More is slower and more exact.",
         )
     return value
+
+
+def require_density(model: LatentVariableModel, where: str) -> None:
+    """Refuse a posterior that knows log q(z|x) of its own draws alone.
+
+    Raises:
+        UsageError: saying which estimators ask for no more.
+    """
+    if isinstance(model.posterior, Refined):
+        raise UsageError(
+            "This estimator asks for log q(z|x) of any z, and this posterior knows it of its own "
+            "draws alone.",
+            where=where,
+            how="Use --evidence importance, or annealed from the prior.",
+        )
 
 
 def joined(parts: list[Evidence]) -> Evidence:

@@ -11,7 +11,12 @@ from torch.distributions import Distribution, Independent, Normal
 
 from latentia.errors import UsageError
 from latentia.evidence._weights import rungs
-from latentia.evidence.base import Evidence, EvidenceEstimator, require_count
+from latentia.evidence.base import (
+    Evidence,
+    EvidenceEstimator,
+    require_count,
+    require_density,
+)
 from latentia.evidence.importance import weigh
 from latentia.model import LatentVariableModel
 
@@ -57,6 +62,11 @@ class DefensiveSampling(EvidenceEstimator):
             )
         self.width = width
         self.rungs = rungs(samples)[-1:]
+
+    def require(self, model: LatentVariableModel) -> None:
+        """Refuse a posterior whose log q is unknown of draws of the other parts."""
+        super().require(model)
+        require_density(model, "--evidence defensive")
 
     @torch.no_grad()
     def __call__(self, model: LatentVariableModel, x: Tensor) -> Evidence:

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from latentia.errors import UsageError
 from latentia.model import LatentVariableModel, Terms
+from latentia.posterior.base import Refined
 
 __all__ = [
     "Objective",
@@ -76,6 +77,13 @@ class Objective(ABC):
                 "never move.",
                 where="--objective, --posterior",
                 how="Use --objective elbo, or --posterior gaussian.",
+            )
+        if (self.path_only or not self.reparameterizes) and isinstance(model.posterior, Refined):
+            raise UsageError(
+                "This objective takes log q(z|x) of a draw apart from how it was drawn, and this "
+                "posterior knows it of no other z.",
+                where="--objective, --posterior",
+                how="Use --objective elbo or iwae, or --posterior gaussian.",
             )
         if self.path_only and model.posterior.hierarchical:
             raise UsageError(

@@ -8,8 +8,10 @@ from typing import final
 import torch
 from torch import Tensor
 
+from latentia.errors import UsageError
 from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective, require_samples, with_gradient_of
+from latentia.posterior.base import Refined
 
 __all__ = ["PIWAE"]
 
@@ -42,6 +44,17 @@ class PIWAE(Objective):
     def __init__(self, *, samples: int = 8, groups: int = 8) -> None:
         self.groups = require_samples("groups", groups)
         self.samples = require_samples("samples", samples) * groups
+
+    def require(self, model: LatentVariableModel) -> None:
+        """Refuse a posterior that the decoder has a part in."""
+        super().require(model)
+        if isinstance(model.posterior, Refined):
+            raise UsageError(
+                "This objective has a bound for the encoder and one for the decoder, and this "
+                "posterior is moved by both.",
+                where="--objective piwae, --posterior",
+                how="Use --objective elbo or iwae, or --posterior gaussian.",
+            )
 
     @property
     def compiles(self) -> bool:

@@ -12,8 +12,9 @@ from torch.distributions import Distribution
 
 from latentia.conditions import present
 from latentia.distribution.space import Space
+from latentia.errors import UsageError
 
-__all__ = ["Posterior", "Standardize", "as_it_is"]
+__all__ = ["Posterior", "Refined", "Standardize", "as_it_is"]
 
 
 class Posterior(nn.Module, ABC):
@@ -42,6 +43,30 @@ class Posterior(nn.Module, ABC):
         Returns:
             A distribution of batch shape (B,) and event shape (L,).
         """
+
+
+class Refined(Posterior, ABC):
+    """An inference network whose draws are moved by log p(x, z) itself.
+
+    The model hands it that when it is put together. log q(z|x) is then known of a draw when it is
+    drawn, and of no other z.
+    """
+
+    # From x (B, *x_shape), z (K, B, L) and conditions to log p(x, z), (K, B) nats.
+    log_joint: Callable[[Tensor, Tensor, Tensor | None], Tensor] | None = None
+
+    def joint(self, x: Tensor, z: Tensor, c: Tensor | None) -> Tensor:
+        """Return log p(x, z), (K, B) nats; NaN in x is a missing cell.
+
+        Raises:
+            UsageError: if it is the posterior of no model.
+        """
+        if self.log_joint is None:
+            raise UsageError(
+                "This posterior is moved by a model's log p(x, z), and is in no model.",
+                how="Make a `LatentVariableModel` of it.",
+            )
+        return self.log_joint(x, z, c)
 
 
 # Deviations beyond which nothing is seen on a logarithmic scale.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar
 
 from torch import Tensor, nn
@@ -28,6 +29,10 @@ class Prior(nn.Module, ABC):
     of_posteriors: ClassVar[bool] = False
     # Whether its latents stand in groups, and it is part of a ladder.
     hierarchical: ClassVar[bool] = False
+    # Whether it is made of training examples, and leaves out the one in hand while it is trained.
+    leaves_out: ClassVar[bool] = False
+    # Rows of the training set that the batch in hand are, (B,), where it is so.
+    rows: Tensor | None = None
     # How many examples of the training data it starts from.
     examples: int = 0
     # The conditions of the batch in hand, (B, C), where none are handed over.
@@ -50,3 +55,14 @@ class Prior(nn.Module, ABC):
         Arguments:
             x: Training examples without a random binarization, (examples, *x_shape).
         """
+
+    def hold(self, read: Callable[[Tensor], Tensor], n: int) -> None:
+        """Take hold of the training examples while it is trained; nothing unless it `leaves_out`.
+
+        Arguments:
+            read: From rows (m,) to their x without a random binarization, (m, *x_shape).
+            n: How many there are.
+        """
+
+    def let_go(self) -> None:
+        """Let go of the training examples: from here on it is what it is."""

@@ -51,6 +51,8 @@ _LONG_THERE = 2e14
 _WORTH = 1.5
 # Of every product: forward, and back to weights and to inputs.
 _PASSES = 3
+# What there is to give of a model without conditions.
+_NOTHING = nullcontext()
 # Steps between looks at the numbers where looking means waiting for the device.
 _APART = 16
 
@@ -97,6 +99,9 @@ class Engine:
     ) -> None:
         self.model, self.objective, self.examples = model, objective, examples
         self.settings, self.corruption, self._warn = settings, corruption, warn
+        model.prior.hold(examples.plain, len(examples))
+        # Where an example is no part of its own prior, it has to be known which it is.
+        self._leaves_out = model.prior.leaves_out
         self._parameters = [p for p in model.parameters() if p.requires_grad]
         place = self._parameters[0].device
         self.optimizer = AdamW(
@@ -142,8 +147,9 @@ class Engine:
         given = None if self.corruption is None else self.corruption(x)
         self._forget()
         c = self.examples.conditions(rows)
-        given_c = nullcontext() if c is None else self.model.given(c)
-        with self.model.seeing(complete=self.examples.complete), given_c:
+        given_c = _NOTHING if c is None else self.model.given(c)
+        mine = rows if self._leaves_out else None
+        with self.model.seeing(complete=self.examples.complete, rows=mine), given_c:
             value, terms = self._differentiated(x, given, position)
         limit, far = self.settings.clip, self.settings.skip
         norm = None if limit is None and far is None else _clip(self._parameters, limit)

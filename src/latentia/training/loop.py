@@ -99,6 +99,7 @@ def fit(task: Task, settings: Settings, observer: Observer, *, resume: bool = Fa
         if task.best:
             task.model.load_state_dict(task.best)
         task.model.eval()
+        task.model.prior.let_go()
     return progress
 
 

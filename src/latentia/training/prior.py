@@ -75,6 +75,7 @@ def fit_prior(
     """
     _require_fit(model, prior, epochs, learning_rate)
     prior.to(next(model.parameters()).device)
+    prior.hold(train.plain, len(train))
     with torch.no_grad(), model.evaluating(), seeded(seed):
         first = torch.arange(1)
         q = model.posterior(train.read(first), train.conditions(first))
@@ -82,7 +83,8 @@ def fit_prior(
     with model.evaluating(), seeded(seed, 0x9121):
         before = mean_log_prob(model, model.prior, validation, seed)
         latents = _latents(model, train, shuffled=True)
-        prior.start_at(torch.cat([z for (z, _), _ in zip(latents, range(_START), strict=False)]))
+        first_few = zip(latents, range(_START), strict=False)
+        prior.start_at(torch.cat([z for (_, z, _), _ in first_few]))
         best, best_epoch = mean_log_prob(model, prior, validation, seed), 0
         kept = deepcopy(prior.state_dict())
         optimizer = torch.optim.Adam(prior.parameters(), learning_rate)
@@ -95,6 +97,7 @@ def fit_prior(
                 best, best_epoch, kept = found, epoch, deepcopy(prior.state_dict())
     prior.load_state_dict(kept)
     prior.eval()
+    prior.let_go()
     return PriorFit(before, best, best_epoch)
 
 
@@ -104,7 +107,7 @@ def mean_log_prob(
     """Return E_x E_q[log p(z)] of a prior in nats, with one draw of z for each example."""
     total = 0.0
     with torch.no_grad(), seeded(seed, 0x9122):
-        for z, c in _latents(model, examples):
+        for _, z, c in _latents(model, examples):
             total += float(prior(c).log_prob(z).double().sum())
     return total / len(examples)
 
@@ -113,23 +116,24 @@ def _pass_over(
     model: LatentVariableModel, prior: Prior, train: Examples, optimizer: torch.optim.Optimizer
 ) -> None:
     prior.train()
-    for z, c in _latents(model, train, shuffled=True):
+    for prior.rows, z, c in _latents(model, train, shuffled=True):
         optimizer.zero_grad()
         (-prior(c).log_prob(z).mean()).backward()
         optimizer.step()
+    prior.rows = None
     prior.eval()
 
 
 def _latents(
     model: LatentVariableModel, examples: Examples, *, shuffled: bool = False
-) -> Iterator[tuple[Tensor, Tensor | None]]:
-    """Yield draws of q(z|x) and their conditions, some hundred at a time."""
+) -> Iterator[tuple[Tensor, Tensor, Tensor | None]]:
+    """Yield rows, draws of q(z|x) and their conditions, some hundred at a time."""
     order = torch.randperm(len(examples)) if shuffled else torch.arange(len(examples))
     for rows in order.split(_ROWS):  # type: ignore[no-untyped-call]
         with torch.no_grad():
             c = examples.conditions(rows)
             z = model.posterior(examples.read(rows), c).sample()
-        yield z, c  # outside, or the reader would have no gradient either
+        yield rows.to(z.device), z, c  # outside, or the reader would have no gradient either
 
 
 def _require_fit(
@@ -139,7 +143,7 @@ def _require_fit(
         raise UsageError(
             "This prior has nothing that could be fitted.",
             where="--prior",
-            how="Use --prior mixture, flow or vamp.",
+            how="Use --prior mixture, flow, vamp or exemplar.",
         )
     if prior.space != model.posterior.space:
         raise UsageError(
