@@ -12,7 +12,7 @@ from latentia.distribution.pixel import BlackOrWhite, Levels
 from latentia.errors import UsageError
 from latentia.likelihood._causal import Reach
 
-F, G = 6, 2
+F, G = 16, 2
 
 
 def make(event, batch=(4,), *, field=2, pixel=None, numbers=1, seed=0, kind=torch.float64):

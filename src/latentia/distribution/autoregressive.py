@@ -7,7 +7,7 @@ from typing import NamedTuple, final
 import torch
 from torch import Tensor
 from torch.distributions import Distribution, constraints
-from torch.nn.functional import conv2d, pad, silu
+from torch.nn.functional import conv2d, linear, pad, relu
 
 from latentia.distribution.pixel import Pixel
 from latentia.errors import UsageError
@@ -24,10 +24,9 @@ _ALIKE = 0xA11E
 class Context(NamedTuple):
     r"""The weights by which a pixel depends on those before it, and on what z says of the place.
 
-    .. math:: h_0 = K * x_{<i} + A\, g_i(z) + a, \quad h_{l+1} = h_l + B_l\, s(h_l) + b_l, \quad
-        \text{numbers}_i = n_i(z) + V s(h)
-
-    with s(h) = h / (1 + e^-h).
+    .. math:: h_0 = K * x_{<i} + A\, g_i(z) + a, \quad
+        h_{l+1} = h_l + B_l \max(0, h_l) + b_l, \quad
+        \text{numbers}_i = n_i(z) + V \max(0, h)
 
     Arguments:
         kernel: K, (C, F, C, rows, columns): for each channel, zero on what is not before it. The
@@ -45,27 +44,23 @@ class Context(NamedTuple):
     outward: Tensor
 
     def from_image(self, x: Tensor) -> Tensor:
-        """Return K * x of x (..., C, H, W) at every place, (..., C, F, H W)."""
+        """Return K * x of x (..., C, H, W) at every place, (..., H, W, C, F)."""
         channels, features, _, rows, columns = self.kernel.shape
         flat = pad(x.reshape(-1, *x.shape[-3:]), (columns // 2, columns // 2, rows - 1, 0))
-        found = conv2d(flat, self.kernel.flatten(0, 1))
-        return found.reshape(*x.shape[:-3], channels, features, -1)
+        # Features stand last, where products are quick.
+        weight = self.kernel.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        found = conv2d(flat.contiguous(memory_format=torch.channels_last), weight)
+        return found.movedim(1, -1).reshape(*x.shape[:-3], *x.shape[-2:], channels, features)
 
     def from_latents(self, g: Tensor) -> Tensor:
-        """Return A g + a of g (..., G, C, H, W), (..., C, F, H W)."""
-        return self.inward @ g.flatten(-2).movedim(-3, -2) + self.bias[:, None]
+        """Return A g + a of g (..., G, C, H, W), (..., H, W, C, F)."""
+        return linear(g.movedim((-4, -3), (-1, -2)), self.inward, self.bias)
 
     def numbers(self, h: Tensor) -> Tensor:
-        """Return what h_0 (..., F, N) adds to the numbers, (..., P, N)."""
+        """Return what h_0 (..., F) adds to the numbers, (..., P)."""
         for weight, bias in self.inner:
-            h = h + weight @ silu(h) + bias[:, None]
-        return self.outward @ silu(h)
-
-    def of_one(self, h: Tensor) -> Tensor:
-        """Return what h_0 (n, F) of single pixels adds to their numbers, (n, P)."""
-        for weight, bias in self.inner:
-            h = h + torch.addmm(bias, silu(h), weight.T)
-        return silu(h) @ self.outward.T
+            h = h + linear(relu(h), weight, bias)
+        return linear(relu(h), self.outward)
 
 
 @final
@@ -168,10 +163,9 @@ class Autoregressive(Distribution):
 
     def _given(self, plain: Tensor, g: Tensor, seen: Tensor | None) -> Distribution:
         if self.context is not None and seen is not None:
-            more = self.context.numbers(seen + self.context.from_latents(g))
+            more = self.context.numbers(seen + self.context.from_latents(g)).movedim(-2, -4)
             # Products may be of bfloat16; what is made of them never is.
-            more = more.to(plain.dtype).movedim(-2, -3)
-            plain = plain + more.reshape(*more.shape[:-1], *self.whole[1:])
+            return self.pixel.distribution(plain.movedim(-4, -1) + more.to(plain.dtype))
         return self.pixel.distribution(plain.movedim(-4, -1))
 
     @torch.no_grad()
@@ -214,7 +208,7 @@ class Autoregressive(Distribution):
             return self.pixel.draw(flat, noise).reshape(n, *self.whole)
         plain = plain.reshape(n, channels, height * width, -1)
         g = self.g.reshape(-1, *self.g.shape[-4:])[which]
-        said = self.context.from_latents(g).movedim(-1, 1)  # (n, H W, C, F)
+        said = self.context.from_latents(g).flatten(1, 2)  # (n, H W, C, F)
         kernel = self.context.kernel.flatten(2)  # (C, F, C rows columns)
         _, _, _, above, across = self.context.kernel.shape
         x = plain.new_zeros(n, channels, height + above - 1, width + across - 1)
@@ -224,7 +218,7 @@ class Autoregressive(Distribution):
             for c in range(channels):
                 window = x[:, :, i : i + above, j : j + across].reshape(n, -1)
                 h = window @ kernel[c].T + said[:, place, c]
-                numbers = plain[:, c, place] + self.context.of_one(h)
+                numbers = plain[:, c, place] + self.context.numbers(h)
                 drawn = self.pixel.draw(numbers, noise[:, c, place])
                 x[:, c, i + above - 1, j + across // 2] = drawn
         return x[:, :, above - 1 :, across // 2 : across // 2 + width]

@@ -59,8 +59,8 @@ class Autoregressive(Causal):
         latent_dim: int,
         *,
         field: int = 3,
-        width: int = 32,
-        layers: int = 2,
+        width: int = 16,
+        layers: int = 1,
         features: int = 4,
     ) -> None:
         super().__init__(
