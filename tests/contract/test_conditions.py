@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from tests.contract.conftest import variants
 from tests.contract import test_product as without
+from tests.contract.conftest import variants
 from tests.contract.test_product import LATENTS, SPREAD, small, volume
 from torch.distributions import MultivariateNormal
 

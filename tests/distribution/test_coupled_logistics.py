@@ -80,9 +80,7 @@ def test_pixels_are_independent_and_samples_share_x():
     parts = 0
     for i, j in product(range(2), range(3)):
         here = (..., slice(i, i + 1), slice(j, j + 1))
-        one = CoupledLogistics(
-            p.logits[here], p.loc[here], p.log_scale[here], p.coupling[here], 4
-        )
+        one = CoupledLogistics(p.logits[here], p.loc[here], p.log_scale[here], p.coupling[here], 4)
         parts = parts + one.log_prob(x[here])
     torch.testing.assert_close(found, parts)
 

@@ -110,7 +110,13 @@ def test_products_of_bfloat16_do_not_reach_it():
 
 @pytest.mark.parametrize(
     ("size", "window", "scales"),
-    [((28, 28), 11, 2), ((28, 28), 7, 3), ((10, 50), 11, 0), ((176, 500), 11, 5), ((21, 90), 11, 1)],
+    [
+        ((28, 28), 11, 2),
+        ((28, 28), 7, 3),
+        ((10, 50), 11, 0),
+        ((176, 500), 11, 5),
+        ((21, 90), 11, 1),
+    ],
 )
 def test_there_are_as_many_scales_as_a_window_fits_in(size, window, scales):
     assert scales_of(*size, window) == scales

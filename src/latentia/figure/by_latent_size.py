@@ -91,7 +91,8 @@ def _draw(
         name = f"{_text.label(peer.title, 16)}\n" if peer.title and sizes.count(size) > 1 else ""
         star = "*" if peer.no_likelihood else ""
         labels.append(f"{name}{_latents(size)}\n{_style.number(nats, '.1f')}{star} nats")
-    note = "Reconstructions E[x|z] of held-out examples; the nats are the reconstruction term "
+    shown = " or ".join(dict.fromkeys(peer.shows[1] for peer in peers))
+    note = f"Reconstructions {shown} of held-out examples; the nats are the reconstruction term "
     note += f"of the ELBO, the mean of {len(x)} held-out examples."
     note += footnote(*(peer.no_likelihood for peer in peers))
     figure, _ = _grid.grid_figure(

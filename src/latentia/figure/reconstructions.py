@@ -44,7 +44,7 @@ class Reconstructions(Plot):
         figure, _ = _grid.grid_figure(
             np.stack([picture.unit(each, subject.span) for each in (x, back)]),
             cmap=picture.tone(subject.test_x, subject.span),
-            row_labels=["original", "E[x|z]"],
+            row_labels=["original", subject.shows[1]],
             column_labels=[_style.number(value, form) for value in nats],
             column_title=f"nats{subject.star}",
             heading=(
@@ -59,7 +59,9 @@ class Reconstructions(Plot):
         x = subject.test_x[: self.rows]
         back = np.asarray(subject.model.reconstruct(x)).reshape(len(x), -1)
         flat = x.reshape(len(x), -1)
-        figure, axes = _columns.panels(subject.columns(9), across="held-out x", up="E[x|z]")
+        figure, axes = _columns.panels(
+            subject.columns(9), across="held-out x", up=subject.shows[1]
+        )
         size = float(np.clip(1500 / len(x), 5, 20))
         for j, ax in enumerate(axes):
             ax.scatter(

@@ -43,8 +43,10 @@ class Likelihood(nn.Module, ABC):
     # Whether p(x|z) has a mean, and what is shown of it where x must be one picture.
     has_mean: ClassVar[bool] = True
     shows: ClassVar[tuple[str, str]] = ("Means", "E[x|z]")
-    # Why log_prob is a cost and of nothing the logarithm of a probability; empty where it is one.
+    # Why log_prob is a cost and of nothing the logarithm of a probability, empty where it is one;
+    # and what it is counted in.
     cost: ClassVar[str] = ""
+    unit: ClassVar[str] = "nats"
     # P, how many numbers the decoder emits for every dimension of x; set before this is built
     # where an option of the member says how many.
     numbers: int = 1

@@ -52,6 +52,7 @@ class MSSSIM(Likelihood):
     factorizes: ClassVar[bool] = False
     is_coarse: ClassVar[bool] = True
     shows: ClassVar[tuple[str, str]] = ("Pictures", "decoded")
+    unit: ClassVar[str] = "units of cost"
     cost: ClassVar[str] = (
         "MS-SSIM is a cost, a weight times how unlike two pictures are, and the logarithm of no "
         "probability; these numbers are not in nats"
@@ -101,7 +102,8 @@ def _scales(x_shape: tuple[int, ...], wanted: int | None, window: int) -> int:
             how="Use --likelihood gaussian, or reshape the data to images.",
         )
     there = scales_of(*x_shape[1:], window)
-    if not there or not 1 <= (wanted or there) <= there:
+    asked = there if wanted is None else wanted
+    if not there or not 1 <= asked <= there:
         size = f"{x_shape[1]}x{x_shape[2]}"
         what = "no scale" if not there else f"{there} scale{'s' * (there > 1)}"
         raise UsageError(
@@ -111,4 +113,4 @@ def _scales(x_shape: tuple[int, ...], wanted: int | None, window: int) -> int:
             where="--likelihood.scales, --likelihood.window",
             how="Use a smaller --likelihood.window, or fewer --likelihood.scales.",
         )
-    return wanted or there
+    return asked
