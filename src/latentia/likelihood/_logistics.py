@@ -30,7 +30,9 @@ def side_by_side(mean: Tensor, std: Tensor, components: int) -> tuple[Tensor, Te
     """
     spread = torch.linspace(-1, 1, components) if components > 1 else torch.zeros(1)
     offsets = (std.clamp_min(0.01)[..., None] * spread.to(std)).movedim(-1, 0)
-    own = (std.square() - offsets.square().mean(0)).clamp_min(1e-4).sqrt()
+    left = std.square() - offsets.square().mean(0)
+    # Two would leave nothing, and be spikes between which a value costs hundreds of nats.
+    own = torch.maximum(left, std.square() / 4).clamp_min(1e-4).sqrt()
     log_scale = (own.clamp_min(0.005) * 3**0.5 / torch.pi).log().expand_as(offsets)
     target = mean.clamp(_HALF_LEVEL, 1 - _HALF_LEVEL)
     low, high = torch.full_like(target, -4.0), torch.full_like(target, 5.0)
