@@ -156,6 +156,7 @@ def _subject(
         unsaid=unsaid,
         has_mean=model.model_.likelihood.has_mean,
         shows=model.model_.likelihood.shows,
+        unit=model.model_.likelihood.unit,
         span=(schema.low, schema.high) if schema.kind == "real" else (0.0, 1.0),
     )
 
@@ -174,8 +175,9 @@ def _peer(shell: Shell, path: Path, model: Estimator) -> Peer:
             how="Name a run on the same data.",
         )
     config = other.config_
-    shows = other.model_.likelihood.shows
-    return Peer(run.name, other, config.model.prior["name"], config.no_likelihood, shows)
+    shown = other.model_.likelihood
+    names = (run.name, other, config.model.prior["name"], config.no_likelihood)
+    return Peer(*names, shown.shows, shown.unit)
 
 
 def _prior_log_prob(model: Estimator) -> Callable[[Any], Any]:

@@ -154,8 +154,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     def inverse_transform(self, Z: Any) -> Array:
         """Return E[x|z] of latents Z (n, L), shape (n, ...): pixels in [0, 1] or data units.
 
-        Directions are brought to length 1 first; of classes in no order it is the most probable,
-        and of a decoder without a mean a draw, all from the same noise.
+        Directions are brought to length 1 first. Without a mean, it is the likelihood's `shown`.
         """
         z = onto(self._model().prior.space, self._latents(Z))
         shown = self.model_.likelihood.shown

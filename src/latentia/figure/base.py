@@ -97,6 +97,7 @@ class Peer(NamedTuple):
         prior: The name of its prior.
         no_likelihood: Why its nats are no likelihood of the data; empty if they are.
         shows: What is shown of p(x|z), in words and as a formula.
+        unit: What reconstructions are counted in: nats, unless it is a cost.
     """
 
     title: str
@@ -104,6 +105,7 @@ class Peer(NamedTuple):
     prior: str = "standard-normal"
     no_likelihood: str = ""
     shows: tuple[str, str] = ("Means", "E[x|z]")
+    unit: str = "nats"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +137,7 @@ class Subject:
         unsaid: Why nothing can be drawn under one condition; empty where it can.
         has_mean: Whether p(x|z) has a mean to be shown.
         shows: What is shown of p(x|z) where x must be one picture, in words and as a formula.
+        unit: What ELBO and reconstruction are counted in: nats, unless it is a cost.
     """
 
     model: Model
@@ -161,6 +164,7 @@ class Subject:
     unsaid: str = ""
     has_mean: bool = True
     shows: tuple[str, str] = ("Means", "E[x|z]")
+    unit: str = "nats"
 
     @property
     def has_normal_prior(self) -> bool:
@@ -175,7 +179,8 @@ class Subject:
     @property
     def peer(self) -> Peer:
         """The subject's own model as others are given."""
-        return Peer(self.title, self.model, self.prior, self.no_likelihood, self.shows)
+        names = (self.title, self.model, self.prior, self.no_likelihood)
+        return Peer(*names, self.shows, self.unit)
 
     def pick(self, n: int) -> Array:
         """Return the positions of n test examples, each label in turn, else the first n."""
