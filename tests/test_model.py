@@ -8,6 +8,7 @@ import torch
 from tests.known import DATA_DIM, LATENT_DIM, LinearGaussian, balance, build
 from torch.distributions import MultivariateNormal
 
+from latentia.errors import UsageError
 from latentia.evidence.importance import ImportanceSampling
 from latentia.objective.iwae import IWAE
 
@@ -156,6 +157,16 @@ def test_the_reparameterization_gradient_is_that_of_finite_differences():
         found = ((above - below) / (2 * step)).item()
         expected = (slopes[name] * direction).sum().item()
         assert found == pytest.approx(expected, rel=1e-5, abs=1e-6), name
+
+
+@pytest.mark.parametrize("likelihood", ["autoregressive", "autoregressive-levels"])
+def test_a_cell_that_others_depend_on_cannot_be_left_out(model_of, likelihood, says):
+    model, x = model_of(5, 2, likelihood=likelihood), torch.zeros(3, 5).double()
+    assert model(x).log_w.shape == (1, 3)
+    x[1, 2] = torch.nan
+    with pytest.raises(UsageError) as caught:
+        model(x)
+    says(caught.value, "what a cell is given others", "bernoulli")
 
 
 def test_what_the_encoder_is_given_is_not_what_is_scored():

@@ -21,6 +21,8 @@ def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     random = np.random.default_rng(0)
     np.save(folder / "images.npy", (random.random((60, 4, 4)) < 0.4).astype(np.uint8))
+    colours = random.integers(0, 256, (60, 12, 12, 3), dtype=np.uint8)
+    np.save(folder / "colours.npy", colours)
     table = random.normal(2, 3, (60, 5))
     table[3, 1] = np.nan
     np.save(folder / "table.npy", table)
@@ -31,6 +33,9 @@ def data(tmp_path_factory):
 def test_its_options_train(latentia, data, tmp_path, name, options):
     real = "gaussian" in options.split() or "student-t" in options
     file = data / ("table.npy" if real else "images.npy")
+    if {"ms-ssim", "coupled-mixture", "autoregressive-levels"} & set(options.split()):
+        file = data / "colours.npy"
+        options += " --network mlp"
     quick = ["--epochs", "1", "--latent-dim", "3", "--network.hidden", "8", "--quiet"]
     if "--network ladder" in options:  # it has layers and latents of its own
         quick = ["--epochs", "1", "--network.channels", "8", "--quiet"]

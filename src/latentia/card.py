@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from latentia import room
+from latentia.evaluation.bound import use_of_latents
 from latentia.files import write_atomically
 from latentia.run import Config, Run
 from latentia.training.observer import chosen_by
@@ -49,10 +51,12 @@ def _model(config: Config) -> str:
 
 def _numbers(run: Run, config: Config) -> str:
     validated = [row for row in run.metrics() if row["split"] == "validation"]
+    likelihood = room.load("likelihood", config.model.likelihood["name"])
+    evaluations = [*run.evaluations().values()]
     lines = [
         "## Numbers",
         "",
-        "All in nats per example, constants included; higher is better.",
+        f"All in {likelihood.unit} per example, constants included; higher is better.",
         "",
     ]
     if config.no_likelihood:
@@ -66,8 +70,17 @@ def _numbers(run: Run, config: Config) -> str:
         best = max(validated, key=chosen_by)
         name = f"validation, epoch {best['epoch']} (best of {len(validated)})"
         lines.append(_row(name, best))
-    for evaluated in run.evaluations().values():
+    for evaluated in evaluations:
         lines.append(_row(f"{evaluated['split']}, {evaluated['n_examples']} examples", evaluated))
+    known = evaluations or ([best] if validated else [])
+    if likelihood.autoregressive and known:
+        used = use_of_latents(known[0]["kl"], known[0]["active_units"], config.model.latent_dim)
+        lines += [
+            "",
+            "**Autoregressive decoder**: each pixel is given those before it, so its numbers "
+            "stand beside those of other decoders with this mark, and z may be ignored. Here "
+            f"{used}.",
+        ]
     return "\n".join(lines)
 
 

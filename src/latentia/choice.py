@@ -121,6 +121,13 @@ def _checked(schema: Schema, spec: dict[str, Any], asked: dict[str, Any]) -> dic
     """Refuse what cannot even be computed, and count the classes where nobody did."""
     cls: type[Likelihood] = room.load("likelihood", spec["name"])
     own = cls.describes & set(_NARROW)
+    if schema.missing and not cls.factorizes:
+        raise UsageError(
+            f"{schema.missing:.1%} of the cells are missing, and a {spec['name']} likelihood says "
+            "what a cell is given others: none can be left out.",
+            where=f"--likelihood {spec['name']}",
+            how="Use a likelihood of independent cells, such as bernoulli, or fill the cells.",
+        )
     if own and not own & known_of(schema):
         raise UsageError(
             f"A {spec['name']} likelihood needs {_NARROW[min(own)]}; {_found(schema)}.",
@@ -247,6 +254,7 @@ def choose_binarize(
             )
         View(schema.kind, wish)  # refuses what cannot be
         return wish, "as asked"
-    if likelihood == "bernoulli" and schema.kind in ("bytes", "unit"):
+    described = room.load("likelihood", likelihood).describes
+    if described == {"binary"} and schema.kind in ("bytes", "unit"):
         return "dynamic", "x = [u < pixel] drawn anew at every read, so that nats are a likelihood"
     return "none", "the values are modelled as they are"

@@ -306,6 +306,8 @@ _SPACES: dict[Space, str] = {
 
 def why_no_likelihood(model: LatentVariableModel, view: View) -> str:
     """Return why the model's numbers are no likelihood of the data, or nothing if they are."""
+    if model.likelihood.cost:
+        return model.likelihood.cost
     if not model.posterior.has_density:
         return "the posterior is a point mass, so the bound is a reconstruction and bounds nothing"
     if not model.prior.is_proper:

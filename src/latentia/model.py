@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import Distribution
+from torch.distributions import Distribution, Independent
 from torch.func import functional_call
 
 from latentia import arithmetic
@@ -193,16 +193,16 @@ class LatentVariableModel(nn.Module):
         self, x: Tensor, z: Tensor, c: Tensor | None = None, *, adapts: bool = True
     ) -> Tensor:
         """Return log p(x|z), (K, B) nats, for x (B, *x_shape) and z (K, B, L)."""
-        p = self.likelihood(z, c)
+        p: Distribution = self.likelihood(z, c)
         if self.training and adapts:
             p = self.likelihood.adapt(p, x)
         if self.complete:
-            return p.log_prob(x)  # type: ignore[no-any-return]
+            return p.log_prob(x)
         observed = ~torch.isnan(x)
         # One reduction decides for the batch: complete data never pay for the mask.
         if bool(observed.all()):
-            return p.log_prob(x)  # type: ignore[no-any-return]
-        return Masked(p, observed).log_prob(x)
+            return p.log_prob(x)
+        return Masked(_factorized(p), observed).log_prob(x)
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
@@ -300,6 +300,21 @@ class LatentVariableModel(nn.Module):
     def bounds_evidence(self) -> bool:
         """Whether the ELBO bounds log p(x): q has a density and p(z) integrates to one."""
         return self.posterior.has_density and self.prior.is_proper
+
+
+def _factorized(p: Distribution) -> Independent[Distribution]:
+    """Return p, of which missing cells can be left out if its dimensions are independent.
+
+    Raises:
+        UsageError: if they are not: what a missing cell is would have to be summed over.
+    """
+    if isinstance(p, Independent):
+        return p
+    raise UsageError(
+        "Cells are missing, and this likelihood says what a cell is given others.",
+        where="--likelihood",
+        how="Use a likelihood of independent cells, such as bernoulli or gaussian, or fill them.",
+    )
 
 
 def _random_state(x: Tensor) -> list[Tensor]:

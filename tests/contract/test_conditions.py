@@ -5,8 +5,9 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
+from tests.contract import test_product as without
 from tests.contract.conftest import variants
-from tests.contract.test_product import LATENTS, OF, SPREAD, small, volume
+from tests.contract.test_product import LATENTS, SPREAD, small, volume
 from torch.distributions import MultivariateNormal
 
 from latentia import room
@@ -31,9 +32,7 @@ def name(part):
 
 @cache
 def data_of(likelihood):
-    described = room.load("likelihood", likelihood).describes
-    x = next(x for support, x in OF.items() if support in described)
-    return Data.from_array(x).under(CONDITIONS)
+    return without.data_of(likelihood).under(CONDITIONS)
 
 
 def built(q=GAUSSIAN, p=NORMAL, likelihood=BERNOULLI, *, seed=0, amount=0.1):

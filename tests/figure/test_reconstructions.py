@@ -46,3 +46,18 @@ def test_a_table_is_drawn_by_column(stand_in):
     points = axes[2].collections[0].get_offsets()
     assert np.allclose(points[:, 0], subject.test_x[:, 2])
     assert np.allclose(points[:, 1], subject.model.reconstruct(subject.test_x)[:, 2])
+
+
+def test_what_is_shown_and_counted_is_said(stand_in, tick_labels):
+    subject = dataclasses.replace(
+        stand_in.digits(), shows=("Pictures", "decoded"), unit="units of cost"
+    )
+    (ax,) = figure.draw("reconstructions", subject).axes
+    assert "decoded" in tick_labels(ax.yaxis) and "E[x|z]" not in tick_labels(ax.yaxis)
+    assert "units of cost" in [text.get_text() for text in ax.texts]
+    assert "nats" not in ax.figure.get_supxlabel()
+    for kind in ("manifold", "traversals", "groups"):
+        note = figure.draw(kind, subject).get_supxlabel()
+        assert "decoded" in note and "E[x|z]" not in note, kind
+    curves = figure.draw("learning-curves", subject).axes[0].get_ylabel()
+    assert curves == "ELBO (units of cost per example)"

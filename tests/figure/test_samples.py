@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 
 from latentia import figure
@@ -28,3 +30,11 @@ def test_a_table_shows_the_data_beside_the_samples(stand_in):
     bars = drawn.axes[0].containers[0] if drawn.axes[0].containers else drawn.axes[0].patches[:-1]
     area = sum(bar.get_width() * bar.get_height() for bar in bars)
     assert np.isclose(area, 1.0, atol=0.02)  # a density
+
+
+def test_a_decoder_without_a_mean_is_shown_by_draws(stand_in, image_of):
+    subject = dataclasses.replace(stand_in.digits(), has_mean=False, shows=("Draws", "x ~ p(x|z)"))
+    drawn = figure.draw("samples", subject)
+    assert "Draws from p(x|z)" in drawn.get_supxlabel()
+    expected = image_of(figure.draw("samples", stand_in.digits(), draws=True).axes[0])
+    assert np.allclose(image_of(drawn.axes[0]), expected)

@@ -51,3 +51,13 @@ def test_it_stays_finite_however_wild_the_decoder(number):
 def test_no_component_is_refused():
     with pytest.raises(UsageError, match="at least one component"):
         LogisticMixture(Linear(), (4,), 2, components=0)
+
+
+@pytest.mark.parametrize("components", [1, 2, 3, 5])
+def test_it_starts_near_a_single_logistic_however_many_there_are(components):
+    torch.manual_seed(0)
+    x = torch.randint(256, (500, 1)) / 255
+    likelihood = LogisticMixture(Linear(), (1,), 1, components=components)
+    likelihood.initialise(x.mean(0), x.std(0))
+    nats = -likelihood(torch.zeros(1, 1)).log_prob(x).mean().item()
+    assert nats < 5.5545 + 0.4  # log 256, of even levels

@@ -117,7 +117,9 @@ def _train(shell: Shell, session: Session, run: Run, *, resume: bool) -> int:
     note = "*" if config.no_likelihood else ""
     if note:
         shell.say(f"* no likelihood: {config.no_likelihood}")
-    observer = observer_for(config.model.latent_dim, quiet=shell.quiet, note=note)
+    observer = observer_for(
+        config.model.latent_dim, quiet=shell.quiet, note=note, unit=_unit(config)
+    )
     try:
         session.train(observer, run=run, resume=resume)
     except Interrupted as stop:
@@ -244,14 +246,21 @@ def _tell_result(shell: Shell, session: Session, run: Run) -> None:
         "epochs": len(validated),
         "validation": {k: best[k] for k in ("elbo", "reconstruction", "kl", "active_units")},
         "is_likelihood": not star,
+        "unit": _unit(session.config),
         "stopped": session.stopped or None,
         "seconds": round(sum(row["seconds"] for row in validated), 2),
     }
+    nats = f"{best['elbo']:.2f} {result['unit']}"
     text = (
         f"{run.path}: best epoch {best['epoch']} of {len(validated)}, validation ELBO{star} "
-        f"{best['elbo']:.2f} nats = {best['reconstruction']:.2f} - {best['kl']:.2f}, "
+        f"{nats} = {best['reconstruction']:.2f} - {best['kl']:.2f}, "
         f"{result['seconds']:.0f} s of training"
     )
     shell.give(result, text)
     here = quote(str(run.path))
     shell.say(f"next      latentia evaluate {here}    latentia figure {here}")
+
+
+def _unit(config: Config) -> str:
+    """Return what a run's numbers are counted in."""
+    return str(room.load("likelihood", config.model.likelihood["name"]).unit)

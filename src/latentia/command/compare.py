@@ -34,6 +34,7 @@ def _row(run: Any) -> dict[str, Any]:
     from latentia.training.observer import chosen_by
 
     config = run.config()
+    likelihood = room.load("likelihood", config.model.likelihood["name"])
     numbers = run.evaluations().get("test")
     row: dict[str, Any] = {
         "run": str(run.path),
@@ -45,7 +46,10 @@ def _row(run: Any) -> dict[str, Any]:
         "is_likelihood": not config.no_likelihood,
         "binarization": config.model.binarize,
         # A probability, and a density in some unit, are different things.
-        "is_mass": room.load("likelihood", config.model.likelihood["name"]).is_mass,
+        "is_mass": likelihood.is_mass,
+        "unit": likelihood.unit,
+        # Its pixels know of each other, so its numbers stand beside others with a mark.
+        "autoregressive": likelihood.autoregressive,
         "estimator": config.estimator,
         "diverged": config.diverged,
         "parts": [config.data.n_train, config.data.n_validation, config.data.n_test],
@@ -77,6 +81,7 @@ _SAME = {
     "binarization": "another binarization",
     "is_likelihood": "only one of them is a likelihood",
     "is_mass": "one is a probability, the other a density",
+    "unit": "another unit",
     "estimator": "another kind of model",
 }
 
@@ -98,6 +103,7 @@ def _table(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         star = "" if row["is_likelihood"] else "*"
         marks = [" !"] * (not row["comparable"]) + [" ~"] * bool(row["diverged"])
+        marks += [" +"] * row["autoregressive"]
         name = row["run"] + "".join(marks)
         numbers = [row["elbo"], row["reconstruction"], row["kl"], row["log_likelihood"]]
         written = ["-" if v is None else f"{v:.2f}" for v in numbers]
@@ -110,6 +116,12 @@ def _table(rows: list[dict[str, Any]]) -> str:
         "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) for line in lines
     ]
     text.append("nats per example, constants included; higher is better")
+    text += [f"{row['run']}: in {row['unit']}" for row in rows if row["unit"] != "nats"]
+    if any(row["autoregressive"] for row in rows):
+        text.append(
+            "+ autoregressive decoder: a pixel is given those before it, and z may be ignored "
+            "(see KL and active)"
+        )
     if any(not row["is_likelihood"] for row in rows):
         text.append("* no likelihood")
     if any(not row["comparable"] for row in rows):

@@ -159,7 +159,9 @@ def _what(
 
 
 def _text(numbers: dict[str, Any], latent_dim: int) -> str:
-    star = "" if numbers["is_likelihood"] else "*"
+    from latentia.evaluation.bound import use_of_latents
+
+    star, unit = "" if numbers["is_likelihood"] else "*", numbers["unit"]
     lines = [
         f"{numbers['data']}, {numbers['split']}: {numbers['n_examples']} examples, "
         f"binarization {numbers['binarization']}"
@@ -167,15 +169,16 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
     ]
     if numbers["elbo"] is not None:
         lines.append(
-            f"  ELBO{star:<12} {numbers['elbo']:10.2f} nats per example  "
+            f"  ELBO{star:<12} {numbers['elbo']:10.2f} {unit} per example  "
             f"= reconstruction {numbers['reconstruction']:.2f} - KL {numbers['kl']:.2f}"
         )
     else:
-        lines.append(f"  reconstruction{star} {numbers['reconstruction']:10.2f} nats per example")
+        nats = f"{numbers['reconstruction']:10.2f} {unit} per example"
+        lines.append(f"  reconstruction{star} {nats}")
     if "denoising" in numbers:
         noisy = numbers["denoising"]["reconstruction"]
         lines.append(
-            f"  from noisy x{star:<4} {noisy:10.2f} nats per example, reconstruction of x"
+            f"  from noisy x{star:<4} {noisy:10.2f} {unit} per example, reconstruction of x"
         )
     if numbers["log_likelihood"] is not None:
         how = f"importance sampling, k = {numbers['n_importance']}"
@@ -191,6 +194,9 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
     if numbers["bits_per_dim"] is not None:
         lines.append(f"  bits/dim         {numbers['bits_per_dim']:10.4f}")
     lines.append(f"  active latents   {numbers['active_units']:>7} of {latent_dim}")
+    if numbers["autoregressive"]:
+        used = use_of_latents(numbers["kl"], numbers["active_units"], latent_dim)
+        lines.append(f"  decoder          autoregressive, which may do without z; {used}")
     if star:
         lines.append(f"* no likelihood: {numbers['no_likelihood']}")
     return "\n".join(lines)

@@ -154,6 +154,9 @@ def _subject(
         groups=model.groups_,
         by_group=model.by_group,
         unsaid=unsaid,
+        has_mean=model.model_.likelihood.has_mean,
+        shows=model.model_.likelihood.shows,
+        unit=model.model_.likelihood.unit,
         span=(schema.low, schema.high) if schema.kind == "real" else (0.0, 1.0),
     )
 
@@ -172,7 +175,9 @@ def _peer(shell: Shell, path: Path, model: Estimator) -> Peer:
             how="Name a run on the same data.",
         )
     config = other.config_
-    return Peer(run.name, other, config.model.prior["name"], config.no_likelihood)
+    shown = other.model_.likelihood
+    names = (run.name, other, config.model.prior["name"], config.no_likelihood)
+    return Peer(*names, shown.shows, shown.unit)
 
 
 def _prior_log_prob(model: Estimator) -> Callable[[Any], Any]:

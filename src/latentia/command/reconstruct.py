@@ -55,5 +55,6 @@ def reconstruct(
         write_examples(out, both, model.schema_, rows=2)
     else:
         write_examples(out, again, model.schema_)
-    result = {"out": str(out), "n": len(x), "notes": list(found.notes)}
-    shell.give(result, f"{out}: {len(x)} examples reconstructed")
+    shown = model.model_.likelihood.shows[1]
+    result = {"out": str(out), "n": len(x), "shown": shown, "notes": list(found.notes)}
+    shell.give(result, f"{out}: {len(x)} examples reconstructed, {shown}")

@@ -28,7 +28,8 @@ def sample(
         out: File to write: .png, .npy, .npz, .csv or .parquet.
         condition: NAME=VALUE,NAME=VALUE, under which a model of p(x|c) is sampled.
         temperature: What the prior's deviations are multiplied by; less than 1 is more typical.
-        values: `mean` writes E[x|z], `draw` draws x ~ p(x|z); auto is mean for .png, else draw.
+        values: `mean` writes E[x|z], `draw` draws x ~ p(x|z); auto is mean for .png where the
+            decoder has one, else draw.
     """
     if n < 1:
         raise UsageError(f"At least one sample, not {n}.", where="-n", how="Ask for 1 or more.")
@@ -38,12 +39,20 @@ def sample(
     require_writable(out, (".png", ".npy", ".npz", ".csv", ".parquet"))
     _, model = open_run(shell, run)
     model = under(model, None, condition)
-    mean = values == "mean" or (values == "auto" and out.suffix.lower() == ".png")
+    likelihood = model.model_.likelihood
+    if values == "mean" and not likelihood.has_mean:
+        raise UsageError(
+            "This decoder has no mean in closed form.",
+            where="--values mean",
+            how="Use --values draw, or leave --values out.",
+        )
+    pictures = out.suffix.lower() == ".png" and likelihood.has_mean
+    mean = values == "mean" or (values == "auto" and pictures)
     seed = shell.seed_or_zero
     draw = model.sample_mean if mean else model.sample
     x = draw(n, temperature=temperature, random_state=seed)
     write_examples(out, x, model.schema_)
-    what = "E[x|z]" if mean else "x ~ p(x|z)"
+    what = likelihood.shows[1] if mean else "x ~ p(x|z)"
     shell.give(
         {"out": str(out), "n": n, "values": "mean" if mean else "draw", "seed": seed}
         | ({} if temperature == 1 else {"temperature": temperature})

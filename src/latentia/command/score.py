@@ -84,6 +84,7 @@ def score(
         "split": found.split,
         "notes": [*found.notes, *_impossible(nats[key], opened.config().model.likelihood["name"])],
         "score": key,
+        "unit": model.model_.likelihood.unit,
         "is_likelihood": not reason,
         "no_likelihood": reason or None,
         "least": [{name: value[i].item() for name, value in columns.items()} for i in order],
@@ -130,7 +131,8 @@ def _impossible(nats: Any, likelihood: str) -> list[str]:
 def _text(result: dict[str, Any], reason: str) -> str:
     star = "*" if reason else ""
     name = result["score"].replace("log_likelihood", "log p(x)").replace("elbo", "ELBO")
-    lines = [f"{result['n']} examples, mean {name}{star} {result['mean']:.2f} nats; the least:"]
+    mean = f"{result['mean']:.2f} {result['unit']}"
+    lines = [f"{result['n']} examples, mean {name}{star} {mean}; the least:"]
     lines += [
         f"  example {row['example']:>6}  {name}{star} {row[result['score']]:9.2f}  "
         f"reconstruction {row['reconstruction']:9.2f}  KL {row['kl']:7.2f}{_place(row, result)}"

@@ -26,6 +26,7 @@ class DiscretizedLogistic(Distribution):
     Arguments:
         loc: The location m on the scale where 0 is level 0 and 1 is level 255, any shape.
         log_scale: log s, same shape.
+        levels: How many levels there are, evenly from 0 to 1.
 
     References:
         Salimans et al., "PixelCNN++", 2017; Kingma et al., "Inverse autoregressive flow", 2016.
@@ -39,9 +40,9 @@ class DiscretizedLogistic(Distribution):
 
     arg_constraints = {"loc": constraints.real, "log_scale": constraints.real}  # noqa: RUF012
     support = constraints.unit_interval
-    levels = 256
 
-    def __init__(self, loc: Tensor, log_scale: Tensor) -> None:
+    def __init__(self, loc: Tensor, log_scale: Tensor, levels: int = 256) -> None:
+        self.levels = levels
         self.loc, self.log_scale = torch.broadcast_tensors(loc, log_scale)  # type: ignore[no-untyped-call]
         super().__init__(self.loc.shape, validate_args=False)
 
@@ -58,7 +59,7 @@ class DiscretizedLogistic(Distribution):
 
     @property
     def mean(self) -> Tensor:
-        """The mean of the 256 levels, the sum of P(x >= k/255) over k = 1..255, over 255."""
+        """The mean level: of 256, the sum of P(x >= k/255) over k = 1..255, over 255."""
         total = torch.zeros_like(self.loc)
         precision = torch.exp(-self.log_scale)
         top = self.levels - 1

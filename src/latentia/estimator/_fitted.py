@@ -154,7 +154,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     def inverse_transform(self, Z: Any) -> Array:
         """Return E[x|z] of latents Z (n, L), shape (n, ...): pixels in [0, 1] or data units.
 
-        Directions are brought to length 1 first. Of classes in no order it is the most probable.
+        Directions are brought to length 1 first. Without a mean, it is the likelihood's `shown`.
         """
         z = onto(self._model().prior.space, self._latents(Z))
         shown = self.model_.likelihood.shown

@@ -92,7 +92,9 @@ class Estimator(Fitted):
         design = session.config.model
         quiet = not getattr(self, "verbose", False)
         note = "*" if session.config.no_likelihood else ""
-        session.train(observer_for(design.latent_dim, quiet=quiet, note=note))
+        unit = session.model.likelihood.unit
+        observer = observer_for(design.latent_dim, quiet=quiet, note=note, unit=unit)
+        session.train(observer)
         return self.adopt(session.config, session.model, session.history)
 
     @in_keywords

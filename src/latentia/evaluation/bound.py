@@ -21,10 +21,13 @@ __all__ = [
     "bound",
     "mean_objective",
     "per_example",
+    "use_of_latents",
 ]
 
 # A latent is active if the posterior mean moves with x: Var_x(E_q[z_d|x]) > 0.01 (Burda et al.).
 ACTIVE_VARIANCE = 0.01
+# A KL below this, in nats, tells a decoder next to nothing.
+_SILENT = 0.1
 
 
 class PerExample(NamedTuple):
@@ -159,3 +162,22 @@ def active_units(mean: Tensor) -> int:
     if len(mean) < 2:
         return 0
     return int((mean.double().var(0) > ACTIVE_VARIANCE).sum())
+
+
+def use_of_latents(kl: float | None, active: int, latents: int) -> str:
+    """Say whether z is used by a decoder that can do without: an autoregressive one.
+
+    Arguments:
+        kl: The mean KL in nats, or None where there is none.
+        active: Latents whose posterior mean moves with x.
+        latents: L.
+
+    Example:
+        >>> use_of_latents(7.5, 9, 20)
+        'z is used: KL 7.50 nats, 9 of 20 latents active'
+        >>> use_of_latents(0.004, 0, 20)
+        'z is ignored: KL 0.00 nats, 0 of 20 latents active'
+    """
+    used = active > 0 and (kl is None or kl >= _SILENT)
+    nats = "" if kl is None else f"KL {kl:.2f} nats, "
+    return f"z is {'used' if used else 'ignored'}: {nats}{active} of {latents} latents active"

@@ -290,6 +290,8 @@ def evaluate(
         "n_examples": len(examples),
         "binarization": examples.view.binarize,
         "binarization_entropy": examples.draw_entropy() or None,
+        "unit": model.likelihood.unit,
+        "autoregressive": model.likelihood.autoregressive,
         "is_likelihood": not what.no_likelihood,
         "no_likelihood": what.no_likelihood or None,
         "evidence": None,

@@ -134,7 +134,7 @@ def linear_gaussian(model: LatentVariableModel) -> LinearGaussian:
 def _decode(likelihood: Likelihood, z: Tensor) -> tuple[Tensor, Tensor]:
     """Return mean and standard deviation of p(x|z), flattened, (n, D) each."""
     p = likelihood(z)
-    if not isinstance(p.base_dist, Normal):
+    if not (isinstance(p, Independent) and isinstance(p.base_dist, Normal)):
         raise _refusal("the likelihood is not Gaussian")
     return p.mean.flatten(1), p.stddev.flatten(1)
 

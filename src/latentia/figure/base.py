@@ -68,7 +68,7 @@ class Model(Protocol):
         """Return the posterior means (n, L) of examples (n, *shape)."""
 
     def inverse_transform(self, Z: Array, /) -> Array:
-        """Return E[x|z] (n, *shape) of latents (n, L)."""
+        """Return E[x|z] (n, *shape) of latents (n, L), or what stands for it."""
 
     def reconstruct(self, X: Array, /) -> Array:
         """Return E[x|z] at the posterior means: (n, *shape) -> (n, *shape)."""
@@ -96,12 +96,16 @@ class Peer(NamedTuple):
         model: A fitted estimator of examples of the same shape.
         prior: The name of its prior.
         no_likelihood: Why its nats are no likelihood of the data; empty if they are.
+        shows: What is shown of p(x|z), in words and as a formula.
+        unit: What reconstructions are counted in: nats, unless it is a cost.
     """
 
     title: str
     model: Model
     prior: str = "standard-normal"
     no_likelihood: str = ""
+    shows: tuple[str, str] = ("Means", "E[x|z]")
+    unit: str = "nats"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,6 +135,9 @@ class Subject:
         groups: How many latents each group of a ladder has; empty of other models.
         by_group: Reconstructions from the first groups alone, (G + 1, n, *shape), of examples.
         unsaid: Why nothing can be drawn under one condition; empty where it can.
+        has_mean: Whether p(x|z) has a mean to be shown.
+        shows: What is shown of p(x|z) where x must be one picture, in words and as a formula.
+        unit: What ELBO and reconstruction are counted in: nats, unless it is a cost.
     """
 
     model: Model
@@ -155,6 +162,9 @@ class Subject:
     groups: tuple[int, ...] = ()
     by_group: Callable[[Array], Array] | None = None
     unsaid: str = ""
+    has_mean: bool = True
+    shows: tuple[str, str] = ("Means", "E[x|z]")
+    unit: str = "nats"
 
     @property
     def has_normal_prior(self) -> bool:
@@ -169,7 +179,8 @@ class Subject:
     @property
     def peer(self) -> Peer:
         """The subject's own model as others are given."""
-        return Peer(self.title, self.model, self.prior, self.no_likelihood)
+        names = (self.title, self.model, self.prior, self.no_likelihood)
+        return Peer(*names, self.shows, self.unit)
 
     def pick(self, n: int) -> Array:
         """Return the positions of n test examples, each label in turn, else the first n."""

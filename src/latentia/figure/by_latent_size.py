@@ -90,8 +90,12 @@ def _draw(
         nats = float(np.mean(np.asarray(model.elbo(x, random_state=0).reconstruction)))
         name = f"{_text.label(peer.title, 16)}\n" if peer.title and sizes.count(size) > 1 else ""
         star = "*" if peer.no_likelihood else ""
-        labels.append(f"{name}{_latents(size)}\n{_style.number(nats, '.1f')}{star} nats")
-    note = "Reconstructions E[x|z] of held-out examples; the nats are the reconstruction term "
+        labels.append(f"{name}{_latents(size)}\n{_style.number(nats, '.1f')}{star} {peer.unit}")
+    shown = " or ".join(dict.fromkeys(peer.shows[1] for peer in peers))
+    units = " or ".join(dict.fromkeys(peer.unit for peer in peers))
+    note = (
+        f"Reconstructions {shown} of held-out examples; the {units} are the reconstruction term "
+    )
     note += f"of the ELBO, the mean of {len(x)} held-out examples."
     note += footnote(*(peer.no_likelihood for peer in peers))
     figure, _ = _grid.grid_figure(

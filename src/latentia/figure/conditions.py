@@ -74,7 +74,8 @@ class Conditions(Plot):
         rest = "".join(f", {key} {value}" for key, value in fixed.items())
         # Of p(z|c), z is another one under every condition.
         drawn = "the noise of z ~ p(z|c)" if subject.prior == "conditional" else "z"
+        shown = subject.shows[1].replace("|z", "|z, c")
         return (
-            f"E[x|z, c] for {self.columns} draws of {drawn}, the same down each column, under "
+            f"{shown} for {self.columns} draws of {drawn}, the same down each column, under "
             f"each {_text.label(name)}{rest} (seed {self.seed})."
         )

@@ -103,7 +103,8 @@ class Epochs(Plot):
             ax.set_yticks([])
         _style.heading(
             figure, subject.title,
-            "Means E[x|z] at 10 × 10 quantiles of the prior; $z_1$ across, $z_2$ upward.",
+            f"{' '.join(subject.shows)} at 10 × 10 quantiles of the prior; $z_1$ across, "
+            "$z_2$ upward.",
         )  # fmt: skip
         return figure
 

@@ -72,8 +72,9 @@ class Groups(Plot):
 
     def _note(self, subject: Subject, cost: np.ndarray) -> str:
         return (
-            f"x, then E[x|z] when the first groups of {len(cost)} see x and the others stay at "
-            f"their means. Below, the KL of these groups in nats: {cost.sum():.1f} of all."
+            f"x, then {subject.shows[1]} when the first groups of {len(cost)} see x and the "
+            "others stay at their means. Below, the KL of these groups in nats: "
+            f"{cost.sum():.1f} of all."
         )
 
 

@@ -64,7 +64,7 @@ class LearningCurves(Plot):
         large = figure.add_subplot(grid[:, 0] if small else grid[:, :])
         _curves(large, rows, large_key, bins=8)
         name = "ELBO" if large_key == "elbo" else large_key
-        large.set(xlabel="epoch", ylabel=f"{name}{star} (nats per example)")
+        large.set(xlabel="epoch", ylabel=f"{name}{star} ({subject.unit} per example)")
         _mark_best(large, rows, large_key, star)
         large.legend(loc="best")
         for i, key in enumerate(small):
@@ -72,7 +72,7 @@ class LearningCurves(Plot):
             _curves(ax, rows, key)
             title = _SMALL[key]
             if key == "reconstruction":
-                title = title.replace(key, key + star)
+                title = title.replace(key, key + star).replace("nats", subject.unit)
             ax.set_title(title, loc="left", fontsize=9)
             ax.tick_params(labelbottom=i == len(small) - 1)
             if i == len(small) - 1:

@@ -55,8 +55,8 @@ class Manifold(Plot):
         ax.set_ylabel("$z_2$ (prior std. dev.)")
         _style.heading(
             figure, subject.title,
-            f"Means E[x|z] at {self.n} × {self.n} quantiles of the prior: each picture stands "
-            "for an equal share of the prior's probability.",
+            f"{' '.join(subject.shows)} at {self.n} × {self.n} quantiles of the prior: each "
+            "picture stands for an equal share of the prior's probability.",
         )  # fmt: skip
         return figure
 

@@ -40,17 +40,19 @@ class Reconstructions(Plot):
         x = subject.test_x[subject.pick(self.n)]
         nats = np.asarray(subject.model.elbo(x, random_state=0).reconstruction)
         back = np.asarray(subject.model.reconstruct(x))
+        term = "E_q[log\u00a0p(x|z)] " if subject.unit == "nats" else ""
+        what = f"{term}in {subject.unit}"
         form = ".1f" if np.abs(nats).max() < 1000 else ".0f"
         figure, _ = _grid.grid_figure(
             np.stack([picture.unit(each, subject.span) for each in (x, back)]),
             cmap=picture.tone(subject.test_x, subject.span),
-            row_labels=["original", "E[x|z]"],
+            row_labels=["original", subject.shows[1]],
             column_labels=[_style.number(value, form) for value in nats],
-            column_title=f"nats{subject.star}",
+            column_title=f"{subject.unit}{subject.star}",
             heading=(
                 subject.title,
                 "Held-out examples and their reconstructions; below each pair, its "
-                f"reconstruction E_q[log\u00a0p(x|z)] in nats.{footnote(subject.no_likelihood)}",
+                f"reconstruction {what}.{footnote(subject.no_likelihood)}",
             ),
         )
         return figure
@@ -59,7 +61,9 @@ class Reconstructions(Plot):
         x = subject.test_x[: self.rows]
         back = np.asarray(subject.model.reconstruct(x)).reshape(len(x), -1)
         flat = x.reshape(len(x), -1)
-        figure, axes = _columns.panels(subject.columns(9), across="held-out x", up="E[x|z]")
+        figure, axes = _columns.panels(
+            subject.columns(9), across="held-out x", up=subject.shows[1]
+        )
         size = float(np.clip(1500 / len(x), 5, 20))
         for j, ax in enumerate(axes):
             ax.scatter(

@@ -24,7 +24,8 @@ class Samples(Plot):
         rows: Rows of pictures.
         columns: Pictures in a row.
         seed: The seed of the draws.
-        draws: Whether to draw x from p(x|z), noise and all, where the default shows E[x|z].
+        draws: Whether to draw x from p(x|z), noise and all, where the default shows E[x|z] if
+            the decoder has a mean.
     """
 
     def __init__(
@@ -42,9 +43,10 @@ class Samples(Plot):
 
     def _pictures(self, subject: Subject) -> Figure:
         n = self.rows * self.columns
-        make = subject.model.sample if self.draws else subject.model.sample_mean
+        draws = self.draws or not subject.has_mean
+        make = subject.model.sample if draws else subject.model.sample_mean
         made = picture.unit(np.asarray(make(n, random_state=self.seed)), subject.span)
-        what = "Draws from p(x|z)" if self.draws else "Means E[x|z], not draws,"
+        what = "Draws from p(x|z)" if draws else f"{' '.join(subject.shows)}, not draws,"
         figure, _ = _grid.grid_figure(
             made.reshape(self.rows, self.columns, *made.shape[1:]),
             cmap=picture.tone(subject.test_x, subject.span),

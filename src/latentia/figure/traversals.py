@@ -90,7 +90,7 @@ class Traversals(Plot):
         else:
             unit = "prior standard deviations" if normal else "standard deviations of the codes"
             way = f"moves, in {unit}"
-        return f"E[x|z] as one latent {way}, the others {held}. Latents by {by}."
+        return f"{subject.shows[1]} as one latent {way}, the others {held}. Latents by {by}."
 
     def _pictures(self, subject: Subject, decoded: Array, names: list[str], note: str) -> Figure:
         figure, _ = _grid.grid_figure(
@@ -116,7 +116,7 @@ class Traversals(Plot):
         figure, axes = _columns.panels(
             names[:9],
             across=_map.axis_label(None, normal=subject.has_normal_prior),
-            up="E[x|z] (std. dev.)",
+            up=f"{subject.shows[1]} (std. dev.)",
         )
         for ax, lines in zip(axes, scaled, strict=False):
             for j, name in enumerate(columns):

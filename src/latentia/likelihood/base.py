@@ -20,7 +20,7 @@ Support = Literal["binary", "levels", "unit", "real", "open-unit", "positive", "
 
 
 class Likelihood(nn.Module, ABC):
-    """A decoder p(x|z), or p(x|z, c), whose dimensions are independent given z.
+    """A decoder p(x|z), or p(x|z, c); its dimensions are independent given z unless it says not.
 
     Arguments:
         network: The architecture of the decoder.
@@ -35,6 +35,18 @@ class Likelihood(nn.Module, ABC):
     # Whether the decoder's numbers may be of three digits: an error in a logit of 1e-3 is one in a
     # probability, but one in the place of a narrow peak is nats.
     is_coarse: ClassVar[bool] = False
+    # Whether dimensions are independent given z: p(x|z) is an `Independent`, of which a missing
+    # cell can be left out.
+    factorizes: ClassVar[bool] = True
+    # Whether a pixel depends on those before it, so that the decoder may do without z.
+    autoregressive: ClassVar[bool] = False
+    # Whether p(x|z) has a mean, and what is shown of it where x must be one picture.
+    has_mean: ClassVar[bool] = True
+    shows: ClassVar[tuple[str, str]] = ("Means", "E[x|z]")
+    # Why log_prob is a cost and of nothing the logarithm of a probability, empty where it is one;
+    # and what it is counted in.
+    cost: ClassVar[str] = ""
+    unit: ClassVar[str] = "nats"
     # P, how many numbers the decoder emits for every dimension of x; set before this is built
     # where an option of the member says how many.
     numbers: int = 1
@@ -46,12 +58,17 @@ class Likelihood(nn.Module, ABC):
     def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
         super().__init__()
         self.x_shape = tuple(x_shape)
-        self.decoder = network.decoder(latent_dim, (self.numbers, *self.x_shape))
-        self.bias = nn.Parameter(torch.zeros(self.numbers, *self.x_shape))
+        self.decoder = network.decoder(latent_dim, self.emitted)
+        self.bias = nn.Parameter(torch.zeros(self.emitted))
         self._in_place = owns_its_output(self.decoder)
 
+    @property
+    def emitted(self) -> tuple[int, ...]:
+        """Shape of what is emitted for an example: (P, *x_shape) where nothing is shared."""
+        return (self.numbers, *self.x_shape)
+
     @abstractmethod
-    def forward(self, z: Tensor, c: Tensor | None = None) -> Independent[Distribution]:
+    def forward(self, z: Tensor, c: Tensor | None = None) -> Distribution:
         """Return p(x|z).
 
         Arguments:
@@ -72,7 +89,7 @@ class Likelihood(nn.Module, ABC):
         """
 
     @staticmethod
-    def shown(p: Independent[Distribution]) -> Tensor:
+    def shown(p: Distribution) -> Tensor:
         """Return the x that stands for p(x|z), its batch and event shape: the mean here."""
         return p.mean
 
@@ -89,7 +106,7 @@ class Likelihood(nn.Module, ABC):
             std: Their standard deviation, (*x_shape).
         """
 
-    def adapt(self, p: Independent[Distribution], x: Tensor) -> Independent[Distribution]:
+    def adapt(self, p: Distribution, x: Tensor) -> Distribution:
         """Return p with whatever is solved for in closed form from the batch; p itself here.
 
         Arguments:
@@ -99,7 +116,7 @@ class Likelihood(nn.Module, ABC):
         return p
 
     def emit(self, z: Tensor, c: Tensor | None = None) -> Tensor:
-        """Return the decoder's numbers plus their bias, (..., P, *x_shape).
+        """Return the decoder's numbers plus their bias, (..., *emitted): (..., P, *x_shape).
 
         Arguments:
             z: Latents, (..., L).

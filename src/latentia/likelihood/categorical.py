@@ -65,8 +65,9 @@ class Categorical(Likelihood):
         return self.independent(CategoricalDistribution(logits))
 
     @staticmethod
-    def shown(p: Independent[Distribution]) -> Tensor:
+    def shown(p: Distribution) -> Tensor:
         """Return the most probable classes: between two there is nothing."""
+        assert isinstance(p, Independent)
         found: Tensor = p.base_dist.mode
         return found
 

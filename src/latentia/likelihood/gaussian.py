@@ -93,7 +93,7 @@ class Gaussian(Located):
             log_sigma = 0.5 * relative.square().mean().log().reshape(1)
             self.log_sigma.copy_(log_sigma.clamp_min(_LOG_SIGMA_FLOOR))
 
-    def adapt(self, p: Independent[Distribution], x: Tensor) -> Independent[Distribution]:
+    def adapt(self, p: Distribution, x: Tensor) -> Distribution:
         """Return p with sigma set to the batch's own root mean squared error, if `optimal`.
 
         The gradient of the mean log p(x|z) with respect to sigma is zero there, so treating it as

@@ -12,14 +12,11 @@ from latentia.distribution.logistic_mixture import (
     LogisticMixture as LogisticMixtureDistribution,
 )
 from latentia.errors import UsageError
+from latentia.likelihood._logistics import LOG_SCALE, side_by_side
 from latentia.likelihood.base import Likelihood, Support
 from latentia.network.base import Network
 
 __all__ = ["LogisticMixture"]
-
-# A scale of exp(-7) is a quarter of one of the 256 levels: sharper buys nothing.
-_LOG_SCALE = (-7.0, 2.0)
-_HALF_LEVEL = 0.5 / 255
 
 
 @final
@@ -30,7 +27,7 @@ class LogisticMixture(Likelihood):
         - \sigma\Big(\frac{x_d - h - m_{dk}}{s_{dk}}\Big)\Big]
 
     Where z leaves open whether a pixel is ink or paper, one logistic would have to cover all
-    between. Channels are independent given z.
+    between. Channels are independent given z; `coupled-mixture` couples those of colours.
 
     Arguments:
         network: The architecture of the decoder.
@@ -70,34 +67,14 @@ class LogisticMixture(Likelihood):
         """Return p(x|z), batch (...), event (*x_shape)."""
         out = self.emit(z, c).movedim(-1 - len(self.x_shape), -1)
         logits, loc, log_scale = out.chunk(3, -1)
-        each = LogisticMixtureDistribution(logits, loc, log_scale.clamp(*_LOG_SCALE))
+        each = LogisticMixtureDistribution(logits, loc, log_scale.clamp(*LOG_SCALE))
         return self.independent(each)
 
     @torch.no_grad()
     def initialise(self, mean: Tensor, std: Tensor) -> None:
-        """Start with logistics side by side whose mean is the data's, by bisection on their place.
-
-        Each is as wide as what its share of the data's deviation leaves, before the tails are
-        gathered on the first and last level.
-        """
+        """Start with logistics side by side whose mean is the data's."""
         k = self.components
-        spread = torch.linspace(-1, 1, k) if k > 1 else torch.zeros(1)
-        offsets = (std.clamp_min(0.01)[..., None] * spread.to(std)).movedim(-1, 0)
-        own = (std.square() - offsets.square().mean(0)).clamp_min(1e-4).sqrt()
-        log_scale = (own.clamp_min(0.005) * 3**0.5 / torch.pi).log().expand_as(offsets)
-        target = mean.clamp(_HALF_LEVEL, 1 - _HALF_LEVEL)
-        low, high = torch.full_like(target, -4.0), torch.full_like(target, 5.0)
-        for _ in range(30):
-            middle = (low + high) / 2
-            below = self._mean(middle + offsets, log_scale) < target
-            low, high = torch.where(below, middle, low), torch.where(below, high, middle)
+        loc, log_scale = side_by_side(mean, std, k)
         self.bias[:k] = 0.0
-        self.bias[k : 2 * k] = (low + high) / 2 + offsets
+        self.bias[k : 2 * k] = loc
         self.bias[2 * k :] = log_scale
-
-    @staticmethod
-    def _mean(loc: Tensor, log_scale: Tensor) -> Tensor:
-        """Return the mean of equally weighted logistics (K, *x_shape), (*x_shape)."""
-        even = torch.zeros_like(loc).movedim(0, -1)
-        each = LogisticMixtureDistribution(even, loc.movedim(0, -1), log_scale.movedim(0, -1))
-        return each.mean

@@ -8,6 +8,7 @@ from typing import ClassVar, final
 import torch
 from torch import Tensor
 
+from latentia.errors import UsageError
 from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective, require_positive
 
@@ -50,6 +51,17 @@ class RAE(Objective):
     def compiles(self) -> bool:
         """Whether no gradient is part of it."""
         return not self.smooth
+
+    def require(self, model: LatentVariableModel) -> None:
+        """Refuse a gradient of the mean where there is none in closed form."""
+        super().require(model)
+        if self.smooth and not model.likelihood.has_mean:
+            raise UsageError(
+                "The gradient penalty is one of E[x|z], and this decoder has no mean in closed "
+                "form.",
+                where="--objective.smooth, --likelihood",
+                how="Use --objective.l2 instead, or another likelihood.",
+            )
 
     def terms(
         self, model: LatentVariableModel, x: Tensor, *, given: Tensor | None = None

@@ -33,10 +33,13 @@ class Lines(Observer):
         latent_dim: L.
         note: `*` where the numbers are no likelihood, else nothing.
         file: Where the lines go; standard error by default.
+        unit: What the numbers are counted in.
     """
 
-    def __init__(self, latent_dim: int, note: str = "", file: TextIO | None = None) -> None:
-        self.latent_dim, self.note, self.file = latent_dim, note, file
+    def __init__(
+        self, latent_dim: int, note: str = "", file: TextIO | None = None, unit: str = "nats"
+    ) -> None:
+        self.latent_dim, self.note, self.file, self.unit = latent_dim, note, file, unit
         self.epochs = 0
 
     def begin(self, settings: Settings, standing: Standing) -> None:
@@ -48,7 +51,7 @@ class Lines(Observer):
         row = rows[-1]
         text = (
             f"epoch {row['epoch']:>{len(str(self.epochs))}}/{self.epochs}  "
-            f"{sentence(row, self.latent_dim, self.note)}  {row['seconds']:.1f} s"
+            f"{sentence(row, self.latent_dim, self.note, self.unit)}  {row['seconds']:.1f} s"
         )
         self._print(text + ("  best" if improved else ""))
 
@@ -68,10 +71,11 @@ class Bar(Observer):
     Arguments:
         latent_dim: L.
         note: `*` where the numbers are no likelihood, else nothing.
+        unit: What the numbers are counted in.
     """
 
-    def __init__(self, latent_dim: int, note: str = "") -> None:
-        self.latent_dim, self.note = latent_dim, note
+    def __init__(self, latent_dim: int, note: str = "", unit: str = "nats") -> None:
+        self.latent_dim, self.note, self.unit = latent_dim, note, unit
         self.epochs = 0
         console = Console(stderr=True)
         self.bar = Progress(
@@ -103,7 +107,7 @@ class Bar(Observer):
     def epoch(self, rows: list[Row], improved: bool) -> None:
         """Show the numbers of one epoch."""
         if self.task is not None:
-            numbers = _short(rows[-1], self.latent_dim, self.note)
+            numbers = _short(rows[-1], self.latent_dim, self.note, self.unit)
             description = f"epoch {rows[-1]['epoch']}/{self.epochs}"
             self.bar.update(self.task, description=description, numbers=numbers)
 
@@ -118,7 +122,7 @@ class Bar(Observer):
             self.bar.stop()
 
 
-def sentence(row: Row, latent_dim: int, note: str = "") -> str:
+def sentence(row: Row, latent_dim: int, note: str = "", unit: str = "nats") -> str:
     """Return the numbers of one row of metrics in words.
 
     Example:
@@ -127,21 +131,25 @@ def sentence(row: Row, latent_dim: int, note: str = "") -> str:
         'ELBO -158.20 nats = reconstruction -151.90 - KL 6.30  active 2/2'
     """
     return (
-        f"ELBO{note} {row['elbo']:.2f} nats = reconstruction {row['reconstruction']:.2f} "
+        f"ELBO{note} {row['elbo']:.2f} {unit} = reconstruction {row['reconstruction']:.2f} "
         f"- KL {row['kl']:.2f}  active {row['active_units']}/{latent_dim}"
     )
 
 
-def _short(row: Row, latent_dim: int, note: str) -> str:
+def _short(row: Row, latent_dim: int, note: str, unit: str) -> str:
     """Return the same numbers in the width that a bar leaves on a narrow terminal."""
     return (
-        f"ELBO{note} {row['elbo']:.2f} nats = rec {row['reconstruction']:.2f} "
+        f"ELBO{note} {row['elbo']:.2f} {unit} = rec {row['reconstruction']:.2f} "
         f"- KL {row['kl']:.2f}  {row['active_units']}/{latent_dim} active"
     )
 
 
-def observer_for(latent_dim: int, *, quiet: bool = False, note: str = "") -> Observer:
+def observer_for(
+    latent_dim: int, *, quiet: bool = False, note: str = "", unit: str = "nats"
+) -> Observer:
     """Return a bar on a terminal, lines elsewhere, nothing if quiet."""
     if quiet:
         return Quiet()
-    return Bar(latent_dim, note) if sys.stderr.isatty() else Lines(latent_dim, note)
+    if sys.stderr.isatty():
+        return Bar(latent_dim, note, unit)
+    return Lines(latent_dim, note, unit=unit)
