@@ -12,6 +12,7 @@ from latentia.shell import Shell
 if TYPE_CHECKING:
     from latentia.evaluation.likelihood import Evaluation
     from latentia.evidence.base import EvidenceEstimator
+    from latentia.model import LatentVariableModel
     from latentia.run import Config, Run
 
 __all__ = ["OPTIONS", "evaluate"]
@@ -48,7 +49,7 @@ def evaluate(
         data_: DATA, as an option: other data, by name or path; used whole.
         split: Part of the run's own data.
         importance: Samples of z for each example (5000 for numbers to publish; 0 for none; 100
-            where nothing is said).
+            where nothing is said, and none of a model whose q(z|x) is a single code).
         sandwich: Draw so many examples from the model and bracket their log p(x) from both sides
             (with --evidence annealed).
         limit: Only the first so many examples.
@@ -80,6 +81,7 @@ def evaluate(
         beside = Beside.chosen(model.model_, given, bool(config.no_likelihood))
     beside.require_sandwich(sandwich)
     x = found.x
+    importance = _importance(importance, model.model_)
     what = _what(config, importance, beside.estimator, seed)
     titles = {"importance": "importance sampling", "evidence": beside.name}
     numbers: dict[str, Any] = {
@@ -142,15 +144,30 @@ def _require_no_sandwich(sandwich: int) -> None:
         )
 
 
+def _importance(asked: int | None, model: LatentVariableModel) -> int:
+    """Return the samples of importance sampling, by default none where they estimate nothing.
+
+    Raises:
+        UsageError: if they were asked for all the same.
+    """
+    if asked is None:
+        return _SAMPLES if model.posterior.covers else 0
+    if asked and model.bounds_evidence:
+        from latentia.evidence.importance import ImportanceSampling
+
+        ImportanceSampling(samples=asked).require(model)
+    return asked
+
+
 def _what(
-    config: Config, importance: int | None, estimator: EvidenceEstimator | None, seed: int
+    config: Config, importance: int, estimator: EvidenceEstimator | None, seed: int
 ) -> Evaluation:
     from latentia import room
     from latentia.evaluation.likelihood import Evaluation
 
     noise = config.corruption
     return Evaluation(
-        importance=_SAMPLES if importance is None else importance,
+        importance=importance,
         evidence=estimator,
         seed=seed,
         no_likelihood=config.no_likelihood,
@@ -191,9 +208,19 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
     if numbers["bits_per_dim"] is not None:
         lines.append(f"  bits/dim         {numbers['bits_per_dim']:10.4f}")
     lines.append(f"  active latents   {numbers['active_units']:>7} of {latent_dim}")
+    if numbers["codes"] is not None:
+        lines.append(_use(numbers["codes"]))
     if star:
         lines.append(f"* no likelihood: {numbers['no_likelihood']}")
     return "\n".join(lines)
+
+
+def _use(codes: dict[str, Any]) -> str:
+    choices = f"{codes['choices']} choice{'s' * (codes['choices'] > 1)} of {codes['classes']}"
+    return (
+        f"  codes            {codes['distinct']:>7} different, {choices}, "
+        f"perplexity {codes['perplexity']:.1f}"
+    )
 
 
 def _how(evidence: dict[str, Any]) -> str:
