@@ -57,7 +57,7 @@ def evaluate(
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     _require_counts(importance, limit, sandwich)
-    from latentia.command._beside import Beside
+    from latentia.command._beside import SINGLE, Beside
     from latentia.command._counting import counting
     from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.evaluation.likelihood import evaluate as measure
@@ -81,7 +81,7 @@ def evaluate(
         beside = Beside.chosen(model.model_, given, bool(config.no_likelihood))
     beside.require_sandwich(sandwich)
     x = found.x
-    importance = _importance(importance, model.model_)
+    importance, covers = _importance(importance, model.model_), model.model_.posterior.covers
     what = _what(config, importance, beside.estimator, seed)
     titles = {"importance": "importance sampling", "evidence": beside.name}
     numbers: dict[str, Any] = {
@@ -95,7 +95,7 @@ def evaluate(
         "condition": condition,
         "data": found.name,
         "split": found.split,
-        "notes": list(found.notes),
+        "notes": [*found.notes, *([SINGLE] * (not covers))],
         "run": str(run),
         "seed": seed,
     }
@@ -176,6 +176,8 @@ def _what(
 
 
 def _text(numbers: dict[str, Any], latent_dim: int) -> str:
+    from latentia.command._beside import SINGLE
+
     star = "" if numbers["is_likelihood"] else "*"
     lines = [
         f"{numbers['data']}, {numbers['split']}: {numbers['n_examples']} examples, "
@@ -210,6 +212,8 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
     lines.append(f"  active latents   {numbers['active_units']:>7} of {latent_dim}")
     if numbers["codes"] is not None:
         lines.append(_use(numbers["codes"]))
+    if SINGLE in numbers["notes"] and not star:
+        lines.append(f"  log p(x)         {SINGLE}")
     if star:
         lines.append(f"* no likelihood: {numbers['no_likelihood']}")
     return "\n".join(lines)

@@ -62,6 +62,7 @@ def score(
             where=f"--limit {limit}",
             how="Use 1 or more, and no --limit for all examples.",
         )
+    from latentia.command._beside import SINGLE
     from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.output import require_writable, write_table
 
@@ -83,7 +84,11 @@ def score(
         "n": len(found.x),
         "mean": float(np.mean(nats[key])),
         "split": found.split,
-        "notes": [*found.notes, *_impossible(nats[key], opened.config().model.likelihood["name"])],
+        "notes": [
+            *found.notes,
+            *([SINGLE] * (key == "elbo" and not reason)),
+            *_impossible(nats[key], opened.config().model.likelihood["name"]),
+        ],
         "score": key,
         "is_likelihood": not reason,
         "no_likelihood": reason or None,
