@@ -14,7 +14,15 @@ CODES = ["--latent-dim", 12, "--posterior.choices", 4, "--prior.choices", 4]
 def trained(latentia, inked_path, tmp_path_factory):
     run = tmp_path_factory.mktemp("runs") / "codes"
     said = latentia(
-        *("train", inked_path, "--posterior", "vector-quantized", "--prior", "categorical", *CODES),
+        *(
+            "train",
+            inked_path,
+            "--posterior",
+            "vector-quantized",
+            "--prior",
+            "categorical",
+            *CODES,
+        ),
         *("--objective", "commitment", "--epochs", 3, "--network.hidden", 16, "--batch-size", 32),
         *("--out", run),
     )

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from latentia.errors import UsageError
 from latentia.evidence.enumeration import Enumeration
 from latentia.evidence.importance import ImportanceSampling
 from latentia.evidence.naive import NaiveMonteCarlo
+from latentia.evidence.quadrature import Quadrature
 from latentia.objective.commitment import VQVAE
 from latentia.objective.elbo import ELBO
 
@@ -60,6 +62,11 @@ class TestProbability:
         assert (terms.log_qz_x == 0).all()
         assert (terms.elbo < Enumeration()(model, IMAGES).log_likelihood).all()
         assert len(z.unique(dim=0)) > 1
+
+    def test_what_cannot_estimate_names_what_can(self, model, says):
+        with pytest.raises(UsageError) as caught:
+            Quadrature().require(model)
+        says(caught.value, "choices of one of several", "--evidence naive or enumeration")
 
     def test_more_samples_say_nothing_more_and_are_refused_as_an_estimate(self, model, says):
         torch.testing.assert_close(
@@ -117,6 +124,19 @@ def test_the_gradient_is_straight_through(model_of, posterior, samples):
 
 def _bent():
     return {"name": "mlp", "hidden": (8,), "activation": "tanh"}
+
+
+def test_a_copy_of_a_model_decodes_by_its_own_codebook(model_of):
+    model = spread_words(model_of(4, 6, posterior=WORDS, prior=PRIORS[0], spread=0.8))
+    other = deepcopy(model)
+    before = model(IMAGES).elbo
+    with torch.no_grad():
+        other.posterior.codebook.words.zero_()
+    assert torch.equal(model(IMAGES).elbo, before)
+    z = model.posterior(IMAGES).mean
+    assert not torch.equal(other.log_likelihood(IMAGES, z), model.log_likelihood(IMAGES, z))
+    assert list(model.state_dict()) == list(other.state_dict())
+    assert sum("words" in name for name in model.state_dict()) == 1
 
 
 def test_a_codebook_follows_training_and_nothing_else(model_of):

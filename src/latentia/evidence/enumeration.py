@@ -57,7 +57,7 @@ class Enumeration(EvidenceEstimator):
             raise UsageError(
                 f"The latents of this model have {many}.",
                 where="--evidence enumeration",
-                how="Use --evidence importance.",
+                how=f"Use --evidence {'importance' if model.posterior.covers else 'naive'}.",
             )
 
     @torch.no_grad()
