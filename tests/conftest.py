@@ -125,8 +125,11 @@ def model_of():
         network = room.build("network", network)
         offer = {"network": network, "x_shape": (x_dim,), "latent_dim": latent_dim}
         usual = {"posterior": "gaussian", "prior": "standard-normal", "likelihood": "bernoulli"}
-        built = (room.build(k, v, **offer) for k, v in (usual | parts).items())
-        model = LatentVariableModel(*built).double().eval()
+        parts = usual | parts
+        posterior, prior = (room.build(k, parts[k], **offer) for k in ("posterior", "prior"))
+        offer["latent_dim"] = posterior.decoded_dim or latent_dim
+        likelihood = room.build("likelihood", parts["likelihood"], **offer)
+        model = LatentVariableModel(posterior, prior, likelihood).double().eval()
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter += spread * torch.randn_like(parameter)

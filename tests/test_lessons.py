@@ -646,8 +646,10 @@ def test_8_every_embedding_repeats_and_decodes_to_the_reconstruction(member, ink
     if not room.load("posterior", member).has_density:
         estimator = lt.AutoEncoder(2, network=SMALL, max_epochs=1)
     else:
-        prior = PARTNERS[room.load("posterior", member).space]
-        estimator = lt.VAE(2, variational=member, prior=prior, network=SMALL, max_epochs=1)
+        cls = room.load("posterior", member)
+        more = {"prior": PARTNERS[cls.space]}
+        more["objective"] = "commitment" if cls.commits else "elbo"
+        estimator = lt.VAE(2, variational=member, network=SMALL, max_epochs=1, **more)
     check_embedding(estimator.fit(inked), inked)
 
 

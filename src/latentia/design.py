@@ -21,7 +21,7 @@ from latentia.choice import (
     with_name,
 )
 from latentia.data import Kind, Schema
-from latentia.distribution.space import Space
+from latentia.distribution.space import Space, require_same_choices
 from latentia.errors import UsageError
 from latentia.likelihood.base import Likelihood, Support
 from latentia.model import LatentVariableModel
@@ -113,6 +113,7 @@ def decide(schema: Schema, wishes: Wishes) -> tuple[Design, list[str]]:
     _require_conditions(wishes, c_dim)
     posterior = room.spec("posterior", with_name(wishes.posterior, Wishes().posterior))
     prior = room.spec("prior", with_name(wishes.prior, Wishes().prior))
+    _require_same_choices(posterior, prior, latent_dim)
     if not is_autoencoder(wishes):
         why_likelihood += buried_latents(schema, likelihood)
     reasons = [
@@ -183,8 +184,8 @@ def assemble(design: Design, *, seed: int = 0) -> LatentVariableModel:
             posterior.standardize.condition(design.c_dim)
         offer["posterior"] = posterior
         prior = room.build("prior", design.prior, **offer)
-        # What is decoded is z with c beside it.
-        offer["latent_dim"] = design.latent_dim + design.c_dim
+        # What is decoded is z, or what it stands for, with c beside it.
+        offer["latent_dim"] = (posterior.decoded_dim or design.latent_dim) + design.c_dim
         likelihood = room.build("likelihood", design.likelihood, **offer)
         likelihood.c_dim = design.c_dim
     if likelihood.seen is not Likelihood.seen:
@@ -294,6 +295,13 @@ def _require_same_space(posterior: str, prior: str) -> None:
             where="--posterior, --prior",
             how=f"With --posterior {posterior} use --prior {' or '.join(partners)}.",
         )
+
+
+def _require_same_choices(posterior: dict[str, Any], prior: dict[str, Any], latents: int) -> None:
+    """Refuse a posterior and a prior that divide the latents into other choices."""
+    own, others = posterior.get("choices"), prior.get("choices")
+    if own and others and not (latents % own or latents % others):
+        require_same_choices(own, latents // own, others, latents // others)
 
 
 _SPACES: dict[Space, str] = {

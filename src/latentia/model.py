@@ -24,6 +24,7 @@ from torch.func import functional_call
 from latentia import arithmetic
 from latentia.distribution.divergence import closed_form_kl
 from latentia.distribution.masked import Masked
+from latentia.distribution.quantized import Quantized
 from latentia.distribution.temperature import drawn
 from latentia.errors import UsageError
 from latentia.likelihood.base import Likelihood
@@ -106,6 +107,8 @@ class LatentVariableModel(nn.Module):
         self.posterior, self.prior, self.likelihood = posterior, prior, likelihood
         if isinstance(posterior, Refined):
             posterior.log_joint = self.log_joint
+        # A method and no module, so that the codebook is counted and saved once.
+        likelihood.embed = posterior.embedded if posterior.decoded_dim else None
         # Whether no x that comes has a missing cell, so that none need be looked for.
         self.complete = False
 
@@ -165,13 +168,26 @@ class LatentVariableModel(nn.Module):
         p = self.prior(c)
         divergence = closed_form_kl(q, p)
         return Terms(
-            log_px_z=self.log_likelihood(x, z, c),
+            log_px_z=self._carried(x, z, q, c)
+            if isinstance(q, Quantized)
+            else self.log_likelihood(x, z, c),
             log_pz=p.log_prob(z),
             log_qz_x=(q if density is None else density).log_prob(z),
             kl=divergence.total,
             kl_per_dim=divergence.per_dim,
             z=z,
         )
+
+    def _carried(self, x: Tensor, z: Tensor, q: Quantized, c: Tensor | None) -> Tensor:
+        """Return log p(x|z), (K, B) nats, whose gradient reaches what q rounded."""
+        self.likelihood.carry = q.carry
+        try:
+            found = self.log_likelihood(x, z, c)
+        finally:
+            self.likelihood.carry = None
+        if self.training:
+            self.posterior.adapt(q)
+        return found
 
     def _stopped(self, state: list[Tensor], x: Tensor, c: Tensor | None) -> Distribution:
         """Return q(z|x) once more, from the same dropout, without a gradient to its parameters."""

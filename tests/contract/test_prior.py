@@ -58,15 +58,22 @@ def test_a_prior_of_directions_has_all_its_mass_on_the_circle(member):
     assert area.item() == pytest.approx(1, abs=1e-5)
 
 
+def divided(member):
+    """Return a member, and the same with its latents divided into several choices."""
+    options = {option.name for option in room.member("prior", member["name"]).options}
+    return [member, {**member, "choices": 2}] if "choices" in options else [member]
+
+
 def test_a_prior_of_codes_sums_to_one_over_them_and_draws_each_as_often_as_it_says(member):
     if room.load("prior", member["name"]).space not in ("binary", "one-hot"):
         return
-    p = make(member, latent_dim=4)()
-    z, n = codes(p), 40_000
-    mass = p.log_prob(z).exp()
-    assert mass.sum().item() == pytest.approx(1, abs=1e-6)
-    drawn = (p.sample((n,))[:, None] == z).all(-1).double().mean(0)
-    assert ((drawn - mass).abs() <= 5 * (mass * (1 - mass) / n).sqrt()).all()
+    for written in divided(member):
+        p = make(written, latent_dim=4)()
+        z, n = codes(p), 40_000
+        mass = p.log_prob(z).exp()
+        assert mass.sum().item() == pytest.approx(1, abs=1e-6)
+        drawn = (p.sample((n,))[:, None] == z).all(-1).double().mean(0)
+        assert ((drawn - mass).abs() <= 5 * (mass * (1 - mass) / n).sqrt()).all()
 
 
 def density(prior, z):
@@ -149,13 +156,14 @@ def test_a_closed_form_kl_agrees_with_monte_carlo_in_value_and_gradient(member):
 
 
 def test_every_parameter_has_a_gradient(member):
-    prior = make(member)
-    if not list(prior.parameters()):
-        return
-    (-prior().log_prob(torch.randn(50, 2)).sum()).backward()
-    for name, parameter in prior.named_parameters():
-        assert parameter.grad is not None and parameter.grad.isfinite().all(), name
-        assert parameter.grad.any(), name
+    for written in divided(member):
+        prior = make(written, latent_dim=4)
+        if not list(prior.parameters()):
+            return
+        (-prior().log_prob(torch.randn(50, 4)).sum()).backward()
+        for name, parameter in prior.named_parameters():
+            assert parameter.grad is not None and parameter.grad.isfinite().all(), name
+            assert parameter.grad.any(), name
 
 
 def test_a_latent_has_a_gradient_unless_the_prior_is_flat(member):

@@ -4,22 +4,20 @@ from math import log
 
 import pytest
 import torch
-from torch import nn
 from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
 
 from latentia import room
 from latentia.evaluation.aggregate import aggregate
 from latentia.evaluation.bound import bound
 from latentia.model import LatentVariableModel
+from latentia.posterior.base import Posterior
 from latentia.view import Examples, View
 
 N = 2000
 
 
-class Linear(nn.Module):
+class Linear(Posterior):
     """q(z|x) = N(A x, s^2 I)."""
-
-    has_density = True
 
     def __init__(self, matrix, scale):
         super().__init__()

@@ -14,11 +14,10 @@ from torch.distributions import Independent, Normal
 
 from latentia import room
 from latentia.model import LatentVariableModel
+from latentia.posterior.base import Posterior
 
 
-class Free(nn.Module):
-    has_density = True
-
+class Free(Posterior):
     def __init__(self, loc, log_scale, n):
         super().__init__()
         self.loc = nn.Parameter(torch.full((n, 1), loc, dtype=torch.float64))

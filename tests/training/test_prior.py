@@ -3,24 +3,21 @@
 import numpy as np
 import pytest
 import torch
-from torch import nn
 from torch.distributions import Independent, Normal
 
 from latentia import room
 from latentia.errors import UsageError
 from latentia.evaluation.bound import per_example
 from latentia.model import LatentVariableModel
+from latentia.posterior.base import Posterior
 from latentia.training.prior import fit_prior, mean_log_prob
 from latentia.view import Examples, View
 
 WIDTH = 0.3
 
 
-class Itself(nn.Module):
+class Itself(Posterior):
     """q(z|x) = N(x, 0.3^2) of numbers: the aggregate posterior is known."""
-
-    has_density = True
-    space = "real"
 
     def forward(self, x, c=None):
         return Independent(Normal(x, torch.full_like(x, WIDTH)), 1)

@@ -92,6 +92,28 @@ def test_killed_without_warning_and_resumed_is_bitwise_the_whole_run(
     assert told(run) == whole
 
 
+@pytest.mark.parametrize("codebook", ["average", "loss"])
+def test_a_codebook_goes_on_where_it_was(make_run, at, interrupt, told, codebook):
+    """Its words, how often each is used, and which are put elsewhere."""
+    choices = {"choices": 4}
+    words = {"name": "vector-quantized", "depth": 2, "codebook": codebook, "restart": 0.5}
+    options = {
+        "wishes": {
+            "latent_dim": 24,
+            "posterior": words | choices | {"decay": 0.7},
+            "prior": {"name": "autoregressive", "layers": 1, "width": 16} | choices,
+        },
+        "objective": "commitment",
+    }
+    session, run = make_run("uninterrupted", **options)
+    session.train(Quiet(), run=run)
+    session, other = make_run("interrupted", **options)
+    with pytest.raises(Interrupted):
+        session.train(at(3, 2, interrupt), run=other)
+    go_on(other)
+    assert told(other) == told(run)
+
+
 def test_interrupted_twice_is_bitwise_the_whole_run(make_run, at, interrupt, told, whole):
     session, run = make_run()
     with pytest.raises(Interrupted):

@@ -12,6 +12,7 @@ from latentia.shell import Shell
 if TYPE_CHECKING:
     from latentia.evaluation.likelihood import Evaluation
     from latentia.evidence.base import EvidenceEstimator
+    from latentia.model import LatentVariableModel
     from latentia.run import Config, Run
 
 __all__ = ["OPTIONS", "evaluate"]
@@ -48,7 +49,7 @@ def evaluate(
         data_: DATA, as an option: other data, by name or path; used whole.
         split: Part of the run's own data.
         importance: Samples of z for each example (5000 for numbers to publish; 0 for none; 100
-            where nothing is said).
+            where nothing is said, and none of a model whose q(z|x) is a single code).
         sandwich: Draw so many examples from the model and bracket their log p(x) from both sides
             (with --evidence annealed).
         limit: Only the first so many examples.
@@ -56,7 +57,7 @@ def evaluate(
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     _require_counts(importance, limit, sandwich)
-    from latentia.command._beside import Beside
+    from latentia.command._beside import SINGLE, Beside
     from latentia.command._counting import counting
     from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.evaluation.likelihood import evaluate as measure
@@ -80,6 +81,7 @@ def evaluate(
         beside = Beside.chosen(model.model_, given, bool(config.no_likelihood))
     beside.require_sandwich(sandwich)
     x = found.x
+    importance, covers = _importance(importance, model.model_), model.model_.posterior.covers
     what = _what(config, importance, beside.estimator, seed)
     titles = {"importance": "importance sampling", "evidence": beside.name}
     numbers: dict[str, Any] = {
@@ -93,7 +95,7 @@ def evaluate(
         "condition": condition,
         "data": found.name,
         "split": found.split,
-        "notes": list(found.notes),
+        "notes": [*found.notes, *([SINGLE] * (not covers))],
         "run": str(run),
         "seed": seed,
     }
@@ -142,15 +144,30 @@ def _require_no_sandwich(sandwich: int) -> None:
         )
 
 
+def _importance(asked: int | None, model: LatentVariableModel) -> int:
+    """Return the samples of importance sampling, by default none where they estimate nothing.
+
+    Raises:
+        UsageError: if they were asked for all the same.
+    """
+    if asked is None:
+        return _SAMPLES if model.posterior.covers else 0
+    if asked and model.bounds_evidence:
+        from latentia.evidence.importance import ImportanceSampling
+
+        ImportanceSampling(samples=asked).require(model)
+    return asked
+
+
 def _what(
-    config: Config, importance: int | None, estimator: EvidenceEstimator | None, seed: int
+    config: Config, importance: int, estimator: EvidenceEstimator | None, seed: int
 ) -> Evaluation:
     from latentia import room
     from latentia.evaluation.likelihood import Evaluation
 
     noise = config.corruption
     return Evaluation(
-        importance=_SAMPLES if importance is None else importance,
+        importance=importance,
         evidence=estimator,
         seed=seed,
         no_likelihood=config.no_likelihood,
@@ -159,6 +176,7 @@ def _what(
 
 
 def _text(numbers: dict[str, Any], latent_dim: int) -> str:
+    from latentia.command._beside import SINGLE
     from latentia.evaluation.bound import use_of_latents
 
     star, unit = "" if numbers["is_likelihood"] else "*", numbers["unit"]
@@ -197,9 +215,21 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
     if numbers["autoregressive"]:
         used = use_of_latents(numbers["kl"], numbers["active_units"], latent_dim)
         lines.append(f"  decoder          autoregressive, which may do without z; {used}")
+    if numbers["codes"] is not None:
+        lines.append(_use(numbers["codes"]))
+    if SINGLE in numbers["notes"] and not star:
+        lines.append(f"  log p(x)         {SINGLE}")
     if star:
         lines.append(f"* no likelihood: {numbers['no_likelihood']}")
     return "\n".join(lines)
+
+
+def _use(codes: dict[str, Any]) -> str:
+    choices = f"{codes['choices']} choice{'s' * (codes['choices'] > 1)} of {codes['classes']}"
+    return (
+        f"  codes            {codes['distinct']:>7} different, {choices}, "
+        f"perplexity {codes['perplexity']:.1f}"
+    )
 
 
 def _how(evidence: dict[str, Any]) -> str:

@@ -33,6 +33,7 @@ def score(
 ) -> None:
     """Score DATA (by default the run's own test part) in nats, example by example.
 
+    Where q(z|x) is a single code the score is the ELBO, a bound: there is nothing to sample.
     Each is told by its number in the part, its row in the data and, in a folder of images, its
     path; numbers and rows start from 0. Where the model binarizes greys, a score is that of one
     draw: another --seed moves it by a few nats.
@@ -61,6 +62,7 @@ def score(
             where=f"--limit {limit}",
             how="Use 1 or more, and no --limit for all examples.",
         )
+    from latentia.command._beside import SINGLE
     from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.output import require_writable, write_table
 
@@ -75,14 +77,18 @@ def score(
         # An array has room for numbers alone, and its columns stay where they are.
         bare = {"example": places["example"]} if out.suffix.lower() == ".npy" else places
         write_table(out, bare | nats)
-    key = "elbo" if reason else "log_likelihood"
+    key = "log_likelihood" if "log_likelihood" in nats else "elbo"
     order = np.argsort(nats[key], kind="stable")[:top]
     columns = places | nats
     result: dict[str, Any] = {
         "n": len(found.x),
         "mean": float(np.mean(nats[key])),
         "split": found.split,
-        "notes": [*found.notes, *_impossible(nats[key], opened.config().model.likelihood["name"])],
+        "notes": [
+            *found.notes,
+            *([SINGLE] * (key == "elbo" and not reason)),
+            *_impossible(nats[key], opened.config().model.likelihood["name"]),
+        ],
         "score": key,
         "unit": model.model_.likelihood.unit,
         "is_likelihood": not reason,
@@ -96,13 +102,13 @@ def score(
 
 
 def _nats(shell: Shell, model: Estimator, found: Examples, importance: int) -> dict[str, Any]:
-    """Return the scores by name, (n,) nats each; log p(x) only where it is one."""
+    """Return the scores by name, (n,) nats each; log p(x) only where q(z|x) can estimate it."""
     from latentia.command._counting import counting
     from latentia.evaluation.likelihood import log_likelihood
     from latentia.evidence.importance import ImportanceSampling
 
     columns: dict[str, Any] = {}
-    if not model.config_.no_likelihood:
+    if not model.config_.no_likelihood and model.model_.posterior.covers:
         estimate = log_likelihood(
             model.model_,
             model.examples(found.x),

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, OneHotCategorical, constraints, register_kl
 
-from latentia.errors import UsageError
+from latentia.distribution.space import require_same_choices
 
 __all__ = ["OneHots"]
 
@@ -73,11 +73,5 @@ class OneHots(Distribution):
 @register_kl(OneHots, OneHots)  # type: ignore[no-untyped-call, untyped-decorator]
 def _kl_one_hots(q: OneHots, p: OneHots) -> Tensor:
     """Return the sum over groups of sum_k q_k log(q_k / p_k)."""
-    if q.logits.shape[-2:] != p.logits.shape[-2:]:
-        raise UsageError(
-            f"The posterior makes {q.groups} choices of {q.classes}, and the prior {p.groups} of "
-            f"{p.classes}.",
-            where="--posterior.choices, --prior.choices",
-            how="Give both the same number.",
-        )
+    require_same_choices(q.groups, q.classes, p.groups, p.classes)
     return (q.logits.exp() * (q.logits - p.logits)).sum((-1, -2))

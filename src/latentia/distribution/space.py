@@ -8,7 +8,7 @@ from torch import Tensor
 
 from latentia.errors import UsageError
 
-__all__ = ["Space", "onto", "require_choices", "require_sphere"]
+__all__ = ["Space", "onto", "require_choices", "require_same_choices", "require_sphere"]
 
 # Any numbers; zeros and ones; a single one in each group; points of the unit sphere.
 Space = Literal["real", "binary", "one-hot", "sphere"]
@@ -47,6 +47,30 @@ def require_choices(latent_dim: int, choices: int, of: str) -> None:
             f"{latent_dim} latents are no {choices} choices of as many classes each.",
             where=f"--{of}.choices {choices}",
             how="The number of latents is choices times classes.",
+        )
+
+
+def require_same_choices(groups: int, classes: int, of_prior: int, in_prior: int) -> None:
+    """Refuse a posterior and a prior that divide the same latents into other choices.
+
+    Arguments:
+        groups: How many choices the posterior makes.
+        classes: Of how many classes each.
+        of_prior: How many choices the prior makes.
+        in_prior: Of how many classes each.
+
+    Raises:
+        UsageError: if they differ.
+
+    Example:
+        >>> require_same_choices(2, 3, 2, 3)
+    """
+    if (groups, classes) != (of_prior, in_prior):
+        raise UsageError(
+            f"The posterior makes {groups} choices of {classes}, and the prior {of_prior} of "
+            f"{in_prior}.",
+            where="--posterior.choices, --prior.choices",
+            how="Give both the same number.",
         )
 
 

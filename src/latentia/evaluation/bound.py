@@ -20,6 +20,7 @@ __all__ = [
     "active_units",
     "bound",
     "mean_objective",
+    "mean_of",
     "per_example",
     "use_of_latents",
 ]
@@ -119,7 +120,11 @@ def bound(
     corruption: Callable[[Tensor], Tensor] | None = None,
 ) -> Bound:
     """Return the mean ELBO over a set, its parts and the number of active latents."""
-    each = per_example(model, examples, seed=seed, corruption=corruption)
+    return mean_of(per_example(model, examples, seed=seed, corruption=corruption))
+
+
+def mean_of(each: PerExample) -> Bound:
+    """Return the mean over a set and its number of active latents."""
     per_dim = None if each.kl_per_dim is None else each.kl_per_dim.double().mean(0).tolist()
     return Bound(
         elbo=each.elbo.double().mean().item(),

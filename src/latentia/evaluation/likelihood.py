@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from latentia.errors import RunError
-from latentia.evaluation.bound import Bound, bound
+from latentia.evaluation.bound import Bound, bound, mean_of, per_example
+from latentia.evaluation.codes import code_use
 from latentia.evidence.base import Evidence, EvidenceEstimator, joined
 from latentia.evidence.importance import ImportanceSampling
 from latentia.model import LatentVariableModel
@@ -272,13 +273,14 @@ def evaluate(
 
     Returns:
         A JSON-able dictionary, in nats per example unless named otherwise. `evidence` is the
-        summary of the other estimator, or None.
+        summary of the other estimator, `codes` a `CodeUse`, or None.
 
     Raises:
         RunError: if the model's numbers are not finite.
         UsageError: if the other estimator cannot work on this model.
     """
-    found = bound(model, examples, seed=what.seed)
+    each = per_example(model, examples, seed=what.seed)
+    found = mean_of(each)
     _require_finite(found)
     numbers: dict[str, Any] = {
         **_parts(model, found),
@@ -287,6 +289,7 @@ def evaluate(
         "bits_per_dim": None,
         "active_units": found.active_units,
         "kl_per_dim": found.kl_per_dim,
+        "codes": _codes(model, each.mean),
         "n_examples": len(examples),
         "binarization": examples.view.binarize,
         "binarization_entropy": examples.draw_entropy() or None,
@@ -340,6 +343,12 @@ def _parts(model: LatentVariableModel, found: Bound) -> dict[str, Any]:
         "reconstruction": found.reconstruction,
         "kl": found.kl if model.bounds_evidence else None,
     }
+
+
+def _codes(model: LatentVariableModel, mean: Tensor) -> dict[str, Any] | None:
+    """Return how choices are used, or None where latents are none."""
+    choices = model.posterior.choices
+    return code_use(mean, choices)._asdict() if choices else None
 
 
 def _require_finite(found: Bound) -> None:

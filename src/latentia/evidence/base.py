@@ -87,8 +87,7 @@ class EvidenceEstimator(ABC):
                 f"This estimator moves through real numbers, and these latents are "
                 f"{_LATENTS[model.prior.space]}.",
                 where="--evidence",
-                how="Use --evidence importance"
-                + ("." if model.prior.space == "sphere" else " or enumeration."),
+                how=f"Use --evidence {' or '.join(_others(model))}.",
             )
 
 
@@ -97,6 +96,12 @@ _LATENTS = {
     "one-hot": "choices of one of several",
     "sphere": "directions",
 }
+
+
+def _others(model: LatentVariableModel) -> list[str]:
+    """Return the estimators that are for latents which are no real numbers."""
+    counted = ["enumeration"] if model.prior.space != "sphere" else []
+    return [*(["importance"] if model.posterior.covers else ["naive"]), *counted]
 
 
 def log_joint(model: LatentVariableModel, x: Tensor, z: Tensor) -> Tensor:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from itertools import product
+from math import log10
 from typing import ClassVar, final
 
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+from latentia.distribution.autoregressive_codes import Autoregressive
 from latentia.distribution.one_hots import OneHots
 from latentia.errors import UsageError
 from latentia.evidence.base import Evidence, EvidenceEstimator, log_joint
@@ -19,6 +21,8 @@ __all__ = ["Enumeration", "codes"]
 # Latents that are decoded at once, and the most that there may be.
 _TOGETHER = 256
 _MOST = 1 << 16
+# From here on a number is told by its power of ten.
+_MANY = 10**12
 
 
 @final
@@ -47,11 +51,13 @@ class Enumeration(EvidenceEstimator):
         counted = model.prior.space in ("binary", "one-hot")
         count = _count(model.prior()) if counted else 0
         if not 0 < count <= _MOST:
-            many = f"{count:,} values, and at most {_MOST:,} are summed" if count else "no end"
+            many = (
+                f"{_told(count)} values, and at most {_MOST:,} are summed" if count else "no end"
+            )
             raise UsageError(
                 f"The latents of this model have {many}.",
                 where="--evidence enumeration",
-                how="Use --evidence importance.",
+                how=f"Use --evidence {'importance' if model.posterior.covers else 'naive'}.",
             )
 
     @torch.no_grad()
@@ -67,11 +73,22 @@ class Enumeration(EvidenceEstimator):
         return Evidence(total, torch.finfo(x.dtype).eps * total.abs())
 
 
+def _shape(prior: Distribution) -> tuple[int, int]:
+    """Return how many choices z is, and of how many classes each."""
+    if isinstance(prior, OneHots | Autoregressive):
+        return prior.groups, prior.classes
+    return prior.event_shape[0], 2
+
+
 def _count(prior: Distribution) -> int:
     """Return how many values z can have."""
-    if isinstance(prior, OneHots):
-        return int(prior.classes**prior.groups)
-    return int(2 ** prior.event_shape[0])
+    groups, classes = _shape(prior)
+    return int(classes**groups)
+
+
+def _told(count: int) -> str:
+    """Return a number in figures, or where it has many, its power of ten."""
+    return f"{count:,}" if count < _MANY else f"10^{log10(count):.0f}"
 
 
 def codes(prior: Distribution) -> Tensor:
@@ -82,9 +99,10 @@ def codes(prior: Distribution) -> Tensor:
         tensor([[1., 0.],
                 [0., 1.]])
     """
-    if isinstance(prior, OneHots):
-        eye = torch.eye(prior.classes)
-        rows = torch.tensor(list(product(range(prior.classes), repeat=prior.groups)))
-        return eye[rows].flatten(1).to(prior.logits)
-    rows = torch.tensor(list(product([0.0, 1.0], repeat=prior.event_shape[0])))
-    return rows.to(prior.mean)
+    groups, classes = _shape(prior)
+    rows = torch.tensor(list(product(range(classes), repeat=groups)))
+    like = prior.like if isinstance(prior, Autoregressive) else prior.mean
+    written = isinstance(prior, OneHots) or (
+        isinstance(prior, Autoregressive) and not prior.binary
+    )
+    return (torch.eye(classes)[rows].flatten(1) if written else rows).to(like)

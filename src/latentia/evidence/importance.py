@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+from latentia.errors import UsageError
 from latentia.evidence._weights import Weights, rungs
 from latentia.evidence.base import Evidence, EvidenceEstimator, log_joint, require_count
 from latentia.model import LatentVariableModel
@@ -51,6 +52,18 @@ class ImportanceSampling(EvidenceEstimator):
         self.rungs = rungs(samples)
         # With few samples for each, products are filled by more examples.
         self.rows = max(type(self).rows, _TOGETHER // samples)
+
+    def require(self, model: LatentVariableModel) -> None:
+        """Refuse a posterior that gives all but one z the probability 0."""
+        super().require(model)
+        if not model.posterior.covers:
+            raise UsageError(
+                "q(z|x) of this model is a single code. All importance weights are the same one, "
+                "and their mean is no estimate of p(x), to which every code adds.",
+                where="--importance, --evidence importance",
+                how="The ELBO is a bound; --evidence enumeration is exact where there are few "
+                "codes, --evidence naive unbiased.",
+            )
 
     @torch.no_grad()
     def __call__(self, model: LatentVariableModel, x: Tensor) -> Evidence:

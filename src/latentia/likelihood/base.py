@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 import torch
@@ -25,7 +26,8 @@ class Likelihood(nn.Module, ABC):
     Arguments:
         network: The architecture of the decoder.
         x_shape: Shape of one example.
-        latent_dim: L, the number of latents; of a conditional model L + C, what is decoded.
+        latent_dim: L, the number of latents; of a conditional model L + C, what is decoded. Of
+            latents that are embedded E stands for L.
     """
 
     # The kinds of x of which this is a density (or mass function); on others it is a mere cost.
@@ -54,6 +56,10 @@ class Likelihood(nn.Module, ABC):
     c_dim: int = 0
     # The conditions of the batch in hand, (B, C), where none are handed over.
     c: Tensor | None = None
+    # From z (..., L) to what is decoded, (..., E), where z is a code; the model sets it.
+    embed: Callable[[Tensor], Tensor] | None = None
+    # A zero with a gradient, (B, E), that is added to it.
+    carry: Tensor | None = None
 
     def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
         super().__init__()
@@ -122,6 +128,9 @@ class Likelihood(nn.Module, ABC):
             z: Latents, (..., L).
             c: Conditions, (B, C) for z (..., B, L); those of the batch in hand if None.
         """
+        if self.embed is not None:
+            z = self.embed(z)
+            z = z if self.carry is None else z + self.carry
         if self.c_dim:
             z = beside(z, present(self.c if c is None else c))
         # The decoder's products may be of bfloat16; what is made of them never is.

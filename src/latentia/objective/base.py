@@ -45,6 +45,8 @@ class Objective(ABC):
     reparameterizes: ClassVar[bool] = True
     # ...and whether log q(z|x) itself is differentiated through z alone.
     path_only: ClassVar[bool] = False
+    # Whether it charges for what lies between x and its code, and is for such posteriors alone.
+    commits: ClassVar[bool] = False
 
     def terms(
         self, model: LatentVariableModel, x: Tensor, *, given: Tensor | None = None
@@ -69,12 +71,14 @@ class Objective(ABC):
         """Refuse a model that this objective cannot train.
 
         Raises:
-            UsageError: if its gradient is that of log q(z|x), and q is a point.
+            UsageError: if its gradient is that of log q(z|x), and q is a point; if a codebook
+                has nothing that holds it to the encoder, or the other way round.
         """
-        if not self.reparameterizes and not model.posterior.has_density:
+        _require_codebook(self.commits, model.posterior.commits)
+        if not self.reparameterizes and not model.posterior.covers:
             raise UsageError(
-                "This objective learns from log q(z|x), and a point has none: the encoder would "
-                "never move.",
+                "This objective learns from log q(z|x), and a point has none, or always 0: the "
+                "encoder would never move.",
                 where="--objective, --posterior",
                 how="Use --objective elbo, or --posterior gaussian.",
             )
@@ -106,6 +110,28 @@ class Objective(ABC):
             terms: The terms of a batch.
             epoch: Epochs trained so far, with fraction; schedules are over at infinity.
         """
+
+
+def _require_codebook(charged: bool, there: bool) -> None:
+    """Refuse a codebook that nothing holds to the encoder, and a price on one that is not there.
+
+    Raises:
+        UsageError: if one is without the other.
+    """
+    if there and not charged:
+        raise UsageError(
+            "The encoder rounds to the words of a codebook, and nothing in this objective holds "
+            "one to the other.",
+            where="--objective, --posterior",
+            how="Use --objective commitment.",
+        )
+    if charged and not there:
+        raise UsageError(
+            "This objective charges for the way to the words of a codebook, and this posterior "
+            "has none.",
+            where="--objective commitment, --posterior",
+            how="Use --posterior vector-quantized, or --objective elbo.",
+        )
 
 
 def with_gradient_of(value: Tensor, surrogate: Tensor) -> Tensor:

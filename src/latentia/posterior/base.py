@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from latentia.conditions import present
+from latentia.distribution.quantized import Quantized
 from latentia.distribution.space import Space
 from latentia.errors import UsageError
 
@@ -22,6 +23,10 @@ class Posterior(nn.Module, ABC):
 
     # False for a point mass: then ELBO is no bound on log p(x), and nothing calls it a likelihood.
     has_density: ClassVar[bool] = True
+    # Whether no z that explains x has probability 0, so that the mean importance weight is p(x).
+    covers: ClassVar[bool] = True
+    # Whether it is trained by a price on what lies between x and its code; no other is.
+    commits: ClassVar[bool] = False
     # Whether a compiler can see how it draws.
     compiles: ClassVar[bool] = True
     # What its z can be; the prior's must be the same.
@@ -29,6 +34,10 @@ class Posterior(nn.Module, ABC):
 
     # Whether its latents stand in groups, as those of its network and its prior then do.
     hierarchical: ClassVar[bool] = False
+    # G, how many choices of one of several z is; 0 where it is none.
+    choices: int = 0
+    # E, of how many numbers `embedded` are; 0 where z itself is decoded.
+    decoded_dim: int = 0
 
     standardize: Standardize
 
@@ -42,6 +51,20 @@ class Posterior(nn.Module, ABC):
 
         Returns:
             A distribution of batch shape (B,) and event shape (L,).
+        """
+
+    def embedded(self, z: Tensor) -> Tensor:
+        """Return what is decoded of z (..., L): the vectors that codes stand for; z itself here.
+
+        It is part of p(x|z), whatever z is. Where it is not z itself it is (..., E).
+        """
+        return z
+
+    def adapt(self, q: Quantized) -> None:
+        """Take over what follows from a batch while training; nothing here.
+
+        Arguments:
+            q: What `forward` returned for the batch, after it was decoded.
         """
 
 

@@ -33,6 +33,7 @@ class Dirac(Posterior):
     """
 
     has_density: ClassVar[bool] = False
+    covers: ClassVar[bool] = False
 
     def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
         super().__init__()
