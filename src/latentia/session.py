@@ -18,10 +18,12 @@ import latentia
 from latentia import room
 from latentia.config import EstimatorKind
 from latentia.data import Data
+from latentia.data._labelled import kept
 from latentia.design import Component, Wishes, assemble, decide, start_at_data, why_no_likelihood
 from latentia.device import choose
 from latentia.errors import DataError, RunError, UsageError
 from latentia.model import LatentVariableModel
+from latentia.objective._labelled import Labelled
 from latentia.rng import seeded
 from latentia.run import Config, DataRecord, Run
 from latentia.training.diagnosis import Diverged
@@ -58,6 +60,7 @@ class DataRequest:
         conditions: What a model of p(x|c) is told: columns of a table, or `label`.
         validation: Rows or share kept for choosing, or None for the default.
         test: Rows or share kept for the final numbers, or None for the default; 0 keeps none.
+        labelled: How many training examples keep their class, or None for all that have one.
     """
 
     name: str = "array"
@@ -68,6 +71,7 @@ class DataRequest:
     conditions: tuple[str, ...] = ()
     validation: float | None = None
     test: float | None = None
+    labelled: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ class Plan:
         corruption: A member of the corruption room, or None.
         settings: Epochs, batch size and so on.
         device: `auto`, `cpu` or `cuda`.
+        alpha: Weight of log q(y|x) where the class of some examples is unknown.
     """
 
     kind: EstimatorKind = "VAE"
@@ -89,6 +94,7 @@ class Plan:
     corruption: Component | None = None
     settings: Settings = field(default_factory=Settings)
     device: str = "auto"
+    alpha: float = 0.1
 
 
 @dataclass
@@ -180,7 +186,7 @@ def lasting(name: str) -> str:
 
 def load_data(request: DataRequest) -> Data:
     """Load the data of a request."""
-    return latentia.data.load(
+    data = latentia.data.load(
         request.name,
         root=request.root,
         size=request.size,
@@ -188,6 +194,7 @@ def load_data(request: DataRequest) -> Data:
         drop=request.drop,
         conditions=request.conditions,
     )
+    return data if request.labelled is None else data.partly()
 
 
 def load_again(
@@ -212,6 +219,7 @@ def load_again(
         conditions=tuple(condition.name for condition in record.schema_.conditions),
         validation=record.validation,
         test=record.test,
+        labelled=record.labelled,
     )
     try:
         data = load_data(request)
@@ -259,6 +267,7 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
             drop=request.drop,
             validation=request.validation,
             test=request.test,
+            labelled=request.labelled,
             # A run is shared; where a named set lay on this machine is nobody's business.
             data_schema={**data.schema.to_dict(), "source": request.name},
             n_train=len(parts["train"]),
@@ -268,6 +277,7 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
         ),
         model=design,
         objective=room.spec("objective", plan.objective),
+        alpha=plan.alpha if design.partly else None,
         corruption=None if plan.corruption is None else room.spec("corruption", plan.corruption),
         training=settings,
         reasons=[*reasons, why_epochs],
@@ -278,7 +288,8 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
     task = session.task
     forward = _rehearse(task, settings.batch_size)
     settings, why_fast = tuned(settings, model, task.objective, task.train, forward)
-    update = {"training": settings, "reasons": [*config.reasons, *why_fast]}
+    why = [f"labels      {task.objective.reason}"] if isinstance(task.objective, Labelled) else []
+    update = {"training": settings, "reasons": [*config.reasons, *why, *why_fast]}
     session.config = config.model_copy(update=update)
     return session
 
@@ -341,15 +352,21 @@ def reopen(
 
 def _session(config: Config, data: Data, model: LatentVariableModel, device: str) -> Session:
     place = choose(device)
-    request = DataRequest(validation=config.data.validation, test=config.data.test)
+    record = config.data
+    request = DataRequest(validation=record.validation, test=record.test)
     parts = split_data(data, request)
     stored = tensor_of(data.model_array()).to(place)
     view = config.model.view
-    c = None if data.c is None else tensor_of(data.c).to(place)
+    classes = data.c
+    if classes is not None and record.labelled is not None:
+        classes = kept(classes, parts["train"], record.labelled, config.training.seed)
+    c = None if classes is None else tensor_of(classes).to(place)
+    train = Examples(stored, view, parts["train"], c=c)
+    objective, alpha = room.build("objective", config.objective), config.alpha
     task = Task(
         model=model.to(place),
-        objective=room.build("objective", config.objective),
-        train=Examples(stored, view, parts["train"], c=c),
+        objective=objective if alpha is None else Labelled.of(objective, train, alpha=alpha),
+        train=train,
         validation=Examples(stored, view, parts["validation"], c=c),
         corruption=None
         if config.corruption is None

@@ -91,6 +91,8 @@ def _changed_data_and_size(config: Config, options: dict[str, Any]) -> list[str]
         # Where the parts were left open, how many rows they came to.
         "validation": record.n_validation if record.validation is None else record.validation,
         "test": record.n_test if record.test is None else record.test,
+        "labelled": record.labelled,
+        "alpha": config.alpha,
     }
     return [
         _said(f"--{key.replace('_', '-')}", value, options[key])

@@ -159,7 +159,7 @@ def under(model: Estimator, found: Examples | None, condition: str | None) -> Es
     """
     if condition is not None:
         return model.given(_said(condition))
-    if not model.schema_.conditions:
+    if not model.schema_.conditions or model.model_.is_open:
         return model
     if found is None or found.c is None:
         names = [one.name for one in model.schema_.conditions]

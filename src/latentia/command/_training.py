@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import Any, NamedTuple
@@ -64,10 +65,13 @@ def start(shell: Shell, request: Request) -> int:
         conditions=options.pop("condition", ()),
         validation=options.pop("validation", None),
         test=options.pop("test", None),
+        labelled=options.pop("labelled", None),
     )
+    alpha = options.pop("alpha", None)
     plan = _plan(options, shell.device, conditional=bool(asked.conditions))
     run.require_free(force=request.force)  # before the data are read, not after
     data = load_data(asked)
+    plan = _partly(plan, data, alpha)
     _tell_data(shell, data)
     session = prepare(data, plan, asked)
     require_used(session.config, request.options)
@@ -177,6 +181,21 @@ def _plan(options: dict[str, Any], device: str, *, conditional: bool) -> Plan:
             )
         kind = "AutoEncoder"
     return Plan(kind, wishes, objective, corruption, settings, device)
+
+
+def _partly(plan: Plan, data: Data, alpha: float | None) -> Plan:
+    """Return the plan of a model whose class is unknown of some examples, where it is."""
+    if any(condition.partly for condition in data.schema.conditions):
+        return replace(
+            plan, kind="SemiSupervisedVAE", alpha=Plan.alpha if alpha is None else alpha
+        )
+    if alpha is not None:
+        raise UsageError(
+            "--alpha does nothing here: no class is unknown of some examples.",
+            where=f"--alpha {alpha:g}",
+            how="Hide labels with --condition label --labelled 100, or leave it out.",
+        )
+    return plan
 
 
 def _stem(data: str) -> str:

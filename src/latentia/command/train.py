@@ -25,6 +25,8 @@ _WRITTEN: dict[str, type | tuple[str, ...]] = {
     "columns": list,
     "drop": list,
     "condition": list,
+    "labelled": int,
+    "alpha": float,
     "validation": float,
     "test": float,
 }
@@ -74,6 +76,8 @@ def train(
     columns: str | None = None,
     drop: str | None = None,
     condition: str | None = None,
+    labelled: int | None = None,
+    alpha: float | None = None,
     validation: float | None = None,
     test: float | None = None,
     data_root: str | None = None,
@@ -96,6 +100,10 @@ def train(
         columns: The columns of a table that are the data: a,b,c; '*' for all, identifiers too.
         drop: Columns of a table to leave out: a,b,c.
         condition: What p(x|c) is told of every example: `label`, or columns of a table: a,b,c.
+            A class, if it is the only one, may be unknown of some: then they teach p(x) too.
+        labelled: Hide the condition of all but so many training examples, as even as can be over
+            its classes.
+        alpha: Weight of log q(c|x), meaned over examples whose class is known (0.1 by default).
         validation: Rows, or share below 1, kept to choose the best epoch.
         test: Rows, or share below 1, kept for the final numbers.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
@@ -111,6 +119,8 @@ def train(
         "columns": columns,
         "drop": drop,
         "condition": condition,
+        "labelled": labelled,
+        "alpha": alpha,
         "validation": validation,
         "test": test,
         **options,

@@ -42,6 +42,8 @@ class Likelihood(nn.Module, ABC):
     c_dim: int = 0
     # The conditions of the batch in hand, (B, C), where none are handed over.
     c: Tensor | None = None
+    # Whether `adapt` solves for something from the batch.
+    adapts: bool = False
 
     def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
         super().__init__()
