@@ -63,8 +63,8 @@ class Config(BaseModel):
     data: DataRecord
     model: Design
     objective: dict[str, Any]
-    # Weight of log q(y|x) where the class of some examples is unknown.
-    alpha: float | None = None
+    # How q(y|x) is taught where the class of some examples is unknown.
+    labelling: dict[str, float] | None = None
     corruption: dict[str, Any] | None
     training: Settings
     reasons: list[str]

@@ -23,7 +23,8 @@ from latentia.design import Component, Wishes, assemble, decide, start_at_data, 
 from latentia.device import choose
 from latentia.errors import DataError, RunError, UsageError
 from latentia.model import LatentVariableModel
-from latentia.objective._labelled import Labelled
+from latentia.objective._labelled import Labelled, Labelling
+from latentia.objective.base import Objective
 from latentia.rng import seeded
 from latentia.run import Config, DataRecord, Run
 from latentia.training.diagnosis import Diverged
@@ -85,7 +86,7 @@ class Plan:
         corruption: A member of the corruption room, or None.
         settings: Epochs, batch size and so on.
         device: `auto`, `cpu` or `cuda`.
-        alpha: Weight of log q(y|x) where the class of some examples is unknown.
+        labelling: How q(y|x) is taught where the class of some examples is unknown.
     """
 
     kind: EstimatorKind = "VAE"
@@ -94,7 +95,7 @@ class Plan:
     corruption: Component | None = None
     settings: Settings = field(default_factory=Settings)
     device: str = "auto"
-    alpha: float = 0.1
+    labelling: Labelling = field(default_factory=Labelling)
 
 
 @dataclass
@@ -277,7 +278,7 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
         ),
         model=design,
         objective=room.spec("objective", plan.objective),
-        alpha=plan.alpha if design.partly else None,
+        labelling=plan.labelling._asdict() if design.partly else None,
         corruption=None if plan.corruption is None else room.spec("corruption", plan.corruption),
         training=settings,
         reasons=[*reasons, why_epochs],
@@ -362,10 +363,12 @@ def _session(config: Config, data: Data, model: LatentVariableModel, device: str
         classes = kept(classes, parts["train"], record.labelled, config.training.seed)
     c = None if classes is None else tensor_of(classes).to(place)
     train = Examples(stored, view, parts["train"], c=c)
-    objective, alpha = room.build("objective", config.objective), config.alpha
+    objective: Objective = room.build("objective", config.objective)
+    if config.labelling is not None:
+        objective = Labelled.of(objective, train, Labelling(**config.labelling))
     task = Task(
         model=model.to(place),
-        objective=objective if alpha is None else Labelled.of(objective, train, alpha=alpha),
+        objective=objective,
         train=train,
         validation=Examples(stored, view, parts["validation"], c=c),
         corruption=None

@@ -52,7 +52,8 @@ def config(run):
 def test_partly_empty_columns_need_no_option(latentia, run):
     found = config(run)
     assert found["estimator"] == "SemiSupervisedVAE" and found["model"]["partly"]
-    assert found["data"]["labelled"] is None and found["alpha"] is not None
+    assert found["data"]["labelled"] is None
+    assert found["labelling"] == {"alpha": 1.0, "labels_first": 10.0}
     said = " ".join(found["reasons"])
     assert "a model of p(x, c), and of p(x) where c is unknown" in said
     assert "training examples have one" in said
@@ -130,7 +131,7 @@ def test_labels_are_hidden_for_the_usual_experiment(latentia, digits):
     run, said = digits
     assert "30 of " in said and "alpha 2.5" in said
     found = config(run)
-    assert found["data"]["labelled"] == 30 and found["alpha"] == 2.5
+    assert found["data"]["labelled"] == 30 and found["labelling"]["alpha"] == 2.5
     told = latentia("evaluate", run, "--importance", 5, "--json").json["classes"]
     assert told["n"] > 150  # of the test part all are known, and none was seen
 
@@ -138,7 +139,7 @@ def test_labels_are_hidden_for_the_usual_experiment(latentia, digits):
 def test_a_resumed_run_hides_the_same_labels(latentia, digits, tmp_path):
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     command = ["train", "digits", "--condition", "label", "--labelled", 30, *SMALL]
-    command += ["--schedule", "constant", "--seed", 5]
+    command += ["--schedule", "constant", "--seed", 5, "--labels-first", 1]
     assert latentia(*command, "--epochs", 3, "--out", whole).code == 0
     assert latentia(*command, "--epochs", 1, "--out", parts).code == 0
     resumed = ["train", "--resume", "--out", parts, "--epochs", 3]
@@ -148,7 +149,9 @@ def test_a_resumed_run_hides_the_same_labels(latentia, digits, tmp_path):
     said = latentia(*resumed, "--labelled", 40)
     assert said.code == 2 and "--labelled is 30, not 40" in said.err
     said = latentia(*resumed, "--alpha", 3.0)
-    assert said.code == 2 and "--alpha is" in said.err
+    assert said.code == 2 and "--alpha is 1.0, not 3.0" in said.err
+    said = latentia(*resumed, "--labels-first", 3.0)
+    assert said.code == 2 and "--labels-first is 1.0, not 3.0" in said.err
 
 
 @pytest.mark.parametrize(
@@ -158,6 +161,7 @@ def test_a_resumed_run_hides_the_same_labels(latentia, digits, tmp_path):
         (["--condition", "label", "--labelled", 5], "5 labels cannot be kept"),
         (["--condition", "label", "--labelled", 99_999], "99999 labels cannot be kept"),
         (["--condition", "label", "--alpha", 1], "--alpha does nothing here"),
+        (["--condition", "label", "--labels-first", 1], "--labels-first does nothing here"),
         (["--condition", "label", "--labelled", 30, "--alpha", -1], "alpha"),
         (["--condition", "label", "--labelled", 30, "--posterior", "dirac"], "points have none"),
         (["--condition", "label", "--labelled", 30, "--objective", "mmd"], "mean over a batch"),

@@ -109,7 +109,7 @@ def test_saved_and_loaded_it_gives_the_same(model, stripes, tmp_path):
     assert np.array_equal(again.score_samples(x[:5], 10), model.score_samples(x[:5], 10))
     assert again.accuracy(x, y) == model.accuracy(x, y)
     refitted = again.set_params(max_epochs=1).fit(x, y)
-    assert refitted.config_.alpha == model.alpha
+    assert refitted.config_.labelling == {"alpha": model.alpha, "labels_first": 10.0}
 
 
 @pytest.mark.parametrize(
@@ -173,6 +173,7 @@ def test_all_labels_may_be_known(stripes):
         ({"objective": {"name": "elbo", "free_bits": 0.1}}, "mean over a batch"),
         ({"network": "ladder", "n_components": "auto"}, "ladder takes no conditions"),
         ({"alpha": -1.0}, "alpha"),
+        ({"labels_first": -1.0}, "labels_first"),
     ],
 )
 def test_what_does_not_go_together_is_refused(stripes, arguments, said):

@@ -6,7 +6,7 @@ from tests.labelled import CLASSES, built, data_of
 
 from latentia import room
 from latentia.errors import DataError, UsageError
-from latentia.objective._labelled import Labelled
+from latentia.objective._labelled import Labelled, Labelling
 from latentia.view import Examples, View
 
 OBJECTIVES = ["elbo", {"name": "elbo", "beta": 3.0}, {"name": "iwae", "samples": 4}, "dreg"]
@@ -24,14 +24,15 @@ def x_as_it_is(monkeypatch):
     monkeypatch.setattr(View, "__call__", lambda self, stored: stored)
 
 
-def made(train, objective="elbo", alpha=0.1):
-    return Labelled.of(room.build("objective", objective), train, alpha=alpha)
+def made(train, objective="elbo", alpha=0.1, labels_first=2.0):
+    how = Labelling(alpha, labels_first)
+    return Labelled.of(room.build("objective", objective), train, how)
 
 
-def nats(objective, model, x, c):
+def nats(objective, model, x, c, *epoch):
     torch.manual_seed(0)
     with model.given(c):
-        return objective(objective.terms(model, x))
+        return objective(objective.terms(model, x), *epoch)
 
 
 @pytest.mark.parametrize("name", OBJECTIVES, ids=str)
@@ -79,6 +80,25 @@ def test_what_teaches_the_classifier_is_in_no_bound(known):
         bounds.append((terms.elbo, terms.log_w, terms.reconstruction, terms.kl))
     for one, other in zip(*bounds, strict=True):
         assert torch.equal(one, other)
+
+
+def test_at_first_labels_alone_teach_the_classifier(known):
+    """The values are the same; the gradient of q(y|x) is that of log q(y|x) alone."""
+    model, x, c, train = known
+    model.train()
+    objective = made(train, alpha=0.7)
+    assert objective.settles == 2.0
+    early, late = (nats(objective, model, x, c, epoch) for epoch in (1.9, 2.0))
+    assert torch.equal(early, late)
+    own, others = list(model.labels.parameters()), list(model.likelihood.parameters())
+    first = torch.autograd.grad(early.mean(), [*own, *others])
+    then = torch.autograd.grad(late.mean(), [*own, *others])
+    told = model.labels(x[:5]).logits[range(5), c[:5].argmax(1)].mean()
+    for slope, want in zip(first, torch.autograd.grad(0.7 * told, own), strict=False):
+        torch.testing.assert_close(slope, want)
+    for one, other in zip(first[len(own) :], then[len(own) :], strict=True):
+        assert torch.equal(one, other)
+    assert not any(map(torch.equal, first[: len(own)], then[: len(own)]))
 
 
 def test_of_a_step_with_few_labels_all_are_heard(known):
@@ -130,6 +150,8 @@ def test_alpha_is_no_less_than_nothing(known):
         made(known[3], alpha=-1.0)
     with pytest.raises(UsageError, match="alpha"):
         made(known[3], alpha=float("nan"))
+    with pytest.raises(UsageError, match="labels-first"):
+        made(known[3], labels_first=-1.0)
 
 
 def test_without_a_label_there_is_nothing_to_learn_from(known):

@@ -27,6 +27,7 @@ _WRITTEN: dict[str, type | tuple[str, ...]] = {
     "condition": list,
     "labelled": int,
     "alpha": float,
+    "labels_first": float,
     "validation": float,
     "test": float,
 }
@@ -78,6 +79,7 @@ def train(
     condition: str | None = None,
     labelled: int | None = None,
     alpha: float | None = None,
+    labels_first: float | None = None,
     validation: float | None = None,
     test: float | None = None,
     data_root: str | None = None,
@@ -103,7 +105,8 @@ def train(
             A class, if it is the only one, may be unknown of some: then they teach p(x) too.
         labelled: Hide the condition of all but so many training examples, as even as can be over
             its classes.
-        alpha: Weight of log q(c|x), meaned over examples whose class is known (0.1 by default).
+        alpha: Weight of log q(c|x), the mean over examples whose class is known (1 by default).
+        labels_first: Epochs in which labels alone teach q(c|x), before p(x) does too (default 10).
         validation: Rows, or share below 1, kept to choose the best epoch.
         test: Rows, or share below 1, kept for the final numbers.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
@@ -121,6 +124,7 @@ def train(
         "condition": condition,
         "labelled": labelled,
         "alpha": alpha,
+        "labels_first": labels_first,
         "validation": validation,
         "test": test,
         **options,

@@ -59,7 +59,7 @@ def estimator_of(config: Config) -> Estimator:
         "learning_rate": settings.learning_rate,
         "settings": settings.model_dump(exclude=ARGUMENTS, exclude_defaults=True) or None,
         "random_state": settings.seed,
-        "alpha": config.alpha,
+        **(config.labelling or {}),
     }
     known = cls._get_param_names()
     if config.objective["name"] == "elbo":

@@ -19,6 +19,7 @@ from latentia.estimator._arrays import Array, filled, parts_of
 from latentia.estimator._classes import classes_of, named, require_classes
 from latentia.estimator._seeds import RandomState, seed_of
 from latentia.estimator._variational import Variational
+from latentia.objective._labelled import Labelling
 from latentia.rng import seeded
 from latentia.session import Plan
 from latentia.view import Binarize
@@ -43,6 +44,8 @@ class SemiSupervisedVAE(Variational):
         n_components: L, the number of latents; `auto` lets the data choose.
         alpha: Weight of log q(y|x), averaged over the labelled examples, beside the bound,
             averaged over all; it is in no reported bound.
+        labels_first: Epochs in which labels alone teach q(y|x). The bounds are right about classes
+            only once p(x|y) is that of the labels, and would spoil q(y|x) before.
         likelihood: p(x|z), a member of the likelihood room, or `auto`.
         variational: The family of q(z|x), a member of the posterior room (the method `posterior`
             returns q(z|x) itself).
@@ -79,7 +82,8 @@ class SemiSupervisedVAE(Variational):
         self,
         n_components: int | Literal["auto"] = "auto",
         *,
-        alpha: float = 0.1,
+        alpha: float = 1.0,
+        labels_first: float = 10.0,
         likelihood: Component = "auto",
         variational: Component = "gaussian",
         prior: Component = "standard-normal",
@@ -114,11 +118,11 @@ class SemiSupervisedVAE(Variational):
             device=device,
             verbose=verbose,
         )
-        self.alpha = alpha
+        self.alpha, self.labels_first = alpha, labels_first
 
     def plan(self) -> Plan:
         """Return what to train and how."""
-        return replace(super().plan(), alpha=self.alpha)
+        return replace(super().plan(), labelling=Labelling(self.alpha, self.labels_first))
 
     @in_keywords
     def fit(self, X: Any, y: Any = None) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf
-from typing import final
+from typing import NamedTuple, final
 
 import torch
 from torch import Tensor
@@ -15,7 +15,20 @@ from latentia.objective.base import Objective
 from latentia.objective.elbo import ELBO
 from latentia.view import Examples
 
-__all__ = ["Labelled"]
+__all__ = ["Labelled", "Labelling"]
+
+
+class Labelling(NamedTuple):
+    """How a classifier is taught.
+
+    Arguments:
+        alpha: Weight of log q(y|x), averaged over labelled examples, beside the bound, averaged
+            over all.
+        labels_first: Epochs in which labels alone teach q(y|x); from then on the bounds do too.
+    """
+
+    alpha: float = 1.0
+    labels_first: float = 10.0
 
 
 @final
@@ -31,11 +44,14 @@ class Labelled(Objective):
     from labelled examples of its own, as many as a batch has or as there are, so that a hundred
     labels among fifty thousand examples are heard in every step.
 
+    At first labels alone teach the classifier: the bounds take its word, and it not theirs. They
+    are right about classes only once p(x|y) is that of the labels, and would spoil it before.
+
     Arguments:
         inner: The objective of p(x|y).
         labelled: The training examples with a label, and their classes.
         share: The share of the training examples that they are.
-        alpha: Weight of log q(y|x).
+        how: How the classifier is taught.
 
     References:
         Kingma, Rezende, Mohamed and Welling, "Semi-supervised learning with deep generative
@@ -43,20 +59,28 @@ class Labelled(Objective):
     """
 
     def __init__(
-        self, inner: Objective, labelled: Examples, *, share: float, alpha: float = 0.1
+        self,
+        inner: Objective,
+        labelled: Examples,
+        *,
+        share: float,
+        how: Labelling,
     ) -> None:
-        if not 0 <= alpha < inf:
-            raise UsageError(
-                f"alpha = {alpha} cannot be: it is a number from 0.",
-                where=f"--alpha {alpha}",
-                how="0.1 is usual; more listens more to the labels.",
-            )
-        self.inner, self.labelled, self.share, self.alpha = inner, labelled, share, alpha
-        self.samples, self.settles = inner.samples, inner.settles
+        for name, value in how._asdict().items():
+            if not 0 <= value < inf:
+                flag = f"--{name.replace('_', '-')}"
+                raise UsageError(f"{value} cannot be: it is a number from 0.", where=flag)
+        self.inner, self.labelled, self.share, self.how = inner, labelled, share, how
+        self.samples, self.settles = inner.samples, max(inner.settles, how.labels_first)
 
     @classmethod
-    def of(cls, inner: Objective, train: Examples, *, alpha: float) -> Labelled:
+    def of(cls, inner: Objective, train: Examples, how: Labelling) -> Labelled:
         """Return the objective of training examples whose classes (n, C) are NaN where unknown.
+
+        Arguments:
+            inner: The objective of p(x|y).
+            train: The training examples.
+            how: How the classifier is taught.
 
         Raises:
             DataError: if none of them has a label.
@@ -70,15 +94,15 @@ class Labelled(Objective):
                 how="Label some of each class, or train a model of p(x) without conditions.",
             )
         labelled = Examples(train.stored, train.view, known, c=train.c)
-        return cls(inner, labelled, share=len(known) / len(train), alpha=alpha)
+        return cls(inner, labelled, share=len(known) / len(train), how=how)
 
     @property
     def reason(self) -> str:
         """What there is to learn classes from, in a sentence."""
         count, n = len(self.labelled), round(len(self.labelled) / self.share)
         return (
-            f"{count} of {n} training examples have one; alpha {self.alpha:g} is the weight of "
-            "their log q(y|x)"
+            f"{count} of {n} training examples have one; alpha {self.how.alpha:g} is the weight "
+            f"of their log q(y|x), which alone teaches q for {self.how.labels_first:g} epochs"
         )
 
     @property
@@ -137,12 +161,15 @@ class Labelled(Objective):
         with model.given(rows.c):
             under = self.inner.terms(model, x[rows.example], given=corrupted)
         told = self._taught(model, len(x)) if model.training else self._told(model, seen)
-        return rows.joined(under)._replace(penalty=-self.alpha * told)
+        return rows.joined(under)._replace(penalty=-self.how.alpha * told)
 
     def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return the objective of each example, (B,) nats."""
         assert terms.rows is not None and terms.under is not None and terms.penalty is not None
-        return terms.rows.bound(self.inner(terms.under, epoch)) - terms.penalty
+        rows = terms.rows
+        if epoch < self.how.labels_first:
+            rows = rows._replace(log_q=rows.log_q.detach())
+        return rows.bound(self.inner(terms.under, epoch)) - terms.penalty
 
     def _taught(self, model: LatentVariableModel, n: int) -> Tensor:
         """Return the mean of log q(y|x) over labelled training examples, (n,) times the same."""
