@@ -14,8 +14,9 @@ from latentia.data import Data
 from latentia.estimator.vae import VAE
 from latentia.evaluation.bound import per_example
 from latentia.evidence.importance import ImportanceSampling
+from latentia.request import DataRequest
 from latentia.rng import reseed
-from latentia.session import DataRequest, prepare
+from latentia.session import prepare
 from latentia.training.engine import Engine
 
 BATCH, PIXELS, LATENTS = 128, 784, 20

@@ -7,7 +7,8 @@ from latentia.data import Data
 from latentia.design import Design, Wishes, assemble, decide, why_no_likelihood
 from latentia.errors import UsageError
 from latentia.evaluation.bound import bound
-from latentia.session import DataRequest, Plan, prepare
+from latentia.request import DataRequest
+from latentia.session import Plan, prepare
 
 RNG = np.random.default_rng(0)
 

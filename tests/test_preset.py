@@ -9,7 +9,8 @@ from latentia.command.train import ROOMS, _finish, _merge
 from latentia.data import Data
 from latentia.design import assemble
 from latentia.errors import UsageError
-from latentia.session import DataRequest, prepare
+from latentia.request import DataRequest
+from latentia.session import prepare
 
 
 @pytest.fixture(scope="module")

@@ -11,17 +11,9 @@ import latentia as lt
 from latentia.data import Data
 from latentia.errors import DataError, UsageError
 from latentia.evaluation.bound import bound
+from latentia.request import DataRequest, lasting, load_data, split_data
 from latentia.run import Run
-from latentia.session import (
-    DataRequest,
-    Plan,
-    lasting,
-    load_data,
-    prepare,
-    reopen,
-    require_likelihood,
-    split_data,
-)
+from latentia.session import Plan, prepare, reopen, require_likelihood
 from latentia.view import Examples
 
 

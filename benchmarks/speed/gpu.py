@@ -30,7 +30,8 @@ from latentia import room
 from latentia.data import Data
 from latentia.estimator.vae import VAE
 from latentia.evaluation.likelihood import log_likelihood
-from latentia.session import DataRequest, Session, prepare
+from latentia.request import DataRequest
+from latentia.session import Session, prepare
 from latentia.training.engine import Engine, work
 from latentia.training.observer import Observer, Row
 

@@ -26,7 +26,8 @@ def main(path: str, batch: int, epochs: int) -> None:
 
     from latentia import VAE
     from latentia.data import Data
-    from latentia.session import DataRequest, prepare
+    from latentia.request import DataRequest
+    from latentia.session import prepare
     from latentia.training.observer import Observer, Row
 
     class Told(Observer):

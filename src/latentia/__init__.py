@@ -24,18 +24,20 @@ if TYPE_CHECKING:
     from latentia.estimator._load import load
     from latentia.estimator.autoencoder import AutoEncoder
     from latentia.estimator.conditional_vae import ConditionalVAE
+    from latentia.estimator.semi_supervised_vae import SemiSupervisedVAE
     from latentia.estimator.vae import VAE
 
 threads.settle()
 memory.keep()
 
 __version__ = "0.1.0"
-__all__ = ["VAE", "AutoEncoder", "ConditionalVAE", "data", "load"]
+__all__ = ["VAE", "AutoEncoder", "ConditionalVAE", "SemiSupervisedVAE", "data", "load"]
 
 # Loaded when first used: `latentia --help` should wait for neither torch nor numpy.
 _LAZY = {
     "AutoEncoder": "latentia.estimator.autoencoder",
     "ConditionalVAE": "latentia.estimator.conditional_vae",
+    "SemiSupervisedVAE": "latentia.estimator.semi_supervised_vae",
     "VAE": "latentia.estimator.vae",
     "load": "latentia.estimator._load",
 }

@@ -33,6 +33,8 @@ def write_card(run: Run) -> None:
 _NAMES = {
     "VAE": "A variational autoencoder",
     "ConditionalVAE": "A conditional variational autoencoder, a model of p(x|c)",
+    "SemiSupervisedVAE": "A variational autoencoder that knows the class c of some examples, a "
+    "model of p(x, c),",
     "AutoEncoder": "An autoencoder",
 }
 
@@ -63,15 +65,18 @@ def _numbers(run: Run, config: Config) -> str:
         lines += [f"**No likelihood**: {config.no_likelihood}.", ""]
     if config.diverged:
         lines += [f"**Diverged**: {config.diverged}", ""]
-    of = "log p(x|c)" if config.data.schema_.conditions else "log p(x)"
+    given = config.data.schema_.conditions and not config.model.partly
+    of = "log p(x|c)" if given else "log p(x)"
     lines += [f"| set | bound | reconstruction | KL | {of} | active latents |"]
     lines += ["|---|---|---|---|---|---|"]
     if validated:
         best = max(validated, key=chosen_by)
         name = f"validation, epoch {best['epoch']} (best of {len(validated)})"
         lines.append(_row(name, best))
-    for evaluated in evaluations:
-        lines.append(_row(f"{evaluated['split']}, {evaluated['n_examples']} examples", evaluated))
+    lines += [
+        _row(f"{each['split']}, {each['n_examples']} examples", each) for each in evaluations
+    ]
+    lines += [_accuracy(each) for each in evaluations if each.get("classes")]
     known = evaluations or ([best] if validated else [])
     if likelihood.autoregressive and known:
         used = use_of_latents(known[0]["kl"], known[0]["active_units"], config.model.latent_dim)
@@ -82,6 +87,14 @@ def _numbers(run: Run, config: Config) -> str:
             f"{used}.",
         ]
     return "\n".join(lines)
+
+
+def _accuracy(row: dict[str, Any]) -> str:
+    found = row["classes"]
+    return (
+        f"\n{found['name']} of {found['n']} {row['split']} examples told from x: "
+        f"{found['accuracy']:.2%} are right, -log q(y|x) is {found['cross_entropy']:.3f} nats."
+    )
 
 
 def _row(name: str, row: dict[str, Any]) -> str:

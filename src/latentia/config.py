@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
-EstimatorKind = Literal["VAE", "AutoEncoder", "ConditionalVAE"]
+EstimatorKind = Literal["VAE", "AutoEncoder", "ConditionalVAE", "SemiSupervisedVAE"]
 
 
 class DataRecord(BaseModel):
@@ -38,6 +38,8 @@ class DataRecord(BaseModel):
     drop: tuple[str, ...] = ()
     validation: float | None = None
     test: float | None = None
+    # How many training examples kept their class, where others were hidden.
+    labelled: int | None = None
     data_schema: dict[str, Any]
     n_train: int
     n_validation: int
@@ -61,6 +63,8 @@ class Config(BaseModel):
     data: DataRecord
     model: Design
     objective: dict[str, Any]
+    # How q(y|x) is taught where the class of some examples is unknown.
+    labelling: dict[str, float] | None = None
     corruption: dict[str, Any] | None
     training: Settings
     reasons: list[str]

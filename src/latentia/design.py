@@ -23,6 +23,7 @@ from latentia.choice import (
 from latentia.data import Kind, Schema
 from latentia.distribution.space import Space, require_same_choices
 from latentia.errors import UsageError
+from latentia.labels import Labels
 from latentia.likelihood.base import Likelihood, Support
 from latentia.model import LatentVariableModel
 from latentia.prior.base import Prior
@@ -42,6 +43,9 @@ __all__ = [
     "with_name",
 ]
 
+# Classes under each of which an example is decoded where its own is unknown.
+_MOST_CLASSES = 100
+
 
 class Design(BaseModel):
     """Everything from which a model is built again, with no data and no other file."""
@@ -60,6 +64,8 @@ class Design(BaseModel):
     also: tuple[Support, ...] = ()
     # How many numbers the conditions of p(x|c) are; 0 for p(x).
     c_dim: int = 0
+    # Whether c, one of as many classes, is a latent of the examples in which it is unknown.
+    partly: bool = False
 
     @property
     def view(self) -> View:
@@ -110,7 +116,10 @@ def decide(schema: Schema, wishes: Wishes) -> tuple[Design, list[str]]:
     binarize, why_binarize = choose_binarize(schema, likelihood["name"], wishes.binarize)
     _require_partners(wishes)
     c_dim = sum(condition.width for condition in schema.conditions)
+    partly = any(condition.partly for condition in schema.conditions)
     _require_conditions(wishes, c_dim)
+    if partly:
+        _require_enumerable(wishes, c_dim)
     posterior = room.spec("posterior", with_name(wishes.posterior, Wishes().posterior))
     prior = room.spec("prior", with_name(wishes.prior, Wishes().prior))
     _require_same_choices(posterior, prior, latent_dim)
@@ -134,10 +143,12 @@ def decide(schema: Schema, wishes: Wishes) -> tuple[Design, list[str]]:
         likelihood=likelihood,
         also=tuple(sorted(known_of(schema))),
         c_dim=c_dim,
+        partly=partly,
     )
     if c_dim:
         named = ", ".join(str(condition) for condition in schema.conditions)
-        reasons.append(f"conditions  {named}: this is a model of p(x|c)")
+        of = "p(x, c), and of p(x) where c is unknown" if partly else "p(x|c)"
+        reasons.append(f"conditions  {named}: this is a model of {of}")
     return design, reasons
 
 
@@ -188,9 +199,12 @@ def assemble(design: Design, *, seed: int = 0) -> LatentVariableModel:
         offer["latent_dim"] = (posterior.decoded_dim or design.latent_dim) + design.c_dim
         likelihood = room.build("likelihood", design.likelihood, **offer)
         likelihood.c_dim = design.c_dim
+        labels = Labels(offer["network"], design.x_shape, design.c_dim) if design.partly else None
     if likelihood.seen is not Likelihood.seen:
         posterior.standardize.seen = likelihood.seen
-    return LatentVariableModel(posterior, prior, likelihood)
+        if labels is not None:
+            labels.standardize.seen = likelihood.seen
+    return LatentVariableModel(posterior, prior, likelihood, labels)
 
 
 def start_at_data(model: LatentVariableModel, train: Examples) -> None:
@@ -209,6 +223,11 @@ def start_at_data(model: LatentVariableModel, train: Examples) -> None:
         model.posterior.standardize.fit(seen_mean, torch.where(seen_std > 0, seen_std, one))
     else:
         model.posterior.standardize.fit(mean, unit)
+    if model.labels is not None:
+        see = model.posterior.standardize
+        model.labels.standardize.fit(see.shift, see.scale)
+        if train.c is not None:
+            model.labels.start(train.c[train.index].nan_to_num(nan=0.0).sum(0))
     if table or train.view.kind == "real":
         model.likelihood.standardize(mean, unit)
     model.likelihood.initialise(mean, std)
@@ -275,6 +294,23 @@ def _require_conditions(wishes: Wishes, c_dim: int) -> None:
             "pseudo-input or exemplar u has conditions.",
             where=f"--prior {prior}",
             how="Use --prior conditional, standard-normal, mixture or flow.",
+        )
+
+
+def _require_enumerable(wishes: Wishes, classes: int) -> None:
+    """Refuse points, under which no class weighs, and more classes than can be gone through."""
+    if not _has_density(wishes):
+        raise UsageError(
+            "Where a class is unknown the bounds on log p(x|y) are weighed, and points have none.",
+            where="--condition, --posterior",
+            how="Use --posterior gaussian, or give every example its label.",
+        )
+    if classes > _MOST_CLASSES:
+        raise UsageError(
+            f"An example of unknown class is decoded under each of {classes} classes, and at most "
+            f"{_MOST_CLASSES} are.",
+            where="--condition",
+            how="Join classes, or leave out the examples without one.",
         )
 
 

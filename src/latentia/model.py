@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -27,9 +27,13 @@ from latentia.distribution.masked import Masked
 from latentia.distribution.quantized import Quantized
 from latentia.distribution.temperature import drawn
 from latentia.errors import UsageError
+from latentia.labels import Labels
 from latentia.likelihood.base import Likelihood
 from latentia.posterior.base import Posterior, Refined, Standardize
 from latentia.prior.base import Prior
+
+if TYPE_CHECKING:
+    from latentia.marginal import Rows
 
 __all__ = ["LatentVariableModel", "Terms"]
 
@@ -48,6 +52,10 @@ class Terms(NamedTuple):
         z: The samples, (K, B, L), for estimators of the gradient; or None.
         penalty: What an objective charges for the batch as a whole, (B,) nats, or None. It is in
             no bound and no likelihood.
+        kl_of_class: KL(q(y|x) || p(y)), (B,), the part of `kl` that is the class's where it is a
+            latent; None where there is none.
+        rows: The rows of which these terms are the mean over classes, or None.
+        under: The terms of those rows, each under one class.
     """
 
     log_px_z: Tensor
@@ -57,6 +65,9 @@ class Terms(NamedTuple):
     kl_per_dim: Tensor | None
     z: Tensor | None = None
     penalty: Tensor | None = None
+    kl_of_class: Tensor | None = None
+    rows: Rows | None = None
+    under: Terms | None = None
 
     @property
     def log_w(self) -> Tensor:
@@ -86,6 +97,7 @@ class LatentVariableModel(nn.Module):
         posterior: The inference network q(z|x).
         prior: The prior p(z).
         likelihood: The decoder p(x|z).
+        labels: p(y) and q(y|x) of a model of p(x|y) that is one of p(x) where y is not given.
 
     Example:
         >>> from latentia.likelihood.bernoulli import Bernoulli
@@ -102,9 +114,16 @@ class LatentVariableModel(nn.Module):
         torch.Size([3, 4])
     """
 
-    def __init__(self, posterior: Posterior, prior: Prior, likelihood: Likelihood) -> None:
+    def __init__(
+        self,
+        posterior: Posterior,
+        prior: Prior,
+        likelihood: Likelihood,
+        labels: Labels | None = None,
+    ) -> None:
         super().__init__()
         self.posterior, self.prior, self.likelihood = posterior, prior, likelihood
+        self.labels = labels
         if isinstance(posterior, Refined):
             posterior.log_joint = self.log_joint
         # A method and no module, so that the codebook is counted and saved once.
@@ -257,6 +276,20 @@ class LatentVariableModel(nn.Module):
     def c(self) -> Tensor | None:
         """The conditions of the batch in hand, (B, C), or None."""
         return getattr(self.likelihood, "c", None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the class is a latent now: there are `labels`, and no conditions in hand."""
+        return self.labels is not None and self.c is None
+
+    def one_of(self, c: Tensor | None) -> Tensor | None:
+        """Return one of conditions c, or a class where there are none and it is a latent, (1, C).
+
+        What holds of the model under it holds under all others: whether an estimator can work.
+        """
+        if c is None:
+            return None if self.labels is None else self.labels.one(0)
+        return c[:1]
 
     @contextmanager
     def given(self, c: Tensor | None) -> Iterator[None]:

@@ -74,6 +74,13 @@ def refit(
             where=f"--prior {spec['name']}",
             how="Train with that prior from the start.",
         )
+    if model.labels is not None:
+        raise UsageError(
+            "An example of unknown class has latents under every class, and a prior is fitted to "
+            "those under one.",
+            where=f"--prior {spec['name']}",
+            how="Train with that prior from the beginning.",
+        )
     design = config.model.model_copy(update={"prior": spec})
     fresh = assemble(design, seed=options.get("seed", 0)).to(next(model.parameters()).device)
     start_at_data(fresh, train)  # what a prior of pseudo-inputs starts from
@@ -93,7 +100,7 @@ def refit(
         "step": 0,
         "seconds": 0.0,
         "split": "validation",
-        **bound(fresh, validation)._asdict(),
+        **bound(fresh, validation).numbers(),
         "learning_rate": 0.0,
     }
     return Refitted(config.model_copy(update=update), fresh, found, row)

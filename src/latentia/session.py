@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
-import numpy as np
 import torch
 
 import latentia
 from latentia import room
 from latentia.config import EstimatorKind
 from latentia.data import Data
+from latentia.data._labelled import kept
 from latentia.design import (
     Component,
     Design,
@@ -28,9 +26,12 @@ from latentia.design import (
     why_no_likelihood,
 )
 from latentia.device import choose
-from latentia.errors import DataError, RunError, UsageError
+from latentia.errors import RunError, UsageError
 from latentia.model import LatentVariableModel
+from latentia.objective._labelled import Labelled, Labelling
+from latentia.objective.base import Objective
 from latentia.posterior.base import Refined
+from latentia.request import DataRequest, lasting, load_again, split_data
 from latentia.rng import seeded
 from latentia.run import Config, DataRecord, Run
 from latentia.training.diagnosis import Diverged
@@ -41,42 +42,12 @@ from latentia.training.settings import Settings
 from latentia.view import Examples, tensor_of
 
 __all__ = [
-    "DataRequest",
     "Plan",
     "Session",
-    "lasting",
-    "load_again",
-    "load_data",
     "prepare",
     "reopen",
     "require_likelihood",
-    "split_data",
 ]
-
-
-@dataclass(frozen=True)
-class DataRequest:
-    """Which data, and how they are divided.
-
-    Arguments:
-        name: A name or a path, as asked for; `array` for data in memory.
-        root: Folder of data sets to look in first.
-        size: Side in pixels for image folders, or None.
-        columns: The columns of a table that are the data, or none for the default.
-        drop: Columns of a table that are left out.
-        conditions: What a model of p(x|c) is told: columns of a table, or `label`.
-        validation: Rows or share kept for choosing, or None for the default.
-        test: Rows or share kept for the final numbers, or None for the default; 0 keeps none.
-    """
-
-    name: str = "array"
-    root: str | None = None
-    size: int | None = None
-    columns: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
-    validation: float | None = None
-    test: float | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +61,7 @@ class Plan:
         corruption: A member of the corruption room, or None.
         settings: Epochs, batch size and so on.
         device: `auto`, `cpu` or `cuda`.
+        labelling: How q(y|x) is taught where the class of some examples is unknown.
     """
 
     kind: EstimatorKind = "VAE"
@@ -98,6 +70,7 @@ class Plan:
     corruption: Component | None = None
     settings: Settings = field(default_factory=Settings)
     device: str = "auto"
+    labelling: Labelling = field(default_factory=Labelling)
 
 
 @dataclass
@@ -174,78 +147,6 @@ class Session:
             run.save_model(self.model)
 
 
-def lasting(name: str) -> str:
-    """Return a data set's name as it is, and a path as one that holds from any folder.
-
-    Example:
-        >>> lasting("mnist5k")
-        'mnist5k'
-    """
-    known = latentia.data.names()
-    if name == DataRequest().name or name.replace("_", "-").lower() in known:
-        return name
-    return str(Path(name).expanduser().resolve()) if Path(name).expanduser().exists() else name
-
-
-def load_data(request: DataRequest) -> Data:
-    """Load the data of a request."""
-    return latentia.data.load(
-        request.name,
-        root=request.root,
-        size=request.size,
-        columns=request.columns,
-        drop=request.drop,
-        conditions=request.conditions,
-    )
-
-
-def load_again(
-    record: DataRecord, *, root: str | None = None, instead: str
-) -> tuple[Data, DataRequest]:
-    """Load the data that a run was trained on, and how they were divided.
-
-    Arguments:
-        record: What the run remembers of them.
-        root: Folder of data sets to look in first.
-        instead: What else a user can do if they have changed.
-
-    Raises:
-        DataError: if they have changed since.
-    """
-    request = DataRequest(
-        record.request,
-        root=root,
-        size=record.size,
-        columns=record.schema_.columns,  # those that were found to be data, whatever asked for
-        drop=record.drop,
-        conditions=tuple(condition.name for condition in record.schema_.conditions),
-        validation=record.validation,
-        test=record.test,
-    )
-    try:
-        data = load_data(request)
-        now = f"{len(data)} examples, hash {data.fingerprint}"
-    except UsageError as error:  # a column that was there
-        data, now = None, error.what
-    if data is None or data.schema.sha256 != record.schema_.sha256:
-        raise DataError(
-            "The data have changed since this run began: these are not the data that this run "
-            "was trained on.",
-            where=f"{record.request}: {now}; the run began with hash {record.schema_.sha256[:16]}",
-            how=f"Restore the data, or {instead}.",
-        )
-    return replace(data, schema=record.schema_), request
-
-
-def split_data(data: Data, request: DataRequest) -> dict[str, Any]:
-    """Divide the rows as a request says; with `test=0`, everything is training or validation."""
-    if request.test == 0:
-        parts = data.split(validation=request.validation)
-        rows = np.concatenate([parts["train"], parts["test"]])
-        return {**parts, "train": rows, "test": rows[:0]}
-    return data.split(validation=request.validation, test=request.test)
-
-
 def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
     """Decide on a model for the data and build it, untrained.
 
@@ -269,6 +170,7 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
             drop=request.drop,
             validation=request.validation,
             test=request.test,
+            labelled=request.labelled,
             # A run is shared; where a named set lay on this machine is nobody's business.
             data_schema={**data.schema.to_dict(), "source": request.name},
             n_train=len(parts["train"]),
@@ -278,6 +180,7 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
         ),
         model=design,
         objective=room.spec("objective", plan.objective),
+        labelling=plan.labelling._asdict() if design.partly else None,
         corruption=None if plan.corruption is None else room.spec("corruption", plan.corruption),
         training=settings,
         reasons=[*reasons, why_epochs],
@@ -288,7 +191,8 @@ def prepare(data: Data, plan: Plan, request: DataRequest) -> Session:
     task = session.task
     forward = _rehearse(task, settings.batch_size)
     settings, why_fast = tuned(settings, model, task.objective, task.train, forward)
-    update = {"training": settings, "reasons": [*config.reasons, *why_fast]}
+    why = [f"labels      {task.objective.reason}"] if isinstance(task.objective, Labelled) else []
+    update = {"training": settings, "reasons": [*config.reasons, *why, *why_fast]}
     session.config = config.model_copy(update=update)
     return session
 
@@ -365,15 +269,23 @@ def reopen(
 
 def _session(config: Config, data: Data, model: LatentVariableModel, device: str) -> Session:
     place = choose(device)
-    request = DataRequest(validation=config.data.validation, test=config.data.test)
+    record = config.data
+    request = DataRequest(validation=record.validation, test=record.test)
     parts = split_data(data, request)
     stored = tensor_of(data.model_array()).to(place)
     view = config.model.view
-    c = None if data.c is None else tensor_of(data.c).to(place)
+    classes = data.c
+    if classes is not None and record.labelled is not None:
+        classes = kept(classes, parts["train"], record.labelled, config.training.seed)
+    c = None if classes is None else tensor_of(classes).to(place)
+    train = Examples(stored, view, parts["train"], c=c)
+    objective: Objective = room.build("objective", config.objective)
+    if config.labelling is not None:
+        objective = Labelled.of(objective, train, Labelling(**config.labelling))
     task = Task(
         model=model.to(place),
-        objective=room.build("objective", config.objective),
-        train=Examples(stored, view, parts["train"], c=c),
+        objective=objective,
+        train=train,
         validation=Examples(stored, view, parts["validation"], c=c),
         corruption=None
         if config.corruption is None

@@ -176,6 +176,10 @@ class Examples:
             return self.c
         return self.c[self.index[rows]]
 
+    def bare(self) -> Examples:
+        """Return the same examples without their conditions."""
+        return Examples(self.stored, self.view, self.index)
+
     def batches(self, seed: int, rows: int = 500) -> Iterator[Tensor]:
         """Yield all of x in order, the same draw of a dynamic view for the same seed."""
         for x, _ in self.pairs(seed, rows):

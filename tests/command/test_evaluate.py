@@ -9,8 +9,8 @@ import pytest
 import latentia as lt
 from latentia.errors import MachineError
 from latentia.evaluation.bound import bound
+from latentia.request import DataRequest, load_data, split_data
 from latentia.run import Run
-from latentia.session import DataRequest, load_data, split_data
 
 CONTRACT = {
     *("elbo", "reconstruction", "kl", "log_likelihood", "n_importance", "standard_error"),

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 import latentia as lt
+from latentia.request import DataRequest, load_data, split_data
 from latentia.run import Run
-from latentia.session import DataRequest, load_data, split_data
 
 
 @pytest.fixture(scope="module")

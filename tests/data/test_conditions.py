@@ -59,7 +59,7 @@ def test_numbers_and_classes_are_told_apart():
     ("values", "said"),
     [
         (np.array([1.0, np.nan]), "not known of 1 of 2"),
-        (np.array(["a", None], dtype=object), "not known of 1 of 2"),
+        (np.array(["a", None], dtype=object), "the same for all"),
         (np.array([4, 4, 4]), "the same for all"),
         (np.array(["a", "a"]), "the same for all"),
         (np.array([f"n{i}" for i in range(1001)]), "1001 classes"),
@@ -68,6 +68,50 @@ def test_numbers_and_classes_are_told_apart():
 def test_what_is_no_condition_is_refused(values, said):
     with pytest.raises(DataError, match=said):
         learned("n", values)
+
+
+def test_a_class_may_be_unknown_and_is_then_no_number():
+    kind = learned("kind", np.array(["b", None, "a", "", float("nan")], dtype=object))
+    assert kind == Condition("kind", ("a", "b"), partly=True)
+    c = kind.encode(["a", "", None], missing=True)
+    assert c[0].tolist() == [1, 0] and np.isnan(c[1:]).all()
+    with pytest.raises(UsageError, match="'' is no kind"):
+        kind.encode(["a", ""])  # as a user says it
+    with pytest.raises(UsageError, match="'' is no kind"):
+        Condition("kind", ("a", "b")).encode(["a", ""], missing=True)
+    with pytest.raises(UsageError, match="'dog' is no kind"):
+        kind.encode(["dog", ""], missing=True)
+
+
+def test_labels_may_be_missing_of_some_examples(tmp_path):
+    x, y = np.random.default_rng(0).normal(size=(12, 3)), ["a", "b", None] * 4
+    data = Data.from_array(x, y).under("label")
+    assert data.schema.conditions == (Condition("label", ("a", "b"), partly=True),)
+    assert np.isnan(data.c).any(axis=1).tolist() == [False, False, True] * 4
+    assert Schema.from_dict(data.schema.to_dict()) == data.schema
+    assert data.under("label") is data
+    other = Data.from_array(x, ["a", "b", "a"] * 4).under("label")
+    assert other.fingerprint != data.fingerprint
+    assert "partly" not in other.schema.to_dict()["conditions"][0]
+    assert other.partly().schema.conditions[0].partly
+    lines = [f"{a},{b},{c},{k or ''}" for (a, b, c), k in zip(x, y, strict=True)]
+    (tmp_path / "t.csv").write_text("\n".join(["u,v,w,kind", *lines]))
+    found = load(tmp_path / "t.csv", conditions=["kind"])
+    assert found.schema.columns == ("u", "v", "w") and np.isnan(found.c[:, 0]).sum() == 4
+    assert np.isnan(load(tmp_path / "t.csv", like=found.schema).c[:, 0]).sum() == 4
+
+
+def test_of_several_conditions_and_of_numbers_none_may_be_missing():
+    data = Data.from_array(np.eye(12))
+    kind, size = np.array(["a", None, "b"] * 4, dtype=object), np.arange(12.0)
+    with pytest.raises(DataError, match="not known of 4 of 12 examples, and it is one of 2"):
+        data.under({"kind": kind, "size": size})
+    with pytest.raises(DataError, match="a number cannot"):
+        data.under({"size": np.where(size > 3, size, np.nan)})
+    with pytest.raises(UsageError, match="Only a single condition that is a class"):
+        data.under({"size": size}).partly()
+    with pytest.raises(UsageError, match="there is: none"):
+        data.partly()
 
 
 def test_columns_come_from_whatever_a_user_has():

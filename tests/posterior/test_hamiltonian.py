@@ -20,7 +20,8 @@ from latentia.evaluation.bound import bound
 from latentia.evidence.exact import Exact
 from latentia.evidence.quadrature import Quadrature
 from latentia.model import LatentVariableModel
-from latentia.session import DataRequest, Plan, prepare
+from latentia.request import DataRequest
+from latentia.session import Plan, prepare
 from latentia.training.settings import Settings
 from latentia.view import Examples, View
 

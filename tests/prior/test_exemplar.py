@@ -17,7 +17,8 @@ from latentia.errors import UsageError
 from latentia.model import LatentVariableModel
 from latentia.posterior.gaussian import Gaussian
 from latentia.prior.exemplar import Exemplar
-from latentia.session import DataRequest, Plan, prepare
+from latentia.request import DataRequest
+from latentia.session import Plan, prepare
 from latentia.training.engine import Engine
 from latentia.training.prior import fit_prior
 from latentia.training.progress import Quiet

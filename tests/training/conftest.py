@@ -5,8 +5,9 @@ import signal
 
 import pytest
 
+from latentia.request import DataRequest, load_data
 from latentia.run import Run
-from latentia.session import DataRequest, Plan, load_data, prepare
+from latentia.session import Plan, prepare
 from latentia.training.observer import Observer
 from latentia.training.settings import Settings
 

@@ -6,7 +6,7 @@ import torch
 
 from latentia.data import Data
 from latentia.evaluation.bound import Bound
-from latentia.session import DataRequest, load_data, split_data
+from latentia.request import DataRequest, load_data, split_data
 from latentia.training import loop
 from latentia.training.observer import chosen_by
 from latentia.training.progress import Quiet

@@ -7,6 +7,7 @@ from typing import Any
 from latentia import room
 from latentia.config import Config
 from latentia.errors import UsageError
+from latentia.objective._labelled import Labelling
 from latentia.training.settings import Settings
 
 __all__ = ["require_same", "require_used"]
@@ -91,6 +92,9 @@ def _changed_data_and_size(config: Config, options: dict[str, Any]) -> list[str]
         # Where the parts were left open, how many rows they came to.
         "validation": record.n_validation if record.validation is None else record.validation,
         "test": record.n_test if record.test is None else record.test,
+        "labelled": record.labelled,
+        **dict.fromkeys(Labelling._fields),
+        **(config.labelling or {}),
     }
     return [
         _said(f"--{key.replace('_', '-')}", value, options[key])

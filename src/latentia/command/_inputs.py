@@ -14,8 +14,8 @@ from latentia.errors import RunError, UsageError
 from latentia.estimator._load import estimator_of
 from latentia.estimator._load import load as load_estimator
 from latentia.estimator.base import Estimator
+from latentia.request import load_again, split_data
 from latentia.run import Run
-from latentia.session import load_again, split_data
 from latentia.shell import Shell
 
 __all__ = ["Asked", "Examples", "examples", "open_run", "snapshots", "under"]
@@ -159,7 +159,7 @@ def under(model: Estimator, found: Examples | None, condition: str | None) -> Es
     """
     if condition is not None:
         return model.given(_said(condition))
-    if not model.schema_.conditions:
+    if not model.schema_.conditions or model.model_.is_open:
         return model
     if found is None or found.c is None:
         names = [one.name for one in model.schema_.conditions]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
 from typing import Any, NamedTuple
@@ -15,8 +16,10 @@ from latentia.config import Config, EstimatorKind
 from latentia.data import Data
 from latentia.design import Wishes, is_autoencoder, with_name
 from latentia.errors import LatentiaError, MachineError, RunError, UsageError
+from latentia.objective._labelled import Labelling
+from latentia.request import DataRequest, lasting, load_data
 from latentia.run import Run
-from latentia.session import DataRequest, Plan, Session, lasting, load_data, prepare, reopen
+from latentia.session import Plan, Session, prepare, reopen
 from latentia.shell import Shell
 from latentia.training.diagnosis import Diverged
 from latentia.training.observer import chosen_by
@@ -64,10 +67,13 @@ def start(shell: Shell, request: Request) -> int:
         conditions=options.pop("condition", ()),
         validation=options.pop("validation", None),
         test=options.pop("test", None),
+        labelled=options.pop("labelled", None),
     )
+    taught = {key: options.pop(key) for key in Labelling._fields if key in options}
     plan = _plan(options, shell.device, conditional=bool(asked.conditions))
     run.require_free(force=request.force)  # before the data are read, not after
     data = load_data(asked)
+    plan = _partly(plan, data, taught)
     _tell_data(shell, data)
     session = prepare(data, plan, asked)
     require_used(session.config, request.options)
@@ -179,6 +185,20 @@ def _plan(options: dict[str, Any], device: str, *, conditional: bool) -> Plan:
             )
         kind = "AutoEncoder"
     return Plan(kind, wishes, objective, corruption, settings, device)
+
+
+def _partly(plan: Plan, data: Data, taught: dict[str, float]) -> Plan:
+    """Return the plan of a model whose class is unknown of some examples, where it is."""
+    if any(condition.partly for condition in data.schema.conditions):
+        return replace(plan, kind="SemiSupervisedVAE", labelling=Labelling(**taught))
+    for key, value in taught.items():
+        flag = f"--{key.replace('_', '-')}"
+        raise UsageError(
+            f"{flag} does nothing here: no class is unknown of some examples.",
+            where=f"{flag} {value:g}",
+            how="Hide labels with --condition label --labelled 100, or leave it out.",
+        )
+    return plan
 
 
 def _stem(data: str) -> str:

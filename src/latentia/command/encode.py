@@ -25,9 +25,10 @@ def encode(
 ) -> None:
     """Encode DATA (by default the run's own test part) and write the latents.
 
-    Tables have columns z0, z1, ... (means), sd0, sd1, ..., the label where there is one, the
-    example's number in the part, its row in the data (both from 0) and, in a folder of images,
-    its path; a .npy holds the means alone, (n, latents).
+    Tables have columns z0, z1, ... (means), sd0, sd1, ..., the label where there is one, the class
+    that is predicted with its probability where the model tells classes, the example's number in
+    the part, its row in the data (both from 0) and, in a folder of images, its path; a .npy holds
+    the means alone, (n, latents).
 
     Arguments:
         data_: DATA, as an option.
@@ -36,6 +37,7 @@ def encode(
         condition: NAME=VALUE,NAME=VALUE for all examples, of a model of p(x|c); else their own.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
+    from latentia.command._classes import predicted
     from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.output import require_writable, write_table
 
@@ -49,6 +51,7 @@ def encode(
         columns |= {f"sd{d}": deviation[:, d] for d in range(mean.shape[1])}
         if found.y is not None:
             columns["label"] = np.array([found.labels[i] if i >= 0 else "" for i in found.y])
+        columns |= predicted(model, found.x)
         columns |= found.places()
     write_table(out, columns)
     shell.give(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from latentia.command._classes import accuracy_of
 from latentia.errors import MachineError, UsageError
 from latentia.options import component_options, gathered
 from latentia.shell import Shell
@@ -58,6 +59,7 @@ def evaluate(
     """
     _require_counts(importance, limit, sandwich)
     from latentia.command._beside import SINGLE, Beside
+    from latentia.command._classes import classes
     from latentia.command._counting import counting
     from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.evaluation.likelihood import evaluate as measure
@@ -77,10 +79,10 @@ def evaluate(
         _require_no_sandwich(sandwich)
     found = examples(shell, opened, asked).first(limit)
     model = under(model, found, condition)
-    with model.model_.given(None if model.condition_ is None else model.condition_[:1]):
+    with model.model_.given(model.model_.one_of(model.condition_)):
         beside = Beside.chosen(model.model_, given, bool(config.no_likelihood))
     beside.require_sandwich(sandwich)
-    x = found.x
+    x, names = found.x, [one.name for one in model.schema_.conditions]
     importance, covers = _importance(importance, model.model_), model.model_.posterior.covers
     what = _what(config, importance, beside.estimator, seed)
     titles = {"importance": "importance sampling", "evidence": beside.name}
@@ -91,7 +93,7 @@ def evaluate(
             what,
             progress=lambda name: counting(shell, f"log p(x), {titles[name]}", len(x)),
         ),
-        "conditions": [one.name for one in model.schema_.conditions],
+        "conditions": [] if model.model_.labels is not None and condition is None else names,
         "condition": condition,
         "data": found.name,
         "split": found.split,
@@ -99,6 +101,8 @@ def evaluate(
         "run": str(run),
         "seed": seed,
     }
+    if condition is None:
+        numbers |= classes(model, found)
     if numbers["evidence"] is not None:
         numbers["evidence"] = beside.written | numbers["evidence"]
     if sandwich:
@@ -189,6 +193,7 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
         lines.append(
             f"  ELBO{star:<12} {numbers['elbo']:10.2f} {unit} per example  "
             f"= reconstruction {numbers['reconstruction']:.2f} - KL {numbers['kl']:.2f}"
+            + (f" (of the class {numbers['kl_of_class']:.2f})" if "kl_of_class" in numbers else "")
         )
     else:
         nats = f"{numbers['reconstruction']:10.2f} {unit} per example"
@@ -211,6 +216,8 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
         )
     if numbers["bits_per_dim"] is not None:
         lines.append(f"  bits/dim         {numbers['bits_per_dim']:10.4f}")
+    if "classes" in numbers:
+        lines.append(accuracy_of(numbers["classes"]))
     lines.append(f"  active latents   {numbers['active_units']:>7} of {latent_dim}")
     if numbers["autoregressive"]:
         used = use_of_latents(numbers["kl"], numbers["active_units"], latent_dim)

@@ -25,6 +25,9 @@ _WRITTEN: dict[str, type | tuple[str, ...]] = {
     "columns": list,
     "drop": list,
     "condition": list,
+    "labelled": int,
+    "alpha": float,
+    "labels_first": float,
     "validation": float,
     "test": float,
 }
@@ -74,6 +77,9 @@ def train(
     columns: str | None = None,
     drop: str | None = None,
     condition: str | None = None,
+    labelled: int | None = None,
+    alpha: float | None = None,
+    labels_first: float | None = None,
     validation: float | None = None,
     test: float | None = None,
     data_root: str | None = None,
@@ -96,6 +102,11 @@ def train(
         columns: The columns of a table that are the data: a,b,c; '*' for all, identifiers too.
         drop: Columns of a table to leave out: a,b,c.
         condition: What p(x|c) is told of every example: `label`, or columns of a table: a,b,c.
+            A class, if it is the only one, may be unknown of some: then they teach p(x) too.
+        labelled: Hide the condition of all but so many training examples, as even as can be over
+            its classes.
+        alpha: Weight of log q(c|x), the mean over examples whose class is known (1 by default).
+        labels_first: Epochs in which labels alone teach q(c|x), before p(x) does too (default 10).
         validation: Rows, or share below 1, kept to choose the best epoch.
         test: Rows, or share below 1, kept for the final numbers.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
@@ -111,6 +122,9 @@ def train(
         "columns": columns,
         "drop": drop,
         "condition": condition,
+        "labelled": labelled,
+        "alpha": alpha,
+        "labels_first": labels_first,
         "validation": validation,
         "test": test,
         **options,

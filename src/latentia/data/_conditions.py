@@ -20,13 +20,14 @@ _MOST = 1000  # more distinct texts than this are a name, not a class
 
 @dataclass(frozen=True)
 class Condition:
-    """One thing that is known of every example: a class, or a number.
+    """One thing that is known of examples: a class, or a number.
 
     Arguments:
         name: What it is called.
         classes: The names of its classes; empty of a number.
         mean: Mean of a number in the data.
         std: Its standard deviation.
+        partly: Whether it is a class that some examples have and others do not.
 
     Example:
         >>> Condition("label", ("a", "b")).encode(["b", "a"])
@@ -40,6 +41,7 @@ class Condition:
     classes: tuple[str, ...] = ()
     mean: float = 0.0
     std: float = 1.0
+    partly: bool = False
 
     @property
     def width(self) -> int:
@@ -50,21 +52,29 @@ class Condition:
         """Return its name and what it can be."""
         return f"{self.name} ({len(self.classes)} classes)" if self.classes else self.name
 
-    def encode(self, values: Any) -> Array:
+    def encode(self, values: Any, *, missing: bool = False) -> Array:
         """Return values (n,) as numbers (n, width), float32: one-hot, or standardized.
+
+        Arguments:
+            values: What is known.
+            missing: Whether a class that is `partly` known may be missing: a row of NaN.
 
         Raises:
             UsageError: if one is missing, no class of it, or no number.
         """
         given = np.asarray(values)
         given = given.reshape(len(given)) if given.ndim else given.reshape(1)
-        return self._one_hot(given) if self.classes else self._scaled(given)
+        if self.classes:
+            return self._one_hot(given, missing=missing and self.partly)
+        return self._scaled(given)
 
-    def _one_hot(self, given: Array) -> Array:
+    def _one_hot(self, given: Array, *, missing: bool) -> Array:
         place = {name: i for i, name in enumerate(self.classes)}
-        found = np.array([place.get(_text(value), -1) for value in given.tolist()])
-        if (found < 0).any():
-            first = int(np.flatnonzero(found < 0)[0])
+        text = [_text(value) for value in given.tolist()]
+        found = np.array([place.get(value, -1) for value in text])
+        absent = np.array([missing and not value for value in text], dtype=bool)
+        if ((found < 0) & ~absent).any():
+            first = int(np.flatnonzero((found < 0) & ~absent)[0])
             some = ", ".join(self.classes[:20]) + (", ..." if len(self.classes) > 20 else "")
             raise UsageError(
                 f"{given.tolist()[first]!r} is no {self.name}.",
@@ -72,6 +82,7 @@ class Condition:
                 how=f"There are: {some}.",
             )
         one_hot: Array = np.eye(len(self.classes), dtype=np.float32)[found]
+        one_hot[absent] = np.nan
         return one_hot
 
     def _scaled(self, given: Array) -> Array:
@@ -94,7 +105,7 @@ def learned(name: str, values: Any) -> Condition:
         values: Its values (n,) in the data.
 
     Raises:
-        DataError: if it is missing somewhere, says nothing, or has too many classes.
+        DataError: if a number is missing somewhere, it says nothing, or has too many classes.
 
     Example:
         >>> learned("colour", np.array(["red", "blue", "red"])).classes
@@ -108,8 +119,7 @@ def learned(name: str, values: Any) -> Condition:
             raise _says_nothing(name)
         return Condition(name, (), float(numbers.mean()), float(numbers.std()))
     text = [_text(value) for value in given.tolist()]
-    _require_known(name, np.array([not value for value in text]))
-    classes = tuple(sorted(set(text)))
+    classes = tuple(sorted(set(text) - {""}))
     if len(classes) < 2:
         raise _says_nothing(name)
     if len(classes) > _MOST:
@@ -118,16 +128,23 @@ def learned(name: str, values: Any) -> Condition:
             where=f"--condition {name}",
             how="Use a column of numbers, or one of few classes.",
         )
-    return Condition(name, classes)
+    return Condition(name, classes, partly=not all(text))
 
 
-def encoded(conditions: tuple[Condition, ...], columns: Mapping[str, Any], n: int) -> Array:
+def encoded(
+    conditions: tuple[Condition, ...],
+    columns: Mapping[str, Any],
+    n: int,
+    *,
+    missing: bool = False,
+) -> Array:
     """Return the conditions of n examples as numbers (n, C), or (1, C) where one is said for all.
 
     Arguments:
         conditions: What they are.
         columns: Their values by name: (n,) each, or one for all.
         n: How many examples; 0 for any number.
+        missing: Whether a class that is partly known may be missing.
 
     Raises:
         UsageError: if one is missing, unknown, or of another length.
@@ -147,7 +164,7 @@ def encoded(conditions: tuple[Condition, ...], columns: Mapping[str, Any], n: in
             where="--condition",
             how="Say all: " + " ".join(f"--condition {name}=..." for name in known) + ".",
         )
-    parts = [condition.encode(columns[condition.name]) for condition in conditions]
+    parts = [one.encode(columns[one.name], missing=missing) for one in conditions]
     rows = max(map(len, parts))
     if n and rows not in (1, n):
         raise UsageError(
@@ -206,7 +223,8 @@ def _require_known(name: str, absent: Array) -> None:
         raise DataError(
             f"Condition {name!r} is not known of {int(absent.sum())} of {len(absent)} examples.",
             where=f"--condition {name}, first at row {int(np.flatnonzero(absent)[0])}",
-            how="Leave these examples out, or fill them in.",
+            how="Leave these examples out, or fill them in: of one condition, a class can be "
+            "unknown, and a number cannot.",
         )
 
 

@@ -37,7 +37,8 @@ class Data:
         n_official_test: So many of the last rows are the official test set.
         names: What the examples are called, such as files of a folder; empty where they have none.
         beside: Columns (n,) of a table that were asked for as conditions.
-        c: The conditions (n, C), float32, of `schema.conditions`; None without.
+        c: The conditions (n, C), float32, of `schema.conditions`, NaN where a class is unknown;
+            None without.
     """
 
     x: Array
@@ -132,7 +133,8 @@ class Data:
 
         Raises:
             UsageError: if there is no condition of that name.
-            DataError: if one is not known of every example, or says nothing.
+            DataError: if one of several, or a number, is not known of every example; or one says
+                nothing.
 
         Example:
             >>> data = Data.from_array(np.eye(12), ["a", "b"] * 6).under(["label"])
@@ -148,12 +150,38 @@ class Data:
             return self
         known = {condition.name: condition for condition in self.schema.conditions}
         found = tuple(known.get(name) or self._condition(name, v) for name, v in given.items())
-        c = encoded(found, given, len(self))
-        if self.c is not None and found == self.schema.conditions and np.array_equal(c, self.c):
+        c = encoded(found, given, len(self), missing=True)
+        if len(found) > 1:
+            _require_known(found, given)
+        same = self.c is not None and np.array_equal(c, self.c, equal_nan=True)
+        if same and found == self.schema.conditions:
             return self
         digest = hashlib.sha256(self.schema.sha256.encode() + np.ascontiguousarray(c).data)
         schema = replace(self.schema, conditions=found, sha256=digest.hexdigest())
         return replace(self, schema=schema, c=c)
+
+    def partly(self) -> Data:
+        """Return the same data, their class being one that need not be known of every example.
+
+        Raises:
+            UsageError: if there is no condition, several, or one that is a number.
+
+        Example:
+            >>> data = Data.from_array(np.eye(12), ["a", "b"] * 6).under(["label"]).partly()
+            >>> data.schema.conditions[0].partly
+            True
+        """
+        conditions = self.schema.conditions
+        if len(conditions) != 1 or not conditions[0].classes:
+            named = ", ".join(map(str, conditions)) or "none"
+            raise UsageError(
+                f"Only a single condition that is a class can be unknown of some examples; "
+                f"there is: {named}.",
+                where="--condition, --labelled",
+                how="Name one of classes: --condition label.",
+            )
+        schema = replace(self.schema, conditions=(replace(conditions[0], partly=True),))
+        return replace(self, schema=schema)
 
     def has(self, conditions: Iterable[str]) -> bool:
         """Whether the data have all of these conditions, and there are any."""
@@ -271,6 +299,20 @@ class Data:
                 how="Ask for smaller parts.",
             )
         return {"train": order[n_valid:], "validation": order[:n_valid], "test": tested}
+
+
+def _require_known(conditions: tuple[Condition, ...], given: Mapping[str, Any]) -> None:
+    """Refuse a class that is unknown somewhere where there are other conditions."""
+    for one in conditions:
+        absent = np.isnan(one.encode(given[one.name], missing=True)[:, 0])
+        if one.partly and absent.any():
+            raise DataError(
+                f"Condition {one.name!r} is not known of {int(absent.sum())} of {len(absent)} "
+                f"examples, and it is one of {len(conditions)}.",
+                where=f"--condition {one.name}, first at row {int(np.flatnonzero(absent)[0])}",
+                how="A class can be unknown where it is the only condition; leave the others out, "
+                "or these examples.",
+            )
 
 
 def _is_frame(x: Any) -> bool:

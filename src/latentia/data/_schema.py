@@ -160,6 +160,9 @@ class Schema:
         listed = {k: list(v) if isinstance(v, tuple) else v for k, v in written.items()}
         if not self.conditions:
             del listed["conditions"]
+        for one in listed.get("conditions", ()):
+            if not one["partly"]:
+                del one["partly"]
         return listed
 
     @classmethod

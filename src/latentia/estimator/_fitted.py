@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ from latentia.errors import RunError, UsageError
 from latentia.estimator._arrays import Array, array_of, filled, latents_of, parts_of
 from latentia.estimator._conditions import fitting, read, under_each
 from latentia.estimator._groups import group_sizes, means_by_group
+from latentia.estimator._nats import Nats
 from latentia.estimator._path import path_between
 from latentia.estimator._seeds import RandomState, seed_of
 from latentia.evaluation.bound import per_example
@@ -35,22 +36,6 @@ from latentia.view import Examples, View, tensor_of
 from latentia.voice import in_keywords
 
 __all__ = ["Fitted", "Nats"]
-
-
-class Nats(NamedTuple):
-    """The ELBO of each of n examples and its parts, in nats.
-
-    Arguments:
-        elbo: reconstruction - kl, (n,).
-        reconstruction: E_q[log p(x|z)], (n,).
-        kl: KL(q(z|x) || p(z)), (n,).
-        kl_per_dim: The same for each latent, (n, L), or None where it does not factorize.
-    """
-
-    elbo: Array
-    reconstruction: Array
-    kl: Array
-    kl_per_dim: Array | None
 
 
 def _has_likelihood(estimator: Fitted) -> bool:
@@ -127,9 +112,10 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     @in_keywords
     def posterior(self, X: Any) -> Distribution:
         """Return q(z|x) of examples X (n, ...): a torch distribution, batch (n,), event (L,)."""
-        model, x = self._model(), self.plain(X)
+        model, stored = self._model(), self._stored(X)
+        c = fitting(self._conditions_of(stored), len(stored))
         with torch.no_grad():
-            q: Distribution = model.posterior(x, fitting(self.condition_, len(x)))
+            q: Distribution = model.posterior(self._plain_view(stored), c)
         return q
 
     @in_keywords
@@ -228,8 +214,8 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             `Nats`, (n,) each.
         """
         each = per_example(self._model(), self.examples(X), seed=seed_of(random_state))
-        per_dim = None if each.kl_per_dim is None else array_of(each.kl_per_dim)
-        return Nats(array_of(each.elbo), array_of(each.reconstruction), array_of(each.kl), per_dim)
+        parts = [getattr(each, name) for name in Nats._fields]
+        return Nats(*(None if part is None else array_of(part) for part in parts))  # type: ignore[arg-type]
 
     @available_if(_has_likelihood)  # type: ignore[untyped-decorator]
     @in_keywords
@@ -372,10 +358,14 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
 
     def _posteriors(self, stored: Tensor) -> Iterator[Distribution]:
         """Yield q(z|x) of some hundred examples after the other."""
-        model, view = self._model(), self._plain_view
+        model, view, every = self._model(), self._plain_view, self._conditions_of(stored)
         with torch.no_grad():
-            for part, c in under_each(parts_of(stored), len(stored), self.condition_):
+            for part, c in under_each(parts_of(stored), len(stored), every):
                 yield model.posterior(view(part), c)
+
+    def _conditions_of(self, stored: Tensor) -> Tensor | None:
+        """Return the conditions under which stored examples are encoded."""
+        return self.condition_
 
     def _decoded(self, z: Tensor) -> Iterator[Independent[Distribution]]:
         """Yield p(x|z) of some hundred latents after the other."""

@@ -23,7 +23,7 @@ def load(path: str | Path, device: str = "auto") -> Estimator:
         device: `auto`, `cpu` or `cuda`.
 
     Returns:
-        A fitted `VAE`, `AutoEncoder` or `ConditionalVAE`.
+        A fitted `VAE`, `AutoEncoder`, `ConditionalVAE` or `SemiSupervisedVAE`.
 
     Raises:
         RunError: if the folder holds no run, or a broken one.
@@ -33,7 +33,12 @@ def load(path: str | Path, device: str = "auto") -> Estimator:
     return estimator_of(config).adopt(config, run.load_model().to(choose(device)), run.metrics())
 
 
-_FILES = {"VAE": "vae", "AutoEncoder": "autoencoder", "ConditionalVAE": "conditional-vae"}
+_FILES = {
+    "VAE": "vae",
+    "AutoEncoder": "autoencoder",
+    "ConditionalVAE": "conditional-vae",
+    "SemiSupervisedVAE": "semi-supervised-vae",
+}
 
 
 def estimator_of(config: Config) -> Estimator:
@@ -54,6 +59,7 @@ def estimator_of(config: Config) -> Estimator:
         "learning_rate": settings.learning_rate,
         "settings": settings.model_dump(exclude=ARGUMENTS, exclude_defaults=True) or None,
         "random_state": settings.seed,
+        **(config.labelling or {}),
     }
     known = cls._get_param_names()
     if config.objective["name"] == "elbo":

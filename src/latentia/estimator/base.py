@@ -15,8 +15,9 @@ from latentia.design import Component
 from latentia.errors import RunError, UsageError
 from latentia.estimator._fitted import Fitted, Nats
 from latentia.estimator._seeds import RandomState, seed_of
+from latentia.request import DataRequest
 from latentia.run import Run
-from latentia.session import DataRequest, Plan, prepare
+from latentia.session import Plan, prepare
 from latentia.training.progress import observer_for
 from latentia.training.settings import Settings
 from latentia.view import Examples

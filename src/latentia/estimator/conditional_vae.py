@@ -9,7 +9,7 @@ import numpy as np
 from latentia.config import EstimatorKind
 from latentia.data import Data
 from latentia.data._conditions import columns_of
-from latentia.errors import UsageError
+from latentia.errors import DataError, UsageError
 from latentia.estimator._arrays import Array
 from latentia.estimator._variational import Variational
 from latentia.voice import in_keywords
@@ -86,7 +86,9 @@ class ConditionalVAE(Variational):
         labels = _labels(y)
         data = Data.from_array(X, labels)
         names = ["label"] if labels is not None and data.y is not None else columns_of(y)
-        return self._learn(data.under(names))
+        data = data.under(names)
+        _require_known(data)
+        return self._learn(data)
 
     @in_keywords
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Array:
@@ -103,6 +105,18 @@ class ConditionalVAE(Variational):
         """
         under = self if y is None else self.given(y)
         return float(under.score_samples(X).mean())
+
+
+def _require_known(data: Data) -> None:
+    assert data.c is not None
+    absent = np.isnan(data.c[:, 0])
+    if absent.any():
+        raise DataError(
+            f"Condition {data.schema.conditions[0].name!r} is not known of {int(absent.sum())} of "
+            f"{len(absent)} examples.",
+            where=f"y, first at row {int(np.flatnonzero(absent)[0])}",
+            how="`SemiSupervisedVAE` learns from examples of which only some have a label.",
+        )
 
 
 def _labels(y: Any) -> Any:

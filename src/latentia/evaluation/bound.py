@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from latentia.marginal import over_classes
 from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective
 from latentia.rng import seeded
@@ -40,6 +41,7 @@ class PerExample(NamedTuple):
         kl: KL(q(z|x) || p(z)), (n,).
         kl_per_dim: The same for each latent, (n, L), or None where it does not factorize.
         mean: The posterior means E_q[z|x], (n, L).
+        kl_of_class: KL(q(y|x) || p(y)), (n,), part of `kl`; None where no class is a latent.
     """
 
     elbo: Tensor
@@ -47,6 +49,7 @@ class PerExample(NamedTuple):
     kl: Tensor
     kl_per_dim: Tensor | None
     mean: Tensor
+    kl_of_class: Tensor | None = None
 
 
 class Bound(NamedTuple):
@@ -57,6 +60,16 @@ class Bound(NamedTuple):
     kl: float
     kl_per_dim: list[float] | None
     active_units: int
+    kl_of_class: float | None = None
+
+    def numbers(self) -> dict[str, Any]:
+        """Return them by name; that of a class only where one is a latent."""
+        found = self._asdict()
+        return found if self.kl_of_class is not None else _without(found, "kl_of_class")
+
+
+def _without(numbers: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in numbers.items() if key != name}
 
 
 def per_example(
@@ -86,11 +99,21 @@ def per_example(
     with torch.no_grad(), model.evaluating(), complete:
         for number, (x, c) in enumerate(examples.pairs(seed)):
             with seeded(seed, 1, number), model.given(c):
-                q = model.posterior(x if corruption is None else corruption(x))
-                terms = model.terms(x, q.rsample(torch.Size([samples])), q)
-            _store(found, terms, q.mean, done, len(examples))
+                seen = x if corruption is None else corruption(x)
+                terms, mean = _measured(model, x, seen, samples)
+            _store(found, terms, mean, done, len(examples))
             done += len(x)
     return PerExample(**{name: found.get(name) for name in PerExample._fields})  # type: ignore[arg-type]
+
+
+def _measured(
+    model: LatentVariableModel, x: Tensor, seen: Tensor, samples: int
+) -> tuple[Terms, Tensor]:
+    """Return the terms of a batch and the posterior means (B, L)."""
+    if model.is_open:
+        return over_classes(model, x, seen, samples)
+    q = model.posterior(seen)
+    return model.terms(x, q.rsample(torch.Size([samples])), q), q.mean
 
 
 def _store(found: dict[str, Tensor], terms: Terms, mean: Tensor, start: int, n: int) -> None:
@@ -104,6 +127,7 @@ def _store(found: dict[str, Tensor], terms: Terms, mean: Tensor, start: int, n: 
         "kl": terms.regularization,
         "kl_per_dim": terms.kl_per_dim,
         "mean": mean,
+        "kl_of_class": terms.kl_of_class,
     }
     for name, part in parts.items():
         if part is not None:
@@ -126,12 +150,14 @@ def bound(
 def mean_of(each: PerExample) -> Bound:
     """Return the mean over a set and its number of active latents."""
     per_dim = None if each.kl_per_dim is None else each.kl_per_dim.double().mean(0).tolist()
+    of_class = each.kl_of_class
     return Bound(
         elbo=each.elbo.double().mean().item(),
         reconstruction=each.reconstruction.double().mean().item(),
         kl=each.kl.double().mean().item(),
         kl_per_dim=per_dim,
         active_units=active_units(each.mean),
+        kl_of_class=None if of_class is None else of_class.double().mean().item(),
     )
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from latentia.errors import RunError
 from latentia.evaluation.bound import Bound, bound, mean_of, per_example
 from latentia.evaluation.codes import code_use
+from latentia.evidence._classes import SummedOverClasses
 from latentia.evidence.base import Evidence, EvidenceEstimator, joined
 from latentia.evidence.importance import ImportanceSampling
 from latentia.model import LatentVariableModel
@@ -237,8 +238,9 @@ def log_likelihood(
     Raises:
         UsageError: if the estimator cannot work on this model.
     """
-    with model.given(None if examples.c is None else examples.c[:1]):
+    with model.given(model.one_of(examples.c)):
         estimator.require(model)
+    summed = SummedOverClasses(estimator)
     parts: list[Evidence] = []
     done = 0
     for x, c in examples.pairs(seed):
@@ -247,7 +249,8 @@ def log_likelihood(
             given = c if c is None or len(c) == 1 else c[rows[0] : rows[-1] + 1]
             seeing = model.seeing(complete=examples.complete)
             with seeded(seed, 2, done), seeing, model.given(given):
-                parts.append(estimator(model, small))
+                estimate = summed if model.is_open else estimator
+                parts.append(estimate(model, small))
             done += len(small)
             progress(done)
     return LogLikelihood(*joined(parts), rungs=estimator.rungs, draws=estimator.draws)
@@ -342,6 +345,7 @@ def _parts(model: LatentVariableModel, found: Bound) -> dict[str, Any]:
         "elbo": found.elbo if model.bounds_evidence else None,
         "reconstruction": found.reconstruction,
         "kl": found.kl if model.bounds_evidence else None,
+        **({} if found.kl_of_class is None else {"kl_of_class": found.kl_of_class}),
     }
 
 

@@ -75,7 +75,10 @@ class DefensiveSampling(EvidenceEstimator):
         with model.evaluating():
             q = model.posterior(x)
             wide = Independent(Normal(q.mean, self.width * q.stddev, validate_args=False), 1)
-            mixture = _Mixture(q, wide, model.prior())
+            prior = model.prior()
+            if prior.batch_shape:  # under one condition for all of them
+                prior = prior.expand(q.batch_shape)
+            mixture = _Mixture(q, wide, prior)
             return weigh(model, x, self.samples, mixture.propose)
 
 

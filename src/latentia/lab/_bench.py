@@ -25,7 +25,8 @@ from latentia.estimator._load import load
 from latentia.estimator.autoencoder import AutoEncoder
 from latentia.estimator.base import Estimator
 from latentia.estimator.vae import VAE
-from latentia.session import DataRequest, prepare
+from latentia.request import DataRequest
+from latentia.session import prepare
 from latentia.training.observer import Observer, Row
 
 __all__ = ["Bench", "Part"]

@@ -60,6 +60,8 @@ class Likelihood(nn.Module, ABC):
     embed: Callable[[Tensor], Tensor] | None = None
     # A zero with a gradient, (B, E), that is added to it.
     carry: Tensor | None = None
+    # Whether `adapt` solves for something from the batch.
+    adapts: bool = False
 
     def __init__(self, network: Network, x_shape: tuple[int, ...], latent_dim: int) -> None:
         super().__init__()

@@ -71,7 +71,7 @@ class Gaussian(Located):
                 where="--likelihood.sigma, --likelihood.value",
                 how="Use sigma optimal, learned or fixed, and a positive value.",
             )
-        self.sigma = sigma
+        self.sigma, self.adapts = sigma, sigma == "optimal"
         log_sigma = torch.full(x_shape if sigma == "learned" else (1,), value).log()
         if sigma == "learned":
             self.log_sigma = nn.Parameter(log_sigma)

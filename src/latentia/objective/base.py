@@ -102,6 +102,11 @@ class Objective(ABC):
         """Whether a compiler can see all of it: no density taken twice, no gradient on its way."""
         return not self.path_only
 
+    @property
+    def records(self) -> bool:
+        """Whether all steps are of one shape, so that a GPU can record one and replay it."""
+        return True
+
     @abstractmethod
     def __call__(self, terms: Terms, epoch: float | Tensor = inf) -> Tensor:
         """Return the objective of each example, (B,) nats.

@@ -118,7 +118,8 @@ class Engine:
         self._compiled: Loss | None = compiled_loss() if settings.compile == "yes" else None
         self._proven = False
         self._recorded: Recorded | None = None
-        if self._device == "cuda" and settings.compile in ("yes", "graph") and examples.complete:
+        same = examples.complete and objective.records
+        if self._device == "cuda" and settings.compile in ("yes", "graph") and same:
             self._recorded = Recorded(self._take, place)
         self._unseen: list[Taken] = []
 
@@ -162,6 +163,7 @@ class Engine:
         self.optimizer.step(rate, skip=lost.float())
         if self._device == "cuda":
             # A graph of gradients that lives on would tie the next ones to its stream.
+            terms = terms._replace(rows=None, under=None)
             terms = Terms(*(None if part is None else part.detach() for part in terms))  # type: ignore[arg-type]
         return Outcome(value, norm, _sums(terms), terms)
 
@@ -352,7 +354,8 @@ def tuned(
         # A compiler does not see what depends on which cells are there.
         seen = objective.compiles and model.posterior.compiles and model.prior.compiles
         plain = examples.complete and seen and _can_compile(device)
-        compiles = "graph" if there and examples.complete else "no"
+        same = examples.complete and objective.records
+        compiles = "graph" if there and same else "no"
         if plain and total > (_LONG_THERE if there else _LONG):
             compiles = "yes"
             reasons.append(

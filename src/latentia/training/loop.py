@@ -226,7 +226,7 @@ def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
         "active_units": None,
         "learning_rate": rate,
     }
-    row: Row = {**common, "split": "validation", **validated._asdict(), "learning_rate": rate}
+    row: Row = {**common, "split": "validation", **validated.numbers(), "learning_rate": rate}
     if score != validated.elbo:
         row["objective"] = score
     progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, []
@@ -243,7 +243,9 @@ def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
 def _validate(task: Task) -> Bound:
     """Measure on validation data what is trained: with the same noise on the encoder's input."""
     seed, noise = _VALIDATION_SEED, task.corruption
-    return bound(task.model, task.validation, seed=seed, corruption=noise)
+    # Where the class is a latent, the bound is on log p(x) of all of them, labelled or not.
+    examples = task.validation if task.model.labels is None else task.validation.bare()
+    return bound(task.model, examples, seed=seed, corruption=noise)
 
 
 def _score(task: Task, validated: Bound) -> float:
