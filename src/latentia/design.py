@@ -258,7 +258,7 @@ def _prior_of(wishes: Wishes) -> type[Prior]:
 
 
 def _require_partners(wishes: Wishes) -> None:
-    """Refuse a density under an improper prior, and points under a prior that learns."""
+    """Refuse latents of another kind than the prior's, and a density under an improper one."""
     posterior = with_name(wishes.posterior, Wishes().posterior)["name"]
     prior = with_name(wishes.prior, Wishes().prior)["name"]
     cls = _prior_of(wishes)
@@ -268,14 +268,6 @@ def _require_partners(wishes: Wishes) -> None:
             f"A posterior {posterior} and a prior {prior} have no finite divergence.",
             where="--posterior, --prior",
             how="An autoencoder is `--posterior dirac --prior flat`; a VAE has neither.",
-        )
-    if not _has_density(wishes) and cls.is_learned:
-        raise UsageError(
-            f"A prior {prior} that learns beside a posterior {posterior} would shrink onto its "
-            "points: their density has no maximum.",
-            where="--posterior, --prior",
-            how="Use --prior flat (an autoencoder) or standard-normal (a regularized one), or "
-            "--posterior gaussian.",
         )
 
 

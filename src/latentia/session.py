@@ -228,6 +228,7 @@ def _rehearse(task: Task, batch: int) -> float:
         model, objective = task.model, task.objective
         objective.require(model)
         with model.given(c):
+            objective.begin(model, x)
             once = work(model, lambda: objective(objective.terms(model, x)))
         with model.given(c if c is None or len(c) == 1 else torch.cat([c, c])):
             twice = work(model, lambda: objective(objective.terms(model, torch.cat([x, x]))))

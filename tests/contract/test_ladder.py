@@ -140,7 +140,9 @@ def test_objectives_train_it(objective):
         assert parameter.grad is not None and parameter.grad.isfinite().all(), key
 
 
-@pytest.mark.parametrize("objective", ["sticking-the-landing", "dreg", "mmd", "total-correlation"])
+@pytest.mark.parametrize("objective", [
+    "sticking-the-landing", "dreg", "mmd", "total-correlation", "factor-critic", "prior-critic",
+])  # fmt: skip
 def test_objectives_that_take_q_apart_refuse_it(objective):
     model, x = built(SMALL)
     with pytest.raises(UsageError):

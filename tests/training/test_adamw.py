@@ -16,11 +16,13 @@ def loss(ps):
     return sum((p.square() * (i + 1)).sum() + p.sin().sum() for i, p in enumerate(ps))
 
 
-@pytest.mark.parametrize("decay", [0.0, 0.1])
-def test_the_same_weights_and_moments_as_torchs_after_many_rates(decay):
+@pytest.mark.parametrize(
+    ("decay", "betas"), [(0.0, (0.9, 0.999)), (0.1, (0.9, 0.999)), (0.0, (0.5, 0.9))]
+)
+def test_the_same_weights_and_moments_as_torchs_after_many_rates(decay, betas):
     mine, theirs = parameters(), parameters()
-    own = AdamW(mine, weight_decay=decay)
-    torchs = torch.optim.AdamW(theirs, weight_decay=decay, fused=True)
+    own = AdamW(mine, weight_decay=decay, betas=betas)
+    torchs = torch.optim.AdamW(theirs, weight_decay=decay, betas=betas, fused=True)
     for step in range(20):
         rate = 0.1 / (1 + step)
         for ps in (mine, theirs):

@@ -169,13 +169,18 @@ def mean_objective(
     seed: int = 0,
     corruption: Callable[[Tensor], Tensor] | None = None,
 ) -> float:
-    """Return the mean of an objective over a set, its schedules over, in nats per example."""
+    """Return the mean of an objective over a set, its schedules over, in nats per example.
+
+    A critic's opinion is left out: it learns from epoch to epoch, and measured by it an early one,
+    which it did not yet see through, would be the better.
+    """
     total = 0.0
     with torch.no_grad(), model.evaluating():
         for number, (x, c) in enumerate(examples.pairs(seed)):
             with seeded(seed, 1, number), model.given(c):
                 given = x if corruption is None else corruption(x)
-                value = objective(objective.terms(model, x, given=given))
+                terms = objective.terms(model, x, given=given)
+                value = objective(terms._replace(penalty=None) if objective.contested else terms)
             total += value.double().sum().item()
     return total / len(examples)
 

@@ -47,6 +47,10 @@ class Objective(ABC):
     path_only: ClassVar[bool] = False
     # Whether it charges for what lies between x and its code, and is for such posteriors alone.
     commits: ClassVar[bool] = False
+    # Whether the encoder is paid for log p(z), to which a prior that learns would then come down.
+    pays_for_prior: ClassVar[bool] = True
+    # Whether a critic learns beside the model.
+    contested: ClassVar[bool] = False
 
     def terms(
         self, model: LatentVariableModel, x: Tensor, *, given: Tensor | None = None
@@ -72,9 +76,18 @@ class Objective(ABC):
 
         Raises:
             UsageError: if its gradient is that of log q(z|x), and q is a point; if a codebook
-                has nothing that holds it to the encoder, or the other way round.
+                has nothing that holds it to the encoder, or the other way round; or if a prior
+                learns beside points that are paid for its density.
         """
         _require_codebook(self.commits, model.posterior.commits)
+        if self.pays_for_prior and not model.posterior.has_density and model.prior.is_learned:
+            raise UsageError(
+                "A prior that learns beside points, which are paid for its density, would shrink "
+                "onto its points: the density has no maximum.",
+                where="--posterior, --prior",
+                how="Use --prior flat (an autoencoder) or standard-normal (a regularized one), "
+                "--posterior gaussian, or --objective prior-critic.",
+            )
         if not self.reparameterizes and not model.posterior.covers:
             raise UsageError(
                 "This objective learns from log q(z|x), and a point has none, or always 0: the "
@@ -96,6 +109,17 @@ class Objective(ABC):
                 where="--objective",
                 how="Use --objective elbo or iwae.",
             )
+
+    def begin(  # noqa: B027
+        self, model: LatentVariableModel, x: Tensor, *, seed: int = 0
+    ) -> None:
+        """Make what learns beside the model, before the first step; nothing by default.
+
+        Arguments:
+            model: The model, under the conditions of x if it has any.
+            x: An example or more, (B, *x_shape), to see what its latents are.
+            seed: Seed of what is made.
+        """
 
     @property
     def compiles(self) -> bool:

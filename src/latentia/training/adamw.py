@@ -30,6 +30,7 @@ class AdamW:
     Arguments:
         parameters: What is trained, in place.
         weight_decay: lambda.
+        betas: Of the means of g and of g^2.
         average: Decay of the running mean of the weights, or None for none. The first steps decay
             faster, by (1 + t) / (10 + t), so that the mean is never mostly of where it began.
         others: What else has a mean, such as buffers that follow the weights.
@@ -51,10 +52,12 @@ class AdamW:
         parameters: Sequence[Tensor],
         *,
         weight_decay: float = 0.0,
+        betas: tuple[float, float] = _BETAS,
         average: float | None = None,
         others: Sequence[Tensor] = (),
     ) -> None:
         self.parameters, self.weight_decay = list(parameters), weight_decay
+        self.betas = betas
         self.average, self._moving = average, [*self.parameters, *others]
         self._mean = [] if average is None else [each.detach().clone() for each in self._moving]
         self._taken = torch.zeros((), device=self.parameters[0].device)
@@ -84,8 +87,8 @@ class AdamW:
             [],
             steps,
             lr=rate,
-            beta1=_BETAS[0],
-            beta2=_BETAS[1],
+            beta1=self.betas[0],
+            beta2=self.betas[1],
             weight_decay=self.weight_decay,
             eps=_EPSILON,
             amsgrad=False,

@@ -8,7 +8,7 @@ import os
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from safetensors import SafetensorError
@@ -17,7 +17,6 @@ from torch import Tensor
 
 from latentia.errors import MachineError, RunError
 from latentia.files import writing
-from latentia.training.adamw import AdamW
 
 __all__ = ["Checkpoints", "Progress"]
 
@@ -54,6 +53,16 @@ class Progress:
     sums: list[float] = field(default_factory=list)
 
 
+class Kept(Protocol):
+    """What comes back as it was: an optimizer, or a critic with its own."""
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return everything by name."""
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take it back."""
+
+
 class Checkpoints:
     """The `checkpoint/` folder of a run: the last two states, newest used, broken ones skipped.
 
@@ -67,9 +76,10 @@ class Checkpoints:
     def save(
         self,
         model: torch.nn.Module,
-        optimizer: AdamW,
+        optimizer: Kept,
         progress: Progress,
         best: dict[str, Tensor],
+        critic: Kept | None = None,
     ) -> None:
         """Write a checkpoint; an earlier one stays until this one is whole.
 
@@ -78,6 +88,7 @@ class Checkpoints:
             optimizer: Its optimizer.
             progress: Where the run stands.
             best: The weights of the best validation ELBO so far.
+            critic: What learns beside the model, or None.
 
         Raises:
             MachineError: if it cannot be written.
@@ -96,6 +107,8 @@ class Checkpoints:
                     "model": _contiguous(model.state_dict()),
                     "optimizer": _contiguous(optimizer.tensors()),
                 }
+                if critic is not None:
+                    tensors["critic"] = _contiguous(critic.tensors())
                 _write(aside, tensors, progress)
                 shutil.rmtree(self.folder / name, ignore_errors=True)
                 aside.rename(self.folder / name)
@@ -121,8 +134,10 @@ class Checkpoints:
         _, progress, broken = self._newest()
         return progress, broken
 
-    def load(self, model: torch.nn.Module, optimizer: AdamW) -> Progress:
-        """Load the newest whole checkpoint into model and optimizer.
+    def load(
+        self, model: torch.nn.Module, optimizer: Kept, critic: Kept | None = None
+    ) -> Progress:
+        """Load the newest whole checkpoint into model, optimizer and critic.
 
         Returns:
             Where it stands.
@@ -133,6 +148,8 @@ class Checkpoints:
         folder, progress, _ = self._newest()
         model.load_state_dict(load_file(folder / "model.safetensors"))
         optimizer.restore(load_file(folder / "optimizer.safetensors"))
+        if critic is not None:
+            critic.restore(load_file(folder / "critic.safetensors"))
         return progress
 
     def best(self) -> dict[str, Tensor]:
@@ -189,7 +206,7 @@ def _fault(folder: Path) -> str:
         manifest: dict[str, str] = json.loads((folder / "MANIFEST.json").read_text("utf8"))
     except (OSError, ValueError):
         return "its manifest is missing or unreadable"
-    for name in _FILES:
+    for name in {*_FILES, *manifest}:
         path, digest = folder / name, manifest.get(name)
         if not path.exists():
             return f"{name} is missing"

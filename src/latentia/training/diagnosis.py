@@ -54,6 +54,8 @@ def require_finite(taken: Taken, progress: Progress, model: LatentVariableModel)
         "log q(z|x)": terms.log_qz_x,
         "KL(q(z|x) || p(z))": terms.regularization,
     }
+    if terms.penalty is not None:
+        named["what the objective charges"] = terms.penalty
     bad = [name for name, value in named.items() if not bool(torch.isfinite(value).all())]
     largest, step = _largest(model), taken.step
     if not isfinite(largest):

@@ -34,6 +34,7 @@ from latentia.training.compiled import (
     loss,
     require_alike,
 )
+from latentia.training.critic import apprentice, as_written
 from latentia.training.recorded import Outcome, Recorded
 from latentia.training.settings import Settings
 from latentia.view import Examples
@@ -64,7 +65,8 @@ class Taken(NamedTuple):
         step: Its number in the epoch, from 1.
         loss: What was minimized, () nats.
         norm: Norm of its gradient before clipping, (), or None where nothing is clipped.
-        sums: Count, reconstruction, KL, and KL by latent, each summed over the batch, (3 + L,).
+        sums: Count, reconstruction, KL, what a critic tells, and KL by latent, each summed over
+            the batch, (3 + L,) or (6 + L,).
         terms: The terms of the batch; where steps are replayed, of the last one.
     """
 
@@ -111,6 +113,8 @@ class Engine:
             # What adapts to batches follows the weights, and its mean those of theirs.
             others=[b for b in model.buffers() if b.is_floating_point()],
         )
+        # What learns beside the model, if anything does.
+        self.critic = apprentice(objective, model, examples, settings.seed)
         # How many steps of an epoch were left out for the length of their gradient.
         self.skipped = torch.zeros((), device=place)
         self._device = place.type
@@ -152,6 +156,7 @@ class Engine:
         mine = rows if self._leaves_out else None
         with self.model.seeing(complete=self.examples.complete, rows=mine), given_c:
             value, terms = self._differentiated(x, given, position)
+            told = None if self.critic is None else self.critic.learn(self.model, terms)
         limit, far = self.settings.clip, self.settings.skip
         norm = None if limit is None and far is None else _clip(self._parameters, limit)
         value = value.detach()
@@ -165,7 +170,7 @@ class Engine:
             # A graph of gradients that lives on would tie the next ones to its stream.
             terms = terms._replace(rows=None, under=None)
             terms = Terms(*(None if part is None else part.detach() for part in terms))  # type: ignore[arg-type]
-        return Outcome(value, norm, _sums(terms), terms)
+        return Outcome(value, norm, _sums(terms, told), terms)
 
     def _replayed(self, recorded: Recorded, rows: Tensor, position: float, rate: float) -> Outcome:
         """Take one step from the recording, or as it is written if none can be made."""
@@ -259,9 +264,11 @@ class Engine:
 
 
 @torch.no_grad()
-def _sums(terms: Terms) -> Tensor:
+def _sums(terms: Terms, told: Tensor | None) -> Tensor:
     count = terms.log_px_z.new_full((), terms.log_px_z.shape[1])
     sums = torch.stack([count, terms.reconstruction.sum(), terms.regularization.sum()])
+    if told is not None:
+        sums = torch.cat([sums, told])
     if terms.kl_per_dim is not None:
         sums = torch.cat([sums, terms.kl_per_dim.sum(0)])
     return sums.double()
@@ -329,7 +336,8 @@ def tuned(
         The settings, and sentences that say why, where there was something to choose.
 
     Raises:
-        UsageError: if a step is to be recorded where there is no GPU.
+        UsageError: if a step is to be recorded where there is no GPU, or to be compiled or
+            recorded where a critic learns beside the model.
     """
     total = _PASSES * forward * len(examples) * settings.epochs
     precision, compiles, reasons = settings.precision, settings.compile, []
@@ -349,6 +357,8 @@ def tuned(
             where="--compile graph",
             how="Use --compile yes for a compiled step, or leave --compile out.",
         )
+    if objective.contested:
+        compiles = as_written(compiles)
     if compiles == "auto":
         there = device.type == "cuda"
         # A compiler does not see what depends on which cells are there.

@@ -15,6 +15,7 @@ from latentia.model import LatentVariableModel
 from latentia.objective.base import Objective
 from latentia.rng import mix, reseed, seeded
 from latentia.training.checkpoint import Checkpoints, Progress
+from latentia.training.critic import TOLD, opinion
 from latentia.training.diagnosis import (
     require_finite,
     require_finite_weights,
@@ -89,7 +90,7 @@ def fit(task: Task, settings: Settings, observer: Observer, *, resume: bool = Fa
     )
     progress = Progress()
     if resume and task.checkpoints is not None:
-        progress = task.checkpoints.load(task.model, engine.optimizer)
+        progress = task.checkpoints.load(task.model, engine.optimizer, engine.critic)
     observer.begin(settings, progress)
     try:
         with seeded(settings.seed), noted() as stop:
@@ -125,7 +126,8 @@ class _Fit:
             self.look(wait=True)
             require_finite_weights(task.model, self.progress)
             self.progress.sums = self.sums.values()
-            task.checkpoints.save(task.model, self.engine.optimizer, self.progress, task.best)
+            optimizer, critic = self.engine.optimizer, self.engine.critic
+            task.checkpoints.save(task.model, optimizer, self.progress, task.best, critic)
 
     def look(self, *, wait: bool = False) -> None:
         """Look at the numbers of steps that were taken, and stop if they are none.
@@ -208,7 +210,9 @@ def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
     validated = _validate(task)
     require_progress(validated, progress)
     score = _score(task, validated)
-    count, reconstruction, kl, *per_dim = progress.sums
+    count, reconstruction, kl, *more = progress.sums
+    told = TOLD * task.objective.contested
+    critic, per_dim = opinion(task.objective, more[:told]), more[told:]
     progress.elapsed += progress.epoch_seconds
     common = {
         "epoch": progress.epoch + 1,
@@ -226,6 +230,8 @@ def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
         "active_units": None,
         "learning_rate": rate,
     }
+    if critic:
+        trained["critic"] = critic
     row: Row = {**common, "split": "validation", **validated.numbers(), "learning_rate": rate}
     if score != validated.elbo:
         row["objective"] = score
@@ -308,7 +314,7 @@ def _learning_rate(settings: Settings, progress: Progress, position: float) -> f
 
 
 class Sums:
-    """Sums over an epoch, kept where the model is: count, reconstruction, KL, KL by latent.
+    """Sums over an epoch, kept where the model is, as the engine tells them.
 
     Arguments:
         start: What an interrupted epoch had summed up already, or nothing.

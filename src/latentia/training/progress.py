@@ -51,7 +51,8 @@ class Lines(Observer):
         row = rows[-1]
         text = (
             f"epoch {row['epoch']:>{len(str(self.epochs))}}/{self.epochs}  "
-            f"{sentence(row, self.latent_dim, self.note, self.unit)}  {row['seconds']:.1f} s"
+            f"{sentence(row, self.latent_dim, self.note, self.unit)}{_critic(rows[0])}  "
+            f"{row['seconds']:.1f} s"
         )
         self._print(text + ("  best" if improved else ""))
 
@@ -134,6 +135,18 @@ def sentence(row: Row, latent_dim: int, note: str = "", unit: str = "nats") -> s
         f"ELBO{note} {row['elbo']:.2f} {unit} = reconstruction {row['reconstruction']:.2f} "
         f"- KL {row['kl']:.2f}  active {row['active_units']}/{latent_dim}"
     )
+
+
+def _critic(row: Row) -> str:
+    """Return what a critic told of the training data, in words, or nothing where there is none.
+
+    Example:
+        >>> _critic({"critic": {"loss": 0.6412, "total_correlation": 0.315}}), _critic({})
+        ('  critic loss 0.641, total correlation 0.315', '')
+    """
+    told = row.get("critic", {}).items()
+    words = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in told)
+    return f"  critic {words}" if words else ""
 
 
 def _short(row: Row, latent_dim: int, note: str, unit: str) -> str:

@@ -23,7 +23,8 @@ class Outcome(NamedTuple):
     Arguments:
         loss: What was minimized, () nats.
         norm: Norm of its gradient before clipping, (), or None where nothing is clipped.
-        sums: Count, reconstruction, KL, and KL by latent, each summed over the batch, (3 + L,).
+        sums: Count, reconstruction, KL, what a critic tells, and KL by latent, each summed over
+            the batch, (3 + L,) or (6 + L,).
         terms: The terms of the batch, without a gradient.
     """
 
