@@ -203,9 +203,9 @@ def test_nothing_is_told_where_no_latent_is_buried(name, wishes):
 @pytest.mark.parametrize(
     ("posterior", "prior", "partner"),
     [
-        ("bernoulli", "standard-normal", "--prior bernoulli"),
+        ("bernoulli", "standard-normal", "--prior autoregressive-bernoulli or bernoulli"),
         ("gaussian", "bernoulli", "standard-normal"),
-        ("categorical", "bernoulli", "--prior categorical"),
+        ("categorical", "bernoulli", "--prior autoregressive or categorical"),
     ],
 )
 def test_latents_of_another_kind_than_the_prior_s_are_refused(posterior, prior, partner, says):
