@@ -7,7 +7,7 @@ import pytest
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
-from latentia.errors import DataError
+from latentia.errors import DataError, UsageError
 from latentia.evaluation.dci import dci, of_importance
 
 GRID = np.repeat(np.stack(np.unravel_index(np.arange(24), (2, 3, 4)), 1), 20, axis=0)
@@ -97,5 +97,5 @@ class TestCodes:
     def test_what_cannot_be_is_refused(self):
         with pytest.raises(DataError, match="With one factor"):
             dci(GRID, GRID[:, :1])
-        with pytest.raises(AttributeError):
+        with pytest.raises(UsageError, match="LogisticRegression does not say"):
             dci(GRID, GRID, classifier=LogisticRegression())

@@ -153,6 +153,7 @@ def _subject(
         given=given if schema.conditions else None,
         groups=model.groups_,
         by_group=model.by_group,
+        factors=found.factors(model),
         unsaid=unsaid,
         span=(schema.low, schema.high) if schema.kind == "real" else (0.0, 1.0),
     )

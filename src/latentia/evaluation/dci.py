@@ -10,7 +10,7 @@ from sklearn.base import ClassifierMixin, clone
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.model_selection import train_test_split
 
-from latentia.errors import DataError
+from latentia.errors import DataError, UsageError
 from latentia.evaluation.factors import codes_of, index_of
 
 __all__ = ["Dci", "dci", "of_importance"]
@@ -52,6 +52,7 @@ def dci(
 
     Raises:
         DataError: if there is one factor only, or these are not of the same examples.
+        UsageError: if the classifier does not say what it used.
 
     References:
         Eastwood and Williams, "A framework for the quantitative evaluation of disentangled
@@ -71,6 +72,12 @@ def dci(
     importance, right = [], []
     for factor in v.T:
         fitted = clone(asked).set_params(random_state=seed).fit(z[train], factor[train])
+        if not hasattr(fitted, "feature_importances_"):
+            raise UsageError(
+                f"A {type(fitted).__name__} does not say which codes it used.",
+                where="classifier",
+                how="Use one with `feature_importances_`, such as a RandomForestClassifier.",
+            )
         importance.append(fitted.feature_importances_)
         right.append(fitted.score(z[test], factor[test]))
     told = np.stack(importance, axis=1)

@@ -130,6 +130,7 @@ class Subject:
         given: The model under conditions, from a dictionary of their values.
         groups: How many latents each group of a ladder has; empty of other models.
         by_group: Reconstructions from the first groups alone, (G + 1, n, *shape), of examples.
+        factors: Known factors of the test examples, by name, (n,) each; empty where none are.
         unsaid: Why nothing can be drawn under one condition; empty where it can.
     """
 
@@ -154,6 +155,7 @@ class Subject:
     given: Callable[[Mapping[str, Any]], Model] | None = None
     groups: tuple[int, ...] = ()
     by_group: Callable[[Array], Array] | None = None
+    factors: Mapping[str, Array] = field(default_factory=dict)
     unsaid: str = ""
 
     @property
