@@ -7,8 +7,10 @@ import pytest
 from sklearn.ensemble import GradientBoostingClassifier
 
 import latentia as lt
+from latentia.command._inputs import Asked, examples, open_run
 from latentia.evaluation.disentanglement import disentanglement
 from latentia.evaluation.factors import Factors
+from latentia.shell import Shell
 
 SMALL = ("--epochs", 1, "--network.hidden", 16, "--latent-dim", 3, "--batch-size", 256)
 
@@ -62,6 +64,18 @@ def test_the_text_has_every_measure_and_a_row_for_each_latent(latentia, runs):
     assert [line.split()[0] for line in lines[-4:]] == ["z0", "z1", "z2", "entropy"]
     assert lines[-5].split() == ["shape", "scale", "orientation", "x", "y"]
     assert "-0.00" not in said.out
+
+
+def test_factors_stay_with_their_examples(runs):
+    shell, sprites = Shell(False, None, "cpu", True), lt.data.load("sprites")
+    opened, model = open_run(shell, runs["label"])
+    for split in ("test", "train", "all"):
+        found = examples(shell, opened, Asked(split=split))
+        for part in (found, found.first(7), found.alike(model.given("heart").condition_)):
+            np.testing.assert_array_equal(part.x, sprites.x[part.rows])
+            for name, values in sprites.beside.items():
+                np.testing.assert_array_equal(part.beside[name], values[part.rows])
+        assert set(part.beside["shape"]) == {"heart"}
 
 
 def test_what_a_model_is_told_is_no_factor_of_its_latents(latentia, runs, says):

@@ -93,8 +93,8 @@ def test_factors_can_be_conditions_and_go_with_a_part_of_the_rows(sprites):
     assert told.schema.conditions[1].classes == ("square", "ellipse", "heart")
     np.testing.assert_allclose(told.c[:, 0].std(), 1, rtol=1e-5)
     part = data.load(replace(sprites, n_official_test=100), split="test")
-    for name, values in part.beside.items():
-        np.testing.assert_array_equal(values, sprites.beside[name][-100:])
+    for name, values in sprites.beside.items():
+        np.testing.assert_array_equal(part.beside[name], values[-100:])
     with pytest.raises(UsageError, match="nothing called 'colour'"):
         data.load("sprites", conditions=["colour"])
 

@@ -85,6 +85,10 @@ class TestInBins:
         assert information(codes, factor, bins=2) == pytest.approx(entropies(factor)[0])
         assert information(codes, codes < 10, bins=2)[0, 0] < 0.1
 
+    def test_few_values_are_told_apart_however_they_lie(self):
+        codes = np.array([0.0, 1e-3, 1.0, 1.001, 50.0])[GRID[:, [2]]]
+        assert information(codes, GRID)[0, 2] == pytest.approx(log(5))
+
     def test_a_single_code_is_ahead_of_nothing(self):
         assert mig(GRID[:, :1], GRID) == pytest.approx(1 / 3, abs=1e-12)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ Array = npt.NDArray[Any]
 _FEWEST = 10
 
 
+@final
 @dataclass(frozen=True)
 class Factors:
     """The factors that n examples were made of, or whatever else is known of them.

@@ -161,7 +161,8 @@ def _posteriors(
     first = 0
     for x, c in examples.pairs(seed):
         with model.given(c):
-            yield model.posterior(x), first
+            q = model.posterior(x)
+        yield q, first
         first += len(x)
 
 
