@@ -83,7 +83,7 @@ def graphs(model: LatentVariableModel, latent_dim: int) -> list[Graph]:
         latent_dim: L.
 
     Raises:
-        RunError: if q(z|x) is no distribution that numbers say all of.
+        RunError: if q(z|x) or p(x|z) is no distribution that numbers say all of.
     """
     model.eval()
     given = {"c": torch.zeros(2, model.c_dim)} if model.c_dim else {}
@@ -91,12 +91,14 @@ def graphs(model: LatentVariableModel, latent_dim: int) -> list[Graph]:
     with torch.no_grad():
         q = parameters(model.posterior(x, given.get("c")))
         p = parameters(model.likelihood(z, given.get("c")))
-    if not q:
-        raise RunError(
-            "What this encoder returns is drawn step by step, and no numbers say all of it.",
-            where="--onnx",
-            how="Export a model of another posterior, such as gaussian.",
-        )
+    for half, found in (("encoder", q), ("decoder", p)):
+        if not found:
+            raise RunError(
+                f"What this {half} returns is drawn step by step or by a codebook, and no numbers "
+                "say all of it.",
+                where="--onnx",
+                how="Export a model of posterior gaussian and likelihood bernoulli, say.",
+            )
     return [
         Graph("encoder", _Encoder(model), {"x": x, **given}, list(q)),
         Graph("decoder", _Decoder(model), {"z": z, **given}, [*p, "shown"]),

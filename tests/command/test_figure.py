@@ -35,7 +35,7 @@ def test_all_that_apply_and_why_the_others_do_not(latentia, runs, tmp_path):
     against = f"{runs['wide']},{runs['ae']}"
     said = latentia("figure", runs["vae"], "--against", against, "--out", tmp_path, "--json")
     assert drawn(said) == {path.stem for path in tmp_path.iterdir()}
-    assert set(said.json["left_out"]) == {"conditions", "denoising", "groups"}
+    assert set(said.json["left_out"]) == {"conditions", "denoising", "factors", "groups"}
     assert {"ae-vs-vae", "by-latent-size", "epochs", "manifold"} <= drawn(said)
 
 

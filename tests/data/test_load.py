@@ -18,7 +18,7 @@ def test_every_file_of_the_room_is_a_named_set_or_a_format():
         assert issubclass(cls, NamedSet) != issubclass(cls, PathFormat)
         assert member.summary.endswith(".")
     assert set(data.names()) | set(data.formats()) == set(room.names("data"))
-    assert set(data.names()) == {"mnist5k", "digits", "mnist", "fashion-mnist"}
+    assert set(data.names()) == {"mnist5k", "digits", "mnist", "fashion-mnist", "sprites"}
 
 
 def test_importing_and_listing_stay_light():
@@ -62,7 +62,12 @@ def test_the_home_folder_is_found(tmp_path, monkeypatch):
     ("name", "what", "where", "how"),
     [
         ("mnits", "no data set, file or folder called 'mnits'", "", "Did you mean 'mnist'?"),
-        ("qqqq", "called 'qqqq'", "looked in", "Names: digits, fashion-mnist, mnist, mnist5k."),
+        (
+            "qqqq",
+            "called 'qqqq'",
+            "looked in",
+            "Names: digits, fashion-mnist, mnist, mnist5k, sprites.",
+        ),
         ("qqqq", "called 'qqqq'", "looked in", "a folder of images"),
         ("absent.csv", "no such file", "absent.csv", "data list"),
         ("./mnist", "no such file", "mnist", "Check the path"),

@@ -69,6 +69,7 @@ def test_official_parts_are_the_ends_of_the_whole(loaded, name):
     [
         ("mnist5k", 5000, 0, (28, 28), "43761c09bcc3a5c0"),
         ("digits", 1797, 0, (8, 8), "8b3b6ae90863430b"),
+        ("sprites", 24_576, 0, (32, 32), "9d24140dc1568988"),
         ("mnist", 70_000, 10_000, (28, 28), "b3fe36794a3a345d"),
         ("fashion-mnist", 70_000, 10_000, (28, 28), "7597949003262"),
     ],

@@ -114,6 +114,7 @@ def digits(latents=2):
         metrics=metrics(), title=f"digits, {latents} latents", corruption=salt,
         conditions=(Condition("label", tuple("0123456789")),), given=lambda values: model,
         groups=(1,) * latents,
+        factors={"parity": y[:600] % 2, "ink": X[:600].mean((1, 2)) // 6 % 3},
         by_group=lambda x: np.stack(
             [np.asarray(x) / 255 * step / latents for step in range(latents + 1)]
         ),

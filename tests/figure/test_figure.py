@@ -19,7 +19,7 @@ def test_the_room_holds_the_kinds():
     assert sorted([
         "learning-curves", "reconstructions", "samples", "manifold", "latent-map", "traversals",
         "interpolation", "ae-vs-vae", "denoising", "epochs", "kl-spectrum", "by-latent-size",
-        "conditions", "groups",
+        "conditions", "groups", "factors",
     ]) == KINDS  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import latentia as lt
 from latentia import figure
 from latentia.figure.base import Peer, Subject
 
+NEVER = {"conditions", "factors", "groups"}  # what these digits and models do not have
 SMALL = {"network": {"name": "mlp", "hidden": (16,)}, "max_epochs": 2, "random_state": 0}
 
 
@@ -42,11 +43,10 @@ def models(digits):
 @pytest.mark.parametrize(
     ("name", "left_out"),
     [
-        ("vae", {"conditions", "groups", "denoising", "epochs"}),
-        ("autoencoder", {"conditions", "groups", "denoising", "epochs", "by-latent-size",
+        ("vae", {*NEVER, "denoising", "epochs"}),
+        ("autoencoder", {*NEVER, "denoising", "epochs", "by-latent-size",
                          "kl-spectrum", "manifold", "samples"}),
-        ("mixture", {"conditions", "groups", "denoising", "epochs", "ae-vs-vae", "kl-spectrum",
-                     "manifold"}),
+        ("mixture", {*NEVER, "denoising", "epochs", "ae-vs-vae", "kl-spectrum", "manifold"}),
     ],
 )  # fmt: skip
 def test_every_kind_that_applies_draws(name, left_out, models, digits):

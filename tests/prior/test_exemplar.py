@@ -15,6 +15,7 @@ from latentia.design import Wishes, assemble, decide, start_at_data
 from latentia.distribution.dirac import Dirac
 from latentia.errors import UsageError
 from latentia.model import LatentVariableModel
+from latentia.posterior.base import Posterior
 from latentia.posterior.gaussian import Gaussian
 from latentia.prior.exemplar import Exemplar
 from latentia.request import DataRequest
@@ -211,10 +212,8 @@ def test_the_means_that_are_kept_are_those_under_the_best_weights(inked, monkeyp
     assert (prior.loc[: len(used)].std(0) > 0).all()
 
 
-class Itself(torch.nn.Module):
+class Itself(Posterior):
     """An autoencoder's encoder: z is x."""
-
-    has_density, space = True, "real"
 
     def forward(self, x, c=None):
         return Dirac(x)

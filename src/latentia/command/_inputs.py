@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,7 +30,7 @@ class Asked(NamedTuple):
 
     Arguments:
         data: A name or path; the run's own data if None.
-        split: A part of the run's own data: `train`, `validation` or `test`.
+        split: A part of the run's own data: `train`, `validation`, `test`, or `all` of them.
         data_root: Folder of data sets to look in first.
     """
 
@@ -67,6 +69,7 @@ class Examples(NamedTuple):
         files: The files that they are in, where each is one of its own; else empty.
         notes: What was done to other data than the run's own.
         c: Their conditions (n, C), or None.
+        beside: What else is known of them, by name, (n,) each.
     """
 
     x: Array
@@ -78,12 +81,15 @@ class Examples(NamedTuple):
     files: tuple[str, ...]
     notes: tuple[str, ...] = ()
     c: Array | None = None
+    beside: Mapping[str, Array] = MappingProxyType({})
 
     def first(self, n: int | None) -> Examples:
         """Return the first n of them; all if n is None."""
         y = None if self.y is None else self.y[:n]
         c = None if self.c is None else self.c[:n]
-        return self._replace(x=self.x[:n], y=y, rows=self.rows[:n], files=self.files[:n], c=c)
+        beside = {name: values[:n] for name, values in self.beside.items()}
+        part = self._replace(x=self.x[:n], y=y, rows=self.rows[:n], files=self.files[:n])
+        return part._replace(c=c, beside=beside)
 
     def alike(self, c: Any) -> Examples:
         """Return those under a condition c (1, C), or else the twentieth that is nearest to it."""
@@ -95,9 +101,17 @@ class Examples(NamedTuple):
             rows = np.sort(np.argsort(away, kind="stable")[: max(1, len(away) // 20)])
         files = tuple(self.files[i] for i in rows) if self.files else ()
         y = None if self.y is None else self.y[rows]
-        return self._replace(
-            x=self.x[rows], y=y, rows=self.rows[rows], files=files, c=self.c[rows]
-        )
+        part = self._replace(x=self.x[rows], y=y, rows=self.rows[rows], files=files)
+        beside = {name: values[rows] for name, values in self.beside.items()}
+        return part._replace(c=self.c[rows], beside=beside)
+
+    def factors(self, model: Estimator) -> dict[str, Array]:
+        """Return what is known of them, by name, and is not what the model is told."""
+        told = {condition.name for condition in model.schema_.conditions}
+        if "label" in told and self.y is not None:  # which may be a factor by another name
+            label = np.array([*self.labels, ""])[self.y]
+            told |= {name for name, v in self.beside.items() if np.array_equal(v, label)}
+        return {name: values for name, values in self.beside.items() if name not in told}
 
     def places(self) -> dict[str, Array]:
         """Return the columns by which a table says which example a line is about."""
@@ -136,6 +150,8 @@ def examples(shell: Shell, run: Run, asked: Asked) -> Examples:
         )
     other = "give others to use whole: --data FILE"
     data, request = load_again(record, root=asked.data_root, instead=other)
+    if asked.split == "all":
+        return _named(data, record.request, "all")
     rows = split_data(data, request)[asked.split]
     if not len(rows):
         raise UsageError(
@@ -206,4 +222,7 @@ def _named(data: Data, name: str, split: str, rows: Array | None = None) -> Exam
     rows = np.arange(len(data)) if rows is None else rows
     files = tuple(data.names[i] for i in rows) if data.names else ()
     c = None if data.c is None else data.c[part]
-    return Examples(data.x[part], y, data.schema.labels, name, split, rows, files, c=c)
+    beside = {known: np.asarray(values)[part] for known, values in data.beside.items()}
+    return Examples(
+        data.x[part], y, data.schema.labels, name, split, rows, files, c=c, beside=beside
+    )

@@ -93,6 +93,9 @@ def _text(found: dict[str, Any]) -> str:
     if found["classes"]:
         counts = ", ".join(f"{label}: {n}" for label, n in found["classes"].items())
         lines.append(f"  labels    {counts}")
+    if found["factors"]:
+        counts = ", ".join(f"{factor}: {n} values" for factor, n in found["factors"].items())
+        lines.append(f"  factors   {counts}")
     if found["columns"]:
         lines += [f"  {line}" for line in _marked(table_of(found["columns"]))]
     lines += [f"  note      {note}" for note in found["notes"]]

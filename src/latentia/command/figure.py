@@ -153,6 +153,7 @@ def _subject(
         given=given if schema.conditions else None,
         groups=model.groups_,
         by_group=model.by_group,
+        factors=found.factors(model),
         unsaid=unsaid,
         has_mean=model.model_.likelihood.has_mean,
         shows=model.model_.likelihood.shows,

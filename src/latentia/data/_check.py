@@ -33,8 +33,8 @@ def check(
 
     Returns:
         A JSON-able dictionary: `schema`, `notes`, `n`, `parts` (rows of each), `classes` (rows by
-        class name), `range`, `columns` (what `Data.describe` says), `missing` (share of NaN by
-        column, those above 0), `fingerprint`.
+        class name), `factors` (how many values each known factor has), `range`, `columns` (what
+        `Data.describe` says), `missing` (share of NaN by column, those above 0), `fingerprint`.
 
     Example:
         >>> check("digits")["classes"]["0"]
@@ -52,6 +52,7 @@ def check(
         "n": len(data.x),
         "parts": {part: len(rows) for part, rows in data.split().items()},
         "classes": classes,
+        "factors": {name: len(np.unique(values)) for name, values in data.beside.items()},
         "range": [schema.low, schema.high],
         "columns": data.describe(),
         "missing": _missing(data),

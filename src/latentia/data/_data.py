@@ -36,7 +36,8 @@ class Data:
         notes: What was skipped, converted or dropped on the way in, and why.
         n_official_test: So many of the last rows are the official test set.
         names: What the examples are called, such as files of a folder; empty where they have none.
-        beside: Columns (n,) of a table that were asked for as conditions.
+        beside: What is known of every example and is no part of x, by name, (n,) each: columns of
+            a table that were asked for as conditions, or the factors that a picture was made of.
         c: The conditions (n, C), float32, of `schema.conditions`, NaN where a class is unknown;
             None without.
     """

@@ -32,7 +32,7 @@ def names() -> list[str]:
 
     Example:
         >>> names()
-        ['digits', 'fashion-mnist', 'mnist', 'mnist5k']
+        ['digits', 'fashion-mnist', 'mnist', 'mnist5k', 'sprites']
     """
     return list(_named())
 
@@ -276,5 +276,6 @@ def _part(data: Data, split: str) -> Data:
     schema = data.schema
     raw = Raw(data.x[rows], y, schema.columns, schema.labels, notes=list(data.notes))
     raw.names = data.names[rows]
+    raw.beside = {known: values[rows] for known, values in data.beside.items()}
     part = Data.from_raw(raw, name=schema.name, source=schema.source, like=schema)
     return replace(part, notes=data.notes, c=None if data.c is None else data.c[rows])

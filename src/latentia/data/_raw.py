@@ -25,7 +25,7 @@ class Raw:
         row: What messages call a row.
         names: What the examples are called, such as files of a folder; empty where they have none.
         white: The grey of 16-bit images that was taken as white; 0 where there are none.
-        beside: Columns (n,) that are asked for as conditions and are no part of x.
+        beside: Columns (n,) that are asked for as conditions, or known factors; no part of x.
     """
 
     x: Any

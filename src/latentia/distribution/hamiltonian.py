@@ -83,7 +83,7 @@ class Hamiltonian(Distribution):
         torch.Size([5, 4])
     """
 
-    arg_constraints = {"loc": constraints.real_vector}  # noqa: RUF012
+    arg_constraints: dict[str, constraints.Constraint] = {}  # noqa: RUF012
     support = constraints.real_vector
     has_rsample = True
 

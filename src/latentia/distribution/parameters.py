@@ -20,7 +20,7 @@ def parameters(p: Distribution) -> dict[str, Tensor]:
 
     Returns:
         Tensors, each of batch shape (...) in front; none where no tensors say all of it, as of
-        what is drawn through a flow or group by group.
+        what is drawn through a flow, group by group or pixel by pixel.
 
     Example:
         >>> import torch

@@ -69,7 +69,7 @@ class Quantized(Distribution):
         (tensor([[0., 0., 1., 1., 0., 0.]]), tensor([0.]))
     """
 
-    arg_constraints = {"encoded": constraints.real_vector}  # noqa: RUF012
+    arg_constraints: dict[str, constraints.Constraint] = {}  # noqa: RUF012
     support = constraints.independent(constraints.boolean, 1)  # type: ignore[no-untyped-call]
     has_rsample = True
 

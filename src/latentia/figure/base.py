@@ -134,6 +134,7 @@ class Subject:
         given: The model under conditions, from a dictionary of their values.
         groups: How many latents each group of a ladder has; empty of other models.
         by_group: Reconstructions from the first groups alone, (G + 1, n, *shape), of examples.
+        factors: Known factors of the test examples, by name, (n,) each; empty where none are.
         unsaid: Why nothing can be drawn under one condition; empty where it can.
         has_mean: Whether p(x|z) has a mean to be shown.
         shows: What is shown of p(x|z) where x must be one picture, in words and as a formula.
@@ -161,6 +162,7 @@ class Subject:
     given: Callable[[Mapping[str, Any]], Model] | None = None
     groups: tuple[int, ...] = ()
     by_group: Callable[[Array], Array] | None = None
+    factors: Mapping[str, Array] = field(default_factory=dict)
     unsaid: str = ""
     has_mean: bool = True
     shows: tuple[str, str] = ("Means", "E[x|z]")
