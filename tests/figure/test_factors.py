@@ -35,6 +35,18 @@ def test_latents_that_do_not_move_tell_nothing_and_are_left_out_first(stand_in, 
     assert "3 of 6 latents" in ax.get_title(loc="left")
 
 
+def test_a_column_is_of_the_latent_that_it_names(given, tick_labels):
+    codes = given.model.transform(given.test_x)
+    sign = (codes[:, 1] > 0).astype(int)
+    only = dataclasses.replace(given, factors={"sign": sign})
+    ax = figure.draw("factors", only, latents=1).axes[0]
+    assert tick_labels(ax.xaxis) == ["$z_{2}$"]
+    (text,) = ax.texts
+    assert float(text.get_text()) == pytest.approx(
+        information(codes, sign[:, None])[1, 0], abs=0.006
+    )
+
+
 @pytest.mark.parametrize(
     ("factors", "what"),
     [({}, "no factors of these data are known"), ({"a": [0] * 600}, "the same for all 600")],
