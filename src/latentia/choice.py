@@ -123,7 +123,7 @@ def _checked(schema: Schema, spec: dict[str, Any], asked: dict[str, Any]) -> dic
     own = cls.describes & set(_NARROW)
     if schema.missing and not cls.factorizes:
         raise UsageError(
-            f"{schema.missing:.1%} of the cells are missing, and a {spec['name']} likelihood says "
+            f"{schema.missing:.1%} of the cells are missing, and a likelihood {spec['name']} says "
             "what a cell is given others: none can be left out.",
             where=f"--likelihood {spec['name']}",
             how="Use a likelihood of independent cells, such as bernoulli, or fill the cells.",

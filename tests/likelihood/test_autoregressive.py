@@ -164,4 +164,6 @@ def test_missing_cells_are_refused_with_the_reason(latentia, tmp_path):
         "train", tmp_path / "x.npy", "--out", tmp_path / "r", "--likelihood", "autoregressive"
     )
     assert said.code == 2
-    assert "what a cell is given others" in said.err and "0.5%" in said.err
+    assert "0.5% of the cells are missing" in said.err
+    assert "what a cell is given others" in said.err
+    assert not (tmp_path / "r").exists()
