@@ -1,5 +1,6 @@
 """A critic learns what theory says it should, beside the model and apart from it."""
 
+from io import StringIO
 from math import log
 
 import pytest
@@ -8,9 +9,10 @@ from torch import nn
 from torch.distributions import MultivariateNormal, Normal
 from torch.nn.functional import softplus
 
-from latentia.errors import UsageError
+from latentia.errors import RunError, UsageError
 from latentia.evaluation.bound import bound, mean_objective
 from latentia.model import Terms
+from latentia.objective._critic import Critic
 from latentia.objective.factor_critic import FactorVAE
 from latentia.objective.prior_critic import AAE
 from latentia.session import reopen
@@ -18,7 +20,7 @@ from latentia.training import loop
 from latentia.training.critic import Apprentice
 from latentia.training.engine import Engine
 from latentia.training.observer import chosen_by
-from latentia.training.progress import Quiet
+from latentia.training.progress import Lines, Quiet
 from latentia.training.settings import Settings
 from latentia.training.signals import Interrupted
 
@@ -347,3 +349,23 @@ def test_without_a_critic_there_is_none_to_tell_of(make_run):
     session.train(Quiet(), run=run)
     assert not any("critic" in row for row in session.history)
     assert not [*run.path.rglob("critic.safetensors")]
+
+
+@each
+def test_where_an_opinion_is_no_number_training_stops_and_says_so(
+    make_session, objective, monkeypatch, says
+):
+    monkeypatch.setattr(Critic, "opinion", lambda self, z: z[..., 0] * torch.nan)
+    with pytest.raises(RunError) as caught:
+        make_session(objective=objective).train(Quiet())
+    says(caught.value, "what the objective charges is not finite at epoch 1, step 1")
+
+
+@each
+def test_a_line_of_progress_tells_what_it_says(make_session, objective):
+    session, file = make_session(objective=objective, epochs=2), StringIO()
+    session.train(Lines(2, file=file))
+    (row,) = [r for r in session.history if r["epoch"] == 2 and r["split"] == "train"]
+    loss, estimate = row["critic"].values()
+    name = "total correlation" if objective["name"] == "factor-critic" else "marginal kl"
+    assert f"critic loss {loss:.3f}, {name} {estimate:.3f}" in file.getvalue().splitlines()[1]
