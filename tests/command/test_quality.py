@@ -67,6 +67,9 @@ def test_other_data_are_halved(latentia, run, tmp_path):
     found = latentia("quality", run, path, "--feature", "pca", "--json")
     assert found.code == 0, found.err
     assert found.json["n"] == 200 and found.json["floor_of"] == "the other half"
+    # The halves have no example in common, or they would be nearer than two samples of one law.
+    assert found.json["floor"]["frechet_squared"] > 0.5 * found.json["frechet_bias"]
+    assert found.json["floor"]["density"] < 1.3
     again = latentia("quality", run, "--data", path, "--feature", "pca", "--json")
     assert again.json == found.json
 

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 
 from latentia import room
+from latentia.feature._classifier import WEIGHTS
 
 
 @pytest.fixture
@@ -47,3 +49,17 @@ def test_it_is_the_same_every_time_and_leaves_images_and_randomness_alone(member
 def test_a_hash_goes_with_weights(member):
     cls = room.load("feature", member["name"])
     assert bool(cls.sha256) == bool(cls.sets)
+
+
+def test_its_weights_are_told_beside_them(member):
+    """The table beside the weights has their hash, their command and how often they are right."""
+    cls = room.load("feature", member["name"])
+    if not cls.sha256:
+        pytest.skip("it has no weights")
+    with safe_open(WEIGHTS / cls.weights, "pt") as weights:
+        told = weights.metadata()
+    text = (WEIGHTS / "README.md").read_text(encoding="utf8")
+    (row,) = [line for line in text.splitlines() if cls.sha256 in line]
+    assert cls.weights in row and told["command"] in row and f"{told['epochs']} epochs" in row
+    for name in ("accuracy", "accuracy_binarized"):
+        assert f"{float(told[name]):.2%}" in row

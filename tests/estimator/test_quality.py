@@ -143,6 +143,9 @@ def test_what_cannot_be_compared_is_refused(fitted, images, says):
     with pytest.raises(UsageError) as caught:
         model.quality(images[:99], images[300:], feature="pca")
     says(caught.value, "there are 99 examples to compare with, 300 others")
+    for bad in ({"n": 150.0}, {"neighbours": "5"}, {"values": "means"}):
+        with pytest.raises(UsageError, match=r"whole number|no values called 'means'"):
+            model.quality(images[:300], images[300:], feature="pca", **bad)
     with pytest.raises(UsageError) as caught:
         model.quality(images[:300], images[300:], feature="mnist-classifier")
     says(caught.value, "28x28 grey images", "1x5x4")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from latentia.choice import is_whole
 from latentia.errors import RunError, UsageError
 from latentia.estimator._arrays import Array
 from latentia.evaluation.quality import FEWEST, Quality, quality
@@ -51,6 +52,7 @@ def quality_of(model: Fitted, X: Any, beside: Any, how: Comparison) -> Quality:
         how: What is compared.
     """
     require_samples_of_images(model)
+    _require_known(how)
     real, other = model.examples(X), model.under(None).examples(beside)
     n = _size(how.n, len(real), len(other))
     rows = _some(n, len(real), how.seed, 8)
@@ -111,6 +113,20 @@ def _seen(examples: Examples, view: View, rows: Array, seed: int) -> Tensor:
 def _samples(model: Fitted, n: int, how: Comparison) -> Tensor:
     draw = model.sample if how.values == "draw" else model.sample_mean
     return torch.from_numpy(model.schema_.to_model(draw(n, random_state=how.seed)))
+
+
+def _require_known(how: Comparison) -> None:
+    for name, value in (("n", how.n), ("neighbours", how.neighbours)):
+        if not is_whole(value):
+            raise UsageError(
+                f"{name} is a whole number, not {value!r}.", where=name, how="Use 10000, and 5."
+            )
+    if how.values not in get_args(Values):
+        raise UsageError(
+            f"There are no values called {how.values!r}.",
+            where="values",
+            how=f"Choose one of: {', '.join(get_args(Values))}.",
+        )
 
 
 def _size(most: int, real: int, other: int) -> int:
