@@ -233,7 +233,8 @@ def _table(rows: list[dict[str, Any]], values: str) -> list[str]:
     for row in rows:
         n, nats = row["numbers"][values], row["log_likelihood"]
         within = f" ± {n['frechet_standard_error']:.2f}"
-        lines.append(_line(row["what"], n, within, "" if nats is None else f"{nats:.2f}"))
+        given = " (given the label)" if "label" in row["what"] else ""
+        lines.append(_line(row["what"], n, within, "" if nats is None else f"{nats:.2f}{given}"))
     n = rows[0]["numbers"][values]
     lines.append(_line("**floor**: training images", n["floor"], "", ""))
     lines.append(
@@ -250,7 +251,7 @@ def _line(name: str, n: dict[str, Any], within: str, nats: str) -> str:
 def _commands(found: list[dict[str, Any]]) -> list[str]:
     made = [command for row in found for command in row["commands"]]
     asked = [
-        f"latentia quality {row['name']} -n {N} --values {values} --seed {SEED}"
+        f"latentia quality {'' if row['commands'] else 'pretrained/'}{row['name']} -n {N} --values {values} --seed {SEED}"
         for row in found
         for values in row["numbers"]
     ]
