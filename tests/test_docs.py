@@ -15,6 +15,7 @@ ROOMS = (
     "objective",
     "network",
     "corruption",
+    "feature",
     "data",
     "figure",
 )

@@ -20,7 +20,7 @@ LINES = (
         "errors",
     ),
     ("room", "rng", "device", "preset", "files", "lock", "picture", "conditions", "descent"),
-    ("distribution", "network", "hierarchy", "data", "corruption", "options", "voice"),
+    ("distribution", "network", "hierarchy", "data", "corruption", "feature", "options", "voice"),
     ("posterior", "prior", "likelihood", "labels"),
     ("model", "marginal", "view"),
     ("objective", "evidence"),

@@ -43,7 +43,7 @@ _LAZY = {
 }
 _ROOMS = {
     *("data", "network", "distribution", "posterior", "prior", "likelihood", "objective"),
-    *("corruption", "evidence", "training", "evaluation", "figure", "estimator"),
+    *("corruption", "feature", "evidence", "training", "evaluation", "figure", "estimator"),
 }
 
 

@@ -21,7 +21,7 @@ __all__ = ["SETTINGS", "in_keywords", "keywords", "speaking_flags"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_ROOMS = ("network", "posterior", "prior", "likelihood", "objective", "corruption")
+_ROOMS = ("network", "posterior", "prior", "likelihood", "objective", "corruption", "feature")
 _NAMES = {
     "latent-dim": "n_components",
     "posterior": "variational",

@@ -11,7 +11,16 @@ from latentia import room
 
 SOURCE = Path(latentia.__file__).parent
 TESTS = Path(__file__).parents[1]
-ROOMS = ("network", "posterior", "prior", "likelihood", "objective", "corruption", "evidence")
+ROOMS = (
+    "network",
+    "posterior",
+    "prior",
+    "likelihood",
+    "objective",
+    "corruption",
+    "evidence",
+    "feature",
+)
 FOLDERS = (*ROOMS, "distribution", "evaluation")
 BASES = {"evidence": "EvidenceEstimator"}
 MEMBERS = [(name, member) for name in ROOMS for member in room.names(name)]

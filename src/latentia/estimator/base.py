@@ -9,12 +9,15 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from latentia import room
 from latentia.card import write_card
 from latentia.data import Data
 from latentia.design import Component
 from latentia.errors import RunError, UsageError
 from latentia.estimator._fitted import Fitted, Nats
+from latentia.estimator._quality import Comparison, Values, quality_of
 from latentia.estimator._seeds import RandomState, seed_of
+from latentia.evaluation.quality import Quality, feature_for
 from latentia.request import DataRequest
 from latentia.run import Run
 from latentia.session import Plan, prepare
@@ -133,6 +136,43 @@ class Estimator(Fitted):
         options = {"epochs": epochs, "learning_rate": learning_rate, "seed": seed}
         found = refit(self.config_, self._model(), prior, train, validation, **options)
         return estimator_of(found.config).adopt(found.config, found.model, [found.row])
+
+    @in_keywords
+    def quality(
+        self,
+        X: Any,
+        beside: Any,
+        *,
+        feature: Component | None = None,
+        n: int = 10_000,
+        neighbours: int = 5,
+        values: Values = "draw",
+        random_state: RandomState = 0,
+    ) -> Quality:
+        """Return how like X samples are, and how like it other real examples are: the floor.
+
+        As many of each set as there are of the fewest, at most n, chosen by the seed. Samples
+        x ~ p(x|z) are compared with examples as the model reads them, black and white where it
+        binarizes; means E[x|z] with examples in grey. A model of p(x|c) samples under the
+        conditions of X.
+
+        Arguments:
+            X: Real images to compare with, best unseen ones, (N, ...).
+            beside: Other real images, such as those of `fit`, (M, ...).
+            feature: A member of the feature room; the classifier that was made for the name of
+                the run's data if None.
+            n: How many of each set, at most.
+            neighbours: Which neighbour the balls of precision and the others reach to.
+            values: `draw`: samples x ~ p(x|z); `mean`: E[x|z].
+            random_state: Seed.
+
+        Raises:
+            RunError: if the model cannot be sampled, or is none of images.
+            UsageError: if there are too few of a set, or they are no images of the feature.
+        """
+        chosen = feature_for(self.config_.data.request) if feature is None else feature
+        seed, built = seed_of(random_state), room.build("feature", chosen)
+        return quality_of(self, X, beside, Comparison(built, n, neighbours, values, seed))
 
     @in_keywords
     def save(self, path: str | Path, *, force: bool = False) -> Path:
