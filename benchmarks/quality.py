@@ -251,8 +251,9 @@ def _line(name: str, n: dict[str, Any], within: str, nats: str) -> str:
 def _commands(found: list[dict[str, Any]]) -> list[str]:
     made = [command for row in found for command in row["commands"]]
     asked = [
-        f"latentia quality {'' if row['commands'] else 'pretrained/'}{row['name']} -n {N} --values {values} --seed {SEED}"
+        f"latentia quality {place}{row['name']} -n {N} --values {values} --seed {SEED}"
         for row in found
+        for place in ("" if row["commands"] else "pretrained/",)
         for values in row["numbers"]
     ]
     return ["```", *made, *asked, "```"]

@@ -9,11 +9,13 @@ from torch.nn.functional import softplus
 
 import latentia as lt
 from latentia.data import Data
+from latentia.design import Wishes
 from latentia.errors import DataError, UsageError
 from latentia.evaluation.bound import bound
 from latentia.request import DataRequest, lasting, load_data, split_data
 from latentia.run import Run
 from latentia.session import Plan, prepare, reopen, require_likelihood
+from latentia.training.settings import Settings
 from latentia.view import Examples
 
 
@@ -60,7 +62,8 @@ def test_the_configuration_is_plain_json(inked):
     written = json.loads(session.config.model_dump_json())
     assert written["data"]["request"] == "array"
     assert written["objective"] == {
-        **{"name": "elbo", "beta": 1.0, "warmup": 0.0, "free_bits": 0.0, "samples": 1}
+        **{"name": "elbo", "beta": 1.0, "warmup": 0.0, "free_bits": 0.0, "samples": 1},
+        **{"balance": False},
     }
 
 
@@ -116,3 +119,20 @@ def test_untrained_digits_start_at_the_cross_entropy_of_their_pixel_means(name):
     assert found.elbo == pytest.approx(-cross_entropy - found.kl, abs=5 * noise)
     assert 0 <= found.kl < 0.05
     assert cross_entropy == pytest.approx(205.8, abs=0.3)
+
+
+def test_labels_are_hidden_of_all_but_some_training_examples_drawn_by_the_seed():
+    request = DataRequest("digits", conditions=("label",), labelled=40)
+    data = load_data(request)
+    kept = []
+    for seed in (0, 1):
+        plan = Plan(wishes=Wishes(network="linear"), settings=Settings(epochs=1, seed=seed))
+        task = prepare(data, plan, request).task
+        known = ~task.train.c.isnan().any(1)
+        assert int(known.sum()) == 40 and np.bincount(data.y[known]).tolist() == [4] * 10
+        assert set(np.flatnonzero(known)) <= set(task.train.index.tolist())
+        assert torch.equal(task.objective.labelled.index.sort().values, known.nonzero()[:, 0])
+        assert task.objective.share == pytest.approx(40 / len(task.train))
+        kept.append(known)
+    assert not torch.equal(*kept)
+    assert not np.isnan(data.c).any()  # what is measured afterwards is known

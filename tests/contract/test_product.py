@@ -140,7 +140,7 @@ def test_what_is_refused_is_what_should_be():
         # A VampPrior is a mixture of the posteriors themselves, which must be diagonal Gaussians.
         fits &= p["name"] != "vamp" or q["name"] == "gaussian"
         # An exemplar prior is one around their means, which are the encoder's own of a Gaussian.
-        fits &= p["name"] != "exemplar" or q["name"] in ("gaussian", "full", "low-rank")
+        fits &= p["name"] != "exemplar" or q["name"] in ("gaussian", "full", "low-rank", "dirac")
         # Nor is there a p(z|c) without a c: `test_conditions.py` walks models of p(x|c).
         fits &= p["name"] != "conditional"
         assert ((q, p) in good_pairs()) is fits, (q, p)

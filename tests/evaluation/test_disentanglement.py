@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from torch import nn
 from torch.distributions import Independent, Normal
 
 from latentia import room
@@ -16,16 +15,15 @@ from latentia.evaluation.factors import Factors
 from latentia.evaluation.mutual_information import gap, mig, posterior_information
 from latentia.evaluation.sap import sap
 from latentia.model import LatentVariableModel
+from latentia.posterior.base import Posterior
 from latentia.view import Examples, View
 
 GRID = np.repeat(np.stack(np.unravel_index(np.arange(24), (2, 3, 4)), 1), 20, axis=0)
 FACTORS = Factors.of({"kind": np.array(["a", "b"])[GRID[:, 0]], "x": GRID[:, 1], "y": GRID[:, 2]})
 
 
-class Linear(nn.Module):
+class Linear(Posterior):
     """q(z|x) = N(A x, s^2), or a point."""
-
-    has_density = True
 
     def __init__(self, matrix, scale):
         super().__init__()

@@ -7,7 +7,6 @@ import pytest
 import torch
 from scipy import stats
 from scipy.integrate import quad
-from torch import nn
 from torch.distributions import Independent, MultivariateNormal, Normal
 
 from latentia import room
@@ -21,6 +20,7 @@ from latentia.evaluation.mutual_information import (
     posterior_information,
 )
 from latentia.model import LatentVariableModel
+from latentia.posterior.base import Posterior
 from latentia.view import Examples, View
 
 # Every combination of 3, 4 and 5 values, 20 times.
@@ -107,10 +107,8 @@ def test_the_gap_is_of_the_first_and_second_over_the_entropy():
     assert gap(told, np.array([1.0, 0.5])) == pytest.approx((0.4 / 1 + 0.2 / 0.5) / 2)
 
 
-class Known(nn.Module):
+class Known(Posterior):
     """q(z|x) = N(x_1, x_2^2) in each latent: means and deviations are the examples."""
-
-    has_density = True
 
     def __init__(self, kind):
         super().__init__()

@@ -96,6 +96,8 @@ class Hamiltonian(Distribution):
     ) -> None:
         self.loc, self.scale, self.dynamics = loc, scale, dynamics
         self._log_density = log_density
+        # What was made without a gradient has none, whatever weights log f has.
+        self._differentiable = torch.is_grad_enabled()
         # The last draw, its log q, and whether that has a gradient.
         self._last: tuple[Tensor, Tensor, bool] | None = None
         super().__init__(loc.shape[:-1], loc.shape[-1:], validate_args=False)
@@ -122,6 +124,10 @@ class Hamiltonian(Distribution):
         Returns:
             u_T and r_T, (K, B, L).
         """
+        with torch.set_grad_enabled(torch.is_grad_enabled() and self._differentiable):
+            return self._moved(u, momentum)
+
+    def _moved(self, u: Tensor, momentum: Tensor) -> tuple[Tensor, Tensor]:
         steps, length, _ = self.dynamics
         if torch.is_grad_enabled() and not u.requires_grad:
             u = u.detach().requires_grad_()  # for there is a slope in it
