@@ -1,0 +1,52 @@
+"""Small trained runs behind the service, in this process."""
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+
+from latentia.app.limits import Limits
+from latentia.app.service import Service
+from latentia.estimator._load import load
+
+
+@pytest.fixture(scope="session")
+def told_run(tmp_path_factory, latentia, inked):
+    """Train a model of p(x|c) on the strokes: c says whether there is one."""
+    folder = tmp_path_factory.mktemp("told")
+    labels = np.array(["none", "stroke"])[np.arange(len(inked)) % 2]
+    np.savez(folder / "inked.npz", x=inked, y=labels)
+    small = ("--epochs", 1, "--network.hidden", 8, "--latent-dim", 2)
+    wanted = (folder / "inked.npz", "--condition", "label", "--out", folder / "run", *small)
+    said = latentia("train", *wanted)
+    assert said.code == 0, said.err
+    return folder / "run"
+
+
+@pytest.fixture
+def serving():
+    """Return a function from a run to a client of its service, in this process."""
+    open_ones = []
+
+    def serve(
+        run, *, token=None, address="127.0.0.1", names=(), base="http://127.0.0.1", **limits
+    ):
+        service = Service(load(run, device="cpu"), Limits(**limits), token=token, name="small")
+        client = TestClient(service.app(address, names), base_url=base)
+        client.__enter__()
+        open_ones.append(client)
+        client.service = service
+        return client
+
+    yield serve
+    for client in open_ones:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def table(serving, table_run):
+    return serving(table_run)
+
+
+@pytest.fixture
+def inked_client(serving, inked_run):
+    return serving(inked_run)
