@@ -185,7 +185,7 @@ class Client:
         until = time.monotonic() + self._timeout
         while True:
             left = max(0.001, until - time.monotonic())
-            given = {**headers, "X-Deadline": f"{left:.3f}"}
+            given = {**headers, "X-Deadline": f"{max(1.0, left):.3f}"}
             answer = self._once(method, path, content, given, left)
             pause = float(answer.headers.get("Retry-After") or 0)
             if answer.status == 200:

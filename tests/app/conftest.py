@@ -1,10 +1,13 @@
 """Small trained runs behind the service, in this process."""
 
+import threading
+
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from latentia.app.limits import Limits
+from latentia.app.server import Server, bound, url_of
 from latentia.app.service import Service
 from latentia.estimator._load import load
 
@@ -50,3 +53,24 @@ def table(serving, table_run):
 @pytest.fixture
 def inked_client(serving, inked_run):
     return serving(inked_run)
+
+
+@pytest.fixture(scope="session")
+def live():
+    """Return a function from a run to the address of a server of it, in a thread."""
+    started = []
+
+    def start(run, **limits):
+        service = Service(load(run, device="cpu"), Limits(**limits), name="small")
+        listener, begun = bound("127.0.0.1", 0), threading.Event()
+        server = Server(service, service.app(), begun.set)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        assert begun.wait(60)
+        started.append((server, thread))
+        return url_of(listener), service
+
+    yield start
+    for server, thread in started:
+        server.should_exit = True
+        thread.join(30)

@@ -6,7 +6,7 @@ from typing import Any
 
 from latentia.app.asking import name_of_rows
 from latentia.app.bodies import IMAGES, JSON, NPY
-from latentia.app.endpoint import DEADLINE, Endpoint
+from latentia.app.endpoint import DEADLINE, SHORTEST, Endpoint
 from latentia.app.limits import Limits
 from latentia.app.problems import MEDIA_TYPE
 from latentia.data import Schema
@@ -112,7 +112,10 @@ def _body(endpoint: Endpoint, schema: Schema, limits: Limits, options: Spec) -> 
     for count in ("n", "steps"):
         if count in properties:
             properties[count] = {**properties[count], "maximum": limits.rows}
-    if not schema.conditions:
+    if schema.conditions:
+        said = properties["condition"]["description"]
+        properties["condition"] = {**_conditions(schema), "description": said}
+    else:
         properties.pop("condition", None)
     required = [name] if name else []
     required += ["condition"] if schema.conditions else []
@@ -140,6 +143,20 @@ def _example(schema: Schema) -> Spec:
     return {"oneOf": [row, by_name]}
 
 
+def _conditions(schema: Schema) -> Spec:
+    """Return the conditions written in full, one value for all rows."""
+    values = {
+        one.name: {"enum": list(one.classes)} if one.classes else {"type": "number"}
+        for one in schema.conditions
+    }
+    return {
+        "type": "object",
+        "properties": values,
+        "required": list(values),
+        "additionalProperties": False,
+    }
+
+
 def _latents(latent_dim: int) -> Spec:
     number = {"type": "number", "minimum": -1e6, "maximum": 1e6}
     return {"type": "array", "minItems": latent_dim, "maxItems": latent_dim, "items": number}
@@ -151,5 +168,5 @@ def _deadline(limits: Limits) -> Spec:
         "in": "header",
         "required": False,
         "description": f"Seconds that the answer is waited for; at most {limits.deadline:g}.",
-        "schema": {"type": "number", "exclusiveMinimum": 0},
+        "schema": {"type": "number", "minimum": SHORTEST},
     }

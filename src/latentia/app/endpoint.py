@@ -22,9 +22,10 @@ from latentia.app.operation.base import Arrays, Operation
 from latentia.app.problems import Refused, problem_of
 from latentia.app.worker import Job, Worker
 
-__all__ = ["DEADLINE", "Endpoint", "House"]
+__all__ = ["DEADLINE", "SHORTEST", "Endpoint", "House"]
 
 DEADLINE = "X-Deadline"
+SHORTEST = 1  # second that a client waits at least
 _GONE = 499  # what nginx calls a client that left; nobody reads it but our own metrics
 _log = logging.getLogger("latentia.app")
 T = TypeVar("T")
@@ -102,10 +103,10 @@ class Endpoint:
             seconds = float(given)
         except ValueError:
             seconds = 0.0
-        if not 0 < seconds < float("inf"):
+        if not SHORTEST <= seconds < float("inf"):
             raise Refused(
                 422,
-                "A deadline is a number of seconds above 0.",
+                f"A deadline is a number of seconds, at least {SHORTEST}.",
                 where=DEADLINE,
                 how=f"Leave it out for {longest:g} s.",
             )

@@ -130,7 +130,8 @@ class Worker:
     def _work(self) -> None:
         while jobs := self._next():
             self._since = begun = time.monotonic()
-            self._do(jobs)
+            with np.errstate(over="ignore", invalid="ignore"):  # what is no number is told as null
+                self._do(jobs)
             seconds, self._since = time.monotonic() - begun, None
             rows = sum(len(job.x) for job in jobs)
             self._tell(Batch(jobs[0].operation, len(jobs), rows, seconds))
