@@ -2,7 +2,6 @@
 
 import threading
 
-import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
@@ -10,19 +9,6 @@ from latentia.app.limits import Limits
 from latentia.app.server import Server, bound, url_of
 from latentia.app.service import Service
 from latentia.estimator._load import load
-
-
-@pytest.fixture(scope="session")
-def told_run(tmp_path_factory, latentia, inked):
-    """Train a model of p(x|c) on the strokes: c says whether there is one."""
-    folder = tmp_path_factory.mktemp("told")
-    labels = np.array(["none", "stroke"])[np.arange(len(inked)) % 2]
-    np.savez(folder / "inked.npz", x=inked, y=labels)
-    small = ("--epochs", 1, "--network.hidden", 8, "--latent-dim", 2)
-    wanted = (folder / "inked.npz", "--condition", "label", "--out", folder / "run", *small)
-    said = latentia("train", *wanted)
-    assert said.code == 0, said.err
-    return folder / "run"
 
 
 @pytest.fixture
