@@ -99,6 +99,19 @@ def table_run(tmp_path_factory, table_path):
     return _trained(tmp_path_factory, "table", table_path)
 
 
+@pytest.fixture(scope="session")
+def told_run(tmp_path_factory, latentia, inked):
+    """Train a model of p(x|c) on the strokes: c says whether one is bright."""
+    folder = tmp_path_factory.mktemp("told")
+    labels = np.array(["none", "stroke"])[np.arange(len(inked)) % 2]
+    np.savez(folder / "inked.npz", x=inked, y=labels)
+    small = ("--epochs", 1, "--network.hidden", 8, "--latent-dim", 2)
+    wanted = (folder / "inked.npz", "--condition", "label", "--out", folder / "run", *small)
+    said = latentia("train", *wanted)
+    assert said.code == 0, said.err
+    return folder / "run"
+
+
 @pytest.fixture
 def says():
     """Check that an error says what, where and how to mend it."""

@@ -21,6 +21,7 @@ __all__ = [
     "member_options",
     "named_member",
     "read_config",
+    "said_condition",
     "word_for",
 ]
 
@@ -253,3 +254,29 @@ def _written(value: Any) -> str:
 def _short(text: str) -> str:
     """Return the first clause of a sentence, without mark-up."""
     return text.split(":math:")[0].split(". ")[0].replace("`", "").rstrip(".: ")
+
+
+def said_condition(condition: str) -> Any:
+    """Return what `--condition` says: values by name, or a single value.
+
+    Raises:
+        UsageError: if it does not say what is which.
+
+    Example:
+        >>> said_condition("label=7, age=40"), said_condition("7")
+        ({'label': '7', 'age': '40'}, '7')
+    """
+    try:
+        parts = next(csv.reader([condition], skipinitialspace=True), [""])
+    except csv.Error:  # several lines, which are no list
+        parts = ["", ""]
+    if len(parts) == 1 and "=" not in parts[0]:
+        return parts[0]
+    pairs = [part.partition("=") for part in parts]
+    if not all(name.strip() and sign for name, sign, _ in pairs):
+        raise UsageError(
+            f"{condition!r} does not say what is which.",
+            where="--condition",
+            how="Write names and values between commas: --condition label=7,age=40.",
+        )
+    return {name.strip(): value.strip() for name, _, value in pairs}

@@ -16,7 +16,7 @@ from latentia.data import Schema
 from latentia.errors import DataError, MachineError, UsageError
 from latentia.files import write_atomically
 
-__all__ = ["read_latents", "require_writable", "write_examples", "write_table"]
+__all__ = ["png_of", "read_latents", "require_writable", "write_examples", "write_table"]
 
 Array = npt.NDArray[Any]
 _TABLES = (".csv", ".parquet", ".npy", ".npz")
@@ -62,7 +62,7 @@ def write_examples(path: Path, x: Array, schema: Schema, *, rows: int = 0) -> No
         UsageError: if a picture is asked for of what is none.
     """
     if path.suffix.lower() == ".png":
-        write_atomically(path, _picture(path, x, schema, rows))
+        write_atomically(path, png_of(x, schema, rows=rows, where=f"--out {path}"))
         return
     flat = x.reshape(len(x), -1)
     names = schema.columns or tuple(f"x{i}" for i in range(flat.shape[1]))
@@ -156,13 +156,23 @@ def _latent_names(columns: list[str]) -> list[str]:
     return names
 
 
-def _picture(path: Path, x: Array, schema: Schema, rows: int) -> bytes:
-    """Return a grid of images (n, *schema.shape) as PNG."""
+def png_of(x: Array, schema: Schema, *, rows: int = 0, where: str = "") -> bytes:
+    """Return a grid of images as PNG.
+
+    Arguments:
+        x: Images, (n, *schema.shape).
+        schema: What they are.
+        rows: Rows of the grid; as square as possible if 0.
+        where: What messages call the place that a picture was asked for.
+
+    Raises:
+        UsageError: if they are no images.
+    """
     channels = schema.model_shape[0] if schema.is_image else 0
     if channels not in (1, 3, 4):
         what = "Images of so many channels" if channels else "Rows of a table"
         raise UsageError(
-            f"{what} are no pictures.", where=f"--out {path}", how="Write .npy, .csv or .parquet."
+            f"{what} are no pictures.", where=where, how="Write .npy, .csv or .parquet."
         )
     # Real numbers go from the lowest of the data, black, to the highest, white.
     real = schema.kind == "real"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from latentia.errors import RunError, UsageError
 from latentia.estimator._load import estimator_of
 from latentia.estimator._load import load as load_estimator
 from latentia.estimator.base import Estimator
+from latentia.options import said_condition
 from latentia.request import load_again, split_data
 from latentia.run import Run
 from latentia.shell import Shell
@@ -174,7 +174,7 @@ def under(model: Estimator, found: Examples | None, condition: str | None) -> Es
         UsageError: if nothing says them, or they cannot be.
     """
     if condition is not None:
-        return model.given(_said(condition))
+        return model.given(said_condition(condition))
     if not model.schema_.conditions or model.model_.is_open:
         return model
     if found is None or found.c is None:
@@ -185,21 +185,6 @@ def under(model: Estimator, found: Examples | None, condition: str | None) -> Es
             how=f"Say it: --condition {','.join(f'{name}=VALUE' for name in names)}.",
         )
     return model.under(found.c)
-
-
-def _said(condition: str) -> Any:
-    """Return what --condition says: values by name, or a single value."""
-    parts = next(csv.reader([condition], skipinitialspace=True), [""])
-    if len(parts) == 1 and "=" not in parts[0]:
-        return parts[0]
-    pairs = [part.partition("=") for part in parts]
-    if not all(name.strip() and sign for name, sign, _ in pairs):
-        raise UsageError(
-            f"{condition!r} does not say what is which.",
-            where="--condition",
-            how="Write names and values between commas: --condition label=7,age=40.",
-        )
-    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def snapshots(run: Run, shell: Shell) -> tuple[tuple[int, Estimator], ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ __all__ = ["to_bytes", "white_of"]
 _WHITES = (255.0, 1023.0, 4095.0, 16383.0, 65535.0)
 
 
-def white_of(paths: list[Path], notes: list[str]) -> float:
+def white_of(paths: Sequence[Path | BinaryIO], notes: list[str]) -> float:
     """Return the grey that is white in the 16-bit images among some; 0 without any.
 
     It is one for all of them, or a dark image would come out as light as a bright one.
@@ -49,7 +50,7 @@ def to_bytes(image: Image, white: float) -> npt.NDArray[Any]:
     return np.clip(np.round(values * (255.0 / white)), 0, 255).astype(np.uint8)
 
 
-def _top(path: Path) -> float | None:
+def _top(path: Path | BinaryIO) -> float | None:
     """Return the largest grey of a 16-bit image, None of any other."""
     from PIL import Image
 

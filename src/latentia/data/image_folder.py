@@ -6,20 +6,18 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
 
 from latentia.data._data import Data
-from latentia.data._deep import to_bytes, white_of
+from latentia.data._deep import white_of
+from latentia.data._images import one_mode, pixels_of
 from latentia.data._raw import Raw
 from latentia.data._wanted import Wanted
 from latentia.data.base import PathFormat, files_below, runs_below
 from latentia.errors import DataError
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 __all__ = ["ImageFolder"]
 
@@ -28,7 +26,6 @@ Array = npt.NDArray[Any]
 _SIDES = (28, 32, 64)
 _MOST_PIXELS = 50_000_000  # a decompression bomb says so in its header
 _TRAIN, _TEST, _VALIDATION = {"train", "training"}, {"test", "testing"}, {"val", "valid"}
-_COLOUR = 8  # channels that differ by no more are grey saved as RGB
 
 
 @dataclass
@@ -88,7 +85,7 @@ class ImageFolder(PathFormat):
         if not kept:
             raise _none_left(found, path)
         colour = None if like is None else like.model_shape[0] >= 3
-        raw = Raw(_one_mode(pixels, colour, notes), notes=notes, white=white)
+        raw = Raw(one_mode(pixels, colour, notes), notes=notes, white=white)
         notes += _passed_over(found, path)
         notes += [f"{run.relative_to(path)} is a run and was passed over." for run in runs]
         _arrange(raw, kept, path)
@@ -166,65 +163,12 @@ def _decode(found: _Found, size: tuple[int, int], white: float) -> tuple[list[Pa
     pixels = np.empty((len(found.paths), height, width, 3), np.uint8)
     for path in found.paths:
         try:
-            pixels[len(kept)] = _pixels(path, size, white)
+            pixels[len(kept)] = pixels_of(path, size, white)
             kept.append(path)
         except Exception as error:  # decoders raise every type of exception on damaged files
             found.broken.append((path, _reason(error)))
     found.broken.sort()
     return kept, pixels[: len(kept)]
-
-
-def _pixels(path: Path, size: tuple[int, int], white: float) -> Array:
-    from PIL import Image, ImageOps
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # e.g. damaged EXIF, which does not concern the pixels
-        with Image.open(path) as opened:
-            image = _rgb(ImageOps.exif_transpose(opened), white)
-    if image.size != size:
-        image = ImageOps.fit(image, size, method=Image.Resampling.LANCZOS)
-    return np.asarray(image)
-
-
-def _rgb(image: Image, white: float) -> Image:
-    """Bring any mode to RGB: transparency over white, 16 bits to 8."""
-    from PIL import Image
-
-    if image.mode.startswith(("I", "F")):
-        return Image.fromarray(to_bytes(image, white)).convert("RGB")
-    if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
-        image = image.convert("RGBA")
-        paper = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        return Image.alpha_composite(paper, image).convert("RGB")
-    return image.convert("RGB")
-
-
-def _one_mode(pixels: Array, colour: bool | None, notes: list[str]) -> Array:
-    """Keep RGB if any image has real colour (or if asked to), else make all grey."""
-    has = np.array(
-        [int(np.ptp(image.astype(np.int16), axis=2).max()) > _COLOUR for image in pixels]
-    )
-    if colour is None:
-        colour = bool(has.any())
-        if colour and not has.all():
-            notes.append(
-                f"{int(has.sum())} of {len(has)} images have colour, so all are taken as RGB."
-            )
-    elif not colour and has.any():
-        count = int(has.sum())
-        made = "image in colour was" if count == 1 else "images in colour were"
-        notes.append(f"{count} {made} made grey.")
-    elif colour and not has.all():
-        count = int((~has).sum())
-        taken = "grey image was" if count == 1 else "grey images were"
-        notes.append(f"{count} {taken} taken as RGB, as the model's are.")
-    if colour:
-        return pixels
-    weights = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601 luma
-    grey = np.empty(pixels.shape[:3], np.uint8)
-    for i, image in enumerate(pixels):
-        grey[i] = np.round(image @ weights)
-    return grey
 
 
 def _arrange(raw: Raw, paths: list[Path], folder: Path) -> None:

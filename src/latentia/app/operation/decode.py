@@ -1,0 +1,31 @@
+"""E[x|z] of latents."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, final
+
+from latentia.app.operation.base import Alive, Array, Arrays, Operation, examples_told
+from latentia.estimator.base import Estimator
+
+__all__ = ["Decode"]
+
+
+@final
+class Decode(Operation):
+    """Decode latents into E[x|z]: pixels in [0, 1], or the units of a table.
+
+    Example:
+        >>> Decode().takes
+        'latents'
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "latents"
+    together: ClassVar[bool] = True
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return E[x|z], (n, ...)."""
+        return {"x": model.inverse_transform(x)}
+
+    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
+        """Return the examples."""
+        return examples_told(found["x"], model)

@@ -1,0 +1,58 @@
+"""Decodes on the way between two examples."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, final
+
+from pydantic import Field
+
+from latentia.app.limits import Limits
+from latentia.app.operation.base import (
+    Alive,
+    Array,
+    Arrays,
+    Operation,
+    Options,
+    examples_told,
+    total,
+)
+from latentia.estimator.base import Estimator
+
+__all__ = ["Interpolate", "InterpolateOptions"]
+
+
+class InterpolateOptions(Options):
+    """What can be said of a way."""
+
+    steps: int = Field(11, ge=2, le=2**31, description="How many decodes, both ends included.")
+    method: Literal["linear", "spherical"] = Field(
+        "linear", description="Straight, or along the sphere that a normal prior expects."
+    )
+
+
+@final
+class Interpolate(Operation):
+    """Decode the way between two examples through the latent space.
+
+    Example:
+        >>> Interpolate().exactly
+        2
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "examples"
+    together: ClassVar[bool] = False
+    options: ClassVar[type[Options]] = InterpolateOptions
+    exactly: ClassVar[int | None] = 2
+
+    def count(self, rows: int, asked: Any, limits: Limits) -> int:
+        """Return the number of steps."""
+        return total(asked.steps, limits, "steps")
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return the decodes, (steps, ...)."""
+        return {"x": model.interpolate(x[0], x[1], steps=asked.steps, method=asked.method)}
+
+    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
+        """Return the decodes and what they are."""
+        what = {"steps": asked.steps, "method": asked.method}
+        return examples_told(found["x"], model) | what

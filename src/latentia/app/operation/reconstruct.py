@@ -1,0 +1,31 @@
+"""E[x|z] at the posterior means of examples."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, final
+
+from latentia.app.operation.base import Alive, Array, Arrays, Operation, examples_told
+from latentia.estimator.base import Estimator
+
+__all__ = ["Reconstruct"]
+
+
+@final
+class Reconstruct(Operation):
+    """Reconstruct examples: E[x|z] at their posterior means.
+
+    Example:
+        >>> Reconstruct().together
+        True
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "examples"
+    together: ClassVar[bool] = True
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return E[x|z], (n, ...)."""
+        return {"x": model.reconstruct(x)}
+
+    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
+        """Return the examples."""
+        return examples_told(found["x"], model)

@@ -1,0 +1,123 @@
+"""log p(x), the ELBO and its parts of examples, in nats."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, final
+
+import numpy as np
+from pydantic import Field
+from torch import Tensor
+
+from latentia.app.limits import Limits
+from latentia.app.operation.base import (
+    Alive,
+    Array,
+    Arrays,
+    Operation,
+    Options,
+    one_dimensional,
+)
+from latentia.app.problems import Refused
+from latentia.errors import UsageError
+from latentia.estimator.base import Estimator
+from latentia.evaluation.likelihood import log_likelihood
+from latentia.evidence.importance import ImportanceSampling
+
+__all__ = ["Score", "ScoreOptions"]
+
+
+class ScoreOptions(Options):
+    """What can be said of scores."""
+
+    n_importance: int = Field(
+        100, ge=1, le=2**31, description="Samples of z for log p(x) of each example."
+    )
+    seed: int = Field(0, ge=0, lt=2**63, description="The same seed gives the same scores.")
+
+
+@final
+class Score(Operation):
+    """Score examples: log p(x) by importance sampling, the ELBO and its parts, in nats.
+
+    Where the model's numbers are no likelihood of the data, log p(x) is null and the reason is
+    told. `error` is how far log p(x) may be off by its own weights; with few `effective_samples`
+    it is a lower bound, off by more.
+
+    Example:
+        >>> Score().together
+        False
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "examples"
+    together: ClassVar[bool] = False
+    makes_examples: ClassVar[bool] = False
+    options: ClassVar[type[Options]] = ScoreOptions
+    array_is: ClassVar[str] = (
+        "log p(x), ELBO, reconstruction and KL in nats, (n, 4); NaN where there is no log p(x)."
+    )
+
+    def count(self, rows: int, asked: Any, limits: Limits) -> int:
+        """Return the rows, unless they are to be decoded too often."""
+        if rows * asked.n_importance > limits.draws:
+            raise UsageError(
+                f"{rows} rows with {asked.n_importance} samples each are more than "
+                f"{limits.draws} decodes.",
+                where="n_importance",
+                how="Ask for fewer samples, or fewer rows at a time.",
+            )
+        return rows
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return the numbers of each example, (n,) nats."""
+        nats = model.elbo(x, random_state=asked.seed)
+        found = {"elbo": nats.elbo, "reconstruction": nats.reconstruction, "kl": nats.kl}
+        if model.config_.no_likelihood:
+            return found
+
+        def go_on(done: int) -> None:
+            if not alive():
+                raise Refused(504, "The deadline passed while the examples were scored.")
+
+        estimate = log_likelihood(
+            model.model_,
+            model.examples(x),
+            ImportanceSampling(samples=asked.n_importance),
+            seed=asked.seed,
+            progress=go_on,
+        )
+        return {
+            "log_likelihood": estimate.each.numpy(),
+            "error": estimate.error.numpy(),
+            "effective_samples": _numpy(estimate.effective_samples, len(x)),
+            **found,
+        }
+
+    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
+        """Return the numbers by name, and whether they are a likelihood."""
+        reason = model.config_.no_likelihood
+        nats = found["elbo" if reason else "log_likelihood"]
+        none = np.flatnonzero(np.isneginf(nats)).tolist()
+        rows = ", ".join(map(str, none[:5])) + (", ..." if len(none) > 5 else "")
+        note = f"Of probability 0, so that null is minus infinity: rows {rows} (counted from 0)."
+        return {
+            "n": len(found["elbo"]),
+            "is_likelihood": not reason,
+            "no_likelihood": reason or None,
+            "n_importance": None if reason else asked.n_importance,
+            "seed": asked.seed,
+            "log_likelihood": None,
+            "error": None,
+            "effective_samples": None,
+            **found,
+            "notes": [note] if none else [],
+        }
+
+    def array(self, found: Arrays) -> Array:
+        """Return log p(x), ELBO, reconstruction and KL, (n, 4)."""
+        names = ("log_likelihood", "elbo", "reconstruction", "kl")
+        return one_dimensional(*(found.get(name) for name in names), n=len(found["elbo"]))
+
+
+def _numpy(values: Tensor | None, n: int) -> Array:
+    """Return numbers (n,); NaN where there are none."""
+    return np.full(n, np.nan) if values is None else values.numpy()

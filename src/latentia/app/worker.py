@@ -1,0 +1,209 @@
+"""The one thread that works with the model: a queue before it, and rows of many requests at once.
+
+`model.given(c)` and the seeded generator are states of the process, so two threads on one model
+would give each other's answers. One works; what needs no randomness it does for several requests
+in one pass, and what draws it does alone.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from latentia.app.operation.base import Array, Arrays, Operation
+from latentia.app.problems import Refused
+from latentia.estimator.base import Estimator
+
+__all__ = ["Batch", "Job", "Worker"]
+
+
+@dataclass(eq=False)
+class Job:
+    """Work for one request.
+
+    Arguments:
+        operation: What is to be done.
+        x: What it takes, (n, ...), of the schema's type; (0,) where it takes nothing.
+        c: Conditions, (n, C), (1, C) of all rows, or None.
+        asked: The operation's options.
+        until: When its answer is of no use any more, in `time.monotonic`'s seconds.
+        answer: The arrays, once they are there.
+    """
+
+    operation: Operation
+    x: Array
+    c: Tensor | None
+    asked: Any
+    until: float
+    answer: Future[Arrays] = field(default_factory=Future)
+    dropped: bool = False
+
+    def alive(self) -> bool:
+        """Whether somebody waits, and the time is not over."""
+        return not self.dropped and time.monotonic() < self.until
+
+    def goes_with(self, other: Job) -> bool:
+        """Whether both can be worked on in one pass."""
+        return self.operation is other.operation and self.operation.together
+
+
+class Batch(NamedTuple):
+    """What the worker did in one pass, for who counts it."""
+
+    operation: Operation
+    requests: int
+    rows: int
+    seconds: float
+
+
+@final
+class Worker:
+    """A thread that takes jobs in their order until it is told to stop, and then ends them all.
+
+    Arguments:
+        model: The model; nobody else may use it.
+        rows: Rows of several requests that are worked on in one pass.
+        tell: Called with each `Batch` that was done, in the worker's thread.
+    """
+
+    def __init__(
+        self, model: Estimator, rows: int, tell: Callable[[Batch], None] = lambda batch: None
+    ) -> None:
+        self.model, self._rows, self._tell = model, rows, tell
+        self._jobs: deque[Job] = deque()
+        self._here = threading.Condition()
+        self._stopping = False
+        self._since: float | None = None
+        self._thread = threading.Thread(target=self._work, name="latentia-model", daemon=True)
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Put a job at the end of the queue; whoever calls keeps the queue bounded."""
+        with self._here:
+            self._jobs.append(job)
+            self._here.notify()
+
+    def drop(self, job: Job) -> None:
+        """Forget a job that nobody waits for: it is not begun, or not gone on with."""
+        with self._here:
+            job.dropped = True
+            job.answer.cancel()
+            if job in self._jobs:
+                self._jobs.remove(job)
+
+    def stop(self) -> None:
+        """Finish what is in the queue, and end."""
+        with self._here:
+            self._stopping = True
+            self._here.notify()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait."""
+        return len(self._jobs)
+
+    @property
+    def busy_for(self) -> float:
+        """Seconds since the pass in hand began; 0 where there is none."""
+        since = self._since
+        return 0.0 if since is None else time.monotonic() - since
+
+    @property
+    def works(self) -> bool:
+        """Whether the thread is there."""
+        return self._thread.is_alive()
+
+    def _work(self) -> None:
+        while jobs := self._next():
+            self._since = begun = time.monotonic()
+            with np.errstate(over="ignore", invalid="ignore"):  # what is no number is told as null
+                self._do(jobs)
+            seconds, self._since = time.monotonic() - begun, None
+            rows = sum(len(job.x) for job in jobs)
+            self._tell(Batch(jobs[0].operation, len(jobs), rows, seconds))
+
+    def _next(self) -> list[Job]:
+        """Wait for a job, and take with it those behind it that go along; none at the end."""
+        while True:
+            with self._here:
+                self._here.wait_for(lambda: self._jobs or self._stopping)
+                if not self._jobs:
+                    return []
+                taken = self._take()
+            begun = [job for job in taken if _begin(job)]
+            if begun:
+                return begun
+
+    def _take(self) -> list[Job]:
+        first = self._jobs.popleft()
+        taken, rows = [first], len(first.x)
+        if not first.operation.together:
+            return taken
+        left: deque[Job] = deque()
+        for job in self._jobs:
+            if job.goes_with(first) and rows + len(job.x) <= self._rows:
+                taken.append(job)
+                rows += len(job.x)
+            else:
+                left.append(job)
+        self._jobs = left
+        return taken
+
+    def _do(self, jobs: list[Job]) -> None:
+        """Answer every job; where all at once fail, each is tried alone, and fails for itself."""
+        try:
+            answers = self._together(jobs) if len(jobs) > 1 else [self._alone(jobs[0])]
+        except Exception as error:
+            if len(jobs) == 1:
+                jobs[0].answer.set_exception(error)
+                return
+            for job in jobs:
+                self._do([job])
+            return
+        for job, answer in zip(jobs, answers, strict=True):
+            job.answer.set_result(answer)
+
+    def _alone(self, job: Job) -> Arrays:
+        model = self.model.under(job.c)
+        return job.operation.run(model, job.x, job.asked, job.alive)
+
+    def _together(self, jobs: list[Job]) -> list[Arrays]:
+        counts = [len(job.x) for job in jobs]
+        model = self.model.under(_conditions(jobs))
+        x = np.concatenate([job.x for job in jobs])
+        found = jobs[0].operation.run(model, x, jobs[0].asked, lambda: True)
+        ends = np.cumsum(counts)[:-1]
+        # A copy of each part: a view would keep everybody's rows while one answer is sent.
+        parts = {name: np.split(column, ends) for name, column in found.items()}
+        return [{name: part[i].copy() for name, part in parts.items()} for i in range(len(jobs))]
+
+
+def _begin(job: Job) -> bool:
+    """Say whether a job is to be done; one that is too late is told so."""
+    if not job.answer.set_running_or_notify_cancel():
+        return False
+    if job.alive():
+        return True
+    late = Refused(504, "The deadline passed before its turn came.", how="Ask again, or later.")
+    job.answer.set_exception(late)
+    return False
+
+
+def _conditions(jobs: list[Job]) -> Tensor | None:
+    """Return the conditions of all rows of some jobs, or None of a model without."""
+    parts = [job.c.expand(len(job.x), -1) for job in jobs if job.c is not None]
+    return torch.cat(parts) if parts else None
