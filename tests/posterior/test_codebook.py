@@ -73,7 +73,7 @@ def test_a_word_that_nothing_becomes_stays_or_is_put_where_something_is():
         assert moved[:4].all() and moved[4] == bool(restart)
         if restart:
             assert (book.words[0, 4] == e.flatten(0, 1)).all(-1).any()
-            assert book.use[0, 4] == 0.2
+            assert book.use[0, 4] == 0.5 / 5
 
 
 def test_at_first_all_words_are_put_where_something_is():

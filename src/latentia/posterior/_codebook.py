@@ -28,8 +28,8 @@ class Codebook(nn.Module):
         w_k \leftarrow w_k + \frac{1 - \gamma}{n_k}\, \hat n_k\, (\hat r_k - w_k)
 
     with the share of a batch rounded to k and the mean of that share. n starts at 0, so the first
-    mean is that of a batch, and words that are hardly used are put where some vector of the batch
-    is: at first all of them, later the dead ones.
+    mean is that of a batch. A word that is hardly used is put where some vector of the batch is,
+    again and again until something becomes it: at first all of them, later the dead ones.
 
     Arguments:
         rounds: M.
@@ -114,7 +114,8 @@ class Codebook(nn.Module):
         dead = new_use * classes < self.restart
         drawn = torch.randint(len(rest), (classes,), device=rest.device)
         new = torch.where(dead[:, None], rest[drawn], new)
-        new_use = torch.where(dead, torch.full_like(use, 1 / classes), new_use)
+        # Barely alive: it follows fast, and is put elsewhere again unless something becomes it.
+        new_use = torch.where(dead, torch.full_like(use, self.restart / classes), new_use)
         # A step whose numbers are none is not taken by the optimizer, nor here.
         sound = rest.isfinite().all()
         book.copy_(torch.where(sound, new, book))
