@@ -367,7 +367,7 @@ class Watched(Objective):
 
     def __init__(self, inner):
         self.inner, self.is_elbo, self.steps = inner, inner.is_elbo, []
-        self.settles = inner.settles
+        self.settles, self.contested = inner.settles, inner.contested
 
     def terms(self, model, x, *, given=None):
         if torch.is_grad_enabled():

@@ -20,7 +20,7 @@ __all__ = ["AAE"]
 
 @final
 class AAE(Adversarial):
-    r"""Reconstruction with codes that a critic takes for draws of the prior: adversarial.
+    r"""Reconstruction of codes that a critic takes for prior draws: an adversarial autoencoder.
 
     .. math:: E_q[\log p(x|z)] + \lambda\, E_{q(z)}[\log D(z)], \quad
         D(z) = \frac{1}{1 + e^{T(z)}} \to \frac{p(z)}{p(z) + q(z)}
