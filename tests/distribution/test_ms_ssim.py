@@ -72,6 +72,13 @@ def test_the_same_image_is_as_like_as_can_be():
     torch.testing.assert_close(ms_ssim(x, y, scales=2), ms_ssim(y, x, scales=2))
 
 
+def test_opposites_are_as_unlike_as_can_be():
+    """Their structure is below zero, of which there is no power."""
+    torch.manual_seed(0)
+    x = torch.rand(1, 28, 28).double()
+    assert ms_ssim(x, 1 - x, scales=1).item() == pytest.approx(1e-4, rel=1e-12)
+
+
 def test_two_constants_differ_in_luminance_alone():
     x, y = torch.full((1, 12, 12), 0.25).double(), torch.full((1, 12, 12), 0.75).double()
     expected = (2 * 0.25 * 0.75 + 1e-4) / (0.25**2 + 0.75**2 + 1e-4)

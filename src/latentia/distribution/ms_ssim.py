@@ -46,7 +46,7 @@ def ms_ssim(x: Tensor, y: Tensor, *, scales: int, window: int = 11) -> Tensor:
     Moments are those under a Gaussian window of standard deviation 1.5, wherever it fits; bars
     are means over its places. Each scale is the means of 2x2 pixels of the one before (an odd last
     row or column is left out). Weights w are those of the first M of the paper's five scales,
-    scaled to sum to one. Channels are averaged.
+    scaled to sum to one. A mean below 1e-4 counts as 1e-4. Channels are averaged.
 
     Arguments:
         x: Images, (..., C, H, W).
