@@ -44,8 +44,8 @@ class SemiSupervisedVAE(Variational):
         n_components: L, the number of latents; `auto` lets the data choose.
         alpha: Weight of log q(y|x), averaged over the labelled examples, beside the bound,
             averaged over all; it is in no reported bound.
-        labels_first: Epochs in which labels alone teach q(y|x). The bounds are right about classes
-            only once p(x|y) is that of the labels, and would spoil q(y|x) before.
+        labels_first: Epochs in which labels alone teach q(y|x). Bounds of an untrained p(x|y) say
+            nothing of classes; of large images more epochs, or a larger alpha, may be needed.
         likelihood: p(x|z), a member of the likelihood room, or `auto`.
         variational: The family of q(z|x), a member of the posterior room (the method `posterior`
             returns q(z|x) itself).

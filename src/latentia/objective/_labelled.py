@@ -44,8 +44,8 @@ class Labelled(Objective):
     from labelled examples of its own, as many as a batch has or as there are, so that a hundred
     labels among fifty thousand examples are heard in every step.
 
-    At first labels alone teach the classifier: the bounds take its word, and it not theirs. They
-    are right about classes only once p(x|y) is that of the labels, and would spoil it before.
+    At first labels alone teach the classifier: the bounds take its word, and it not theirs. Those
+    of an untrained p(x|y) say nothing of classes, and are large: they would spoil it.
 
     Arguments:
         inner: The objective of p(x|y).
