@@ -197,6 +197,13 @@ def remembered(request: str) -> Remembered:
 
 def write(found: list[dict[str, Any]]) -> None:
     """Write the table as Markdown."""
+    path = HERE / "results" / "quality.md"
+    path.write_text(table(found))
+    print(f"wrote {path}")
+
+
+def table(found: list[dict[str, Any]]) -> str:
+    """Return the table as Markdown."""
     lines = [
         "# Samples beside real images",
         "",
@@ -217,8 +224,7 @@ def write(found: list[dict[str, Any]]) -> None:
             if rows:
                 lines += ["", f"## {data}: {values}", "", f"{title}.", "", *_table(rows, values)]
     lines += ["", "## Commands", "", *_commands(found), "", *_made(found), ""]
-    (HERE / "results" / "quality.md").write_text("\n".join(lines))
-    print(f"wrote {HERE / 'results' / 'quality.md'}")
+    return "\n".join(lines)
 
 
 def _data(row: dict[str, Any]) -> str:
@@ -251,9 +257,9 @@ def _line(name: str, n: dict[str, Any], within: str, nats: str) -> str:
 def _commands(found: list[dict[str, Any]]) -> list[str]:
     made = [command for row in found for command in row["commands"]]
     asked = [
-        f"latentia quality {place}{row['name']} -n {N} --values {values} --seed {SEED}"
+        f"latentia quality {'' if row['commands'] else 'pretrained/'}{row['name']} -n {N} "
+        f"--values {values} --seed {SEED}"
         for row in found
-        for place in ("" if row["commands"] else "pretrained/",)
         for values in row["numbers"]
     ]
     return ["```", *made, *asked, "```"]
