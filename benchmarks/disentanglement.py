@@ -63,7 +63,8 @@ def main() -> None:
     }
     (HERE / "results" / "disentanglement.json").write_text(json.dumps(found, indent=1) + "\n")
     seeds = " ".join(map(str, given.seeds))
-    (HERE / "results" / "disentanglement.md").write_text(table(rows, seeds, found["date"]))
+    when = f"{found['date']}, {found['device']}, torch {found['torch']}"
+    (HERE / "results" / "disentanglement.md").write_text(table(rows, seeds, when))
 
 
 def measured(name: str, seed: int, folder: Path) -> dict[str, Any]:
@@ -97,13 +98,18 @@ def measured(name: str, seed: int, folder: Path) -> dict[str, Any]:
     }
 
 
-def table(rows: list[dict[str, Any]], seeds: str, day: str) -> str:
-    """Return the rows as Markdown: of every model each seed, and what each factor is told."""
+def table(rows: list[dict[str, Any]], seeds: str, when: str) -> str:
+    """Return the rows as Markdown: of every model each seed, and what is told of each factor."""
+    which = (
+        f"The mean of seeds {seeds}, and each of them"
+        if " " in seeds
+        else f"One seed, {seeds}, so that a difference between two rows may be the seed's"
+    )
     lines = [
         "# Disentanglement on the sprites",
         "",
-        f"The mean of seeds {seeds} (and each of them), on all 24,576 sprites; {day}. The ELBO "
-        "and its parts are of the test part, in nats per example, of the true bound (beta = 1).",
+        f"{which}. All {rows[0]['n_examples']:,} sprites; {when}. The ELBO and its parts are of "
+        "the test part, in nats per example, of the true bound (beta = 1).",
         "",
         "| model | " + " | ".join(MEASURES.values()) + " | ELBO = reconstruction - KL |",
         "|---|" + "---|" * (len(MEASURES) + 1),

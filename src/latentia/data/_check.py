@@ -52,7 +52,7 @@ def check(
         "n": len(data.x),
         "parts": {part: len(rows) for part, rows in data.split().items()},
         "classes": classes,
-        "factors": {name: len(np.unique(values)) for name, values in data.beside.items()},
+        "factors": {name: len(set(np.asarray(v).tolist())) for name, v in data.beside.items()},
         "range": [schema.low, schema.high],
         "columns": data.describe(),
         "missing": _missing(data),
