@@ -25,7 +25,7 @@ def test_it_begins_with_a_docstring(path):
 
 
 def names_bound_by(node):
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {node.name}
     if isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -41,7 +41,9 @@ def test_it_says_what_is_public(path):
     bound = {name for node in body for name in names_bound_by(node)}
     listed = [ast.literal_eval(n.value) for n in body if "__all__" in names_bound_by(n)]
     defines = any(
-        isinstance(n, ast.FunctionDef | ast.ClassDef) and not n.name.startswith("_") for n in body
+        isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not n.name.startswith("_")
+        for n in body
     )
     assert len(listed) == 1 or not defines, "write __all__"
     for names in listed:
