@@ -24,11 +24,8 @@ def test_it_begins_with_a_docstring(path):
     assert doc and doc.split("\n")[0].endswith((".", ":"))
 
 
-_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-
-
 def names_bound_by(node):
-    if isinstance(node, _DEFINITIONS):
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {node.name}
     if isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -43,7 +40,11 @@ def test_it_says_what_is_public(path):
     body = parse(path).body
     bound = {name for node in body for name in names_bound_by(node)}
     listed = [ast.literal_eval(n.value) for n in body if "__all__" in names_bound_by(n)]
-    defines = any(isinstance(n, _DEFINITIONS) and not n.name.startswith("_") for n in body)
+    defines = any(
+        isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not n.name.startswith("_")
+        for n in body
+    )
     assert len(listed) == 1 or not defines, "write __all__"
     for names in listed:
         assert names and set(names) <= bound, f"not there: {sorted(set(names) - bound)}"

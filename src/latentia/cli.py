@@ -239,8 +239,20 @@ def _metavar(name: str, kind: Any, text: str) -> str | None:
     """Return what stands for a value in the help of an option; None leaves it to click."""
     if kind is float:
         return "NUMBER"
-    known = {"data": "DATA", "preset": "NAME", "against": "RUN,RUN", "config": "FILE"}
-    lists = {"columns": "NAME,NAME", "drop": "NAME,NAME", "condition": "NAME,NAME"}
+    known = {
+        "host": "ADDRESS",
+        "token": "TOKEN",
+        "data": "DATA",
+        "preset": "NAME",
+        "against": "RUN,RUN",
+        "config": "FILE",
+    }
+    lists = {
+        "names": "NAME,NAME",
+        "columns": "NAME,NAME",
+        "drop": "NAME,NAME",
+        "condition": "NAME,NAME",
+    }
     if name == "condition" and text.startswith("NAME=VALUE"):
         return "NAME=VALUE"
     first = text.split(" ")[0].upper()
