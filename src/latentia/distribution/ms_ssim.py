@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from math import exp
 from typing import final
 
 import torch
@@ -98,11 +98,11 @@ def _blurred(x: Tensor, window: int) -> Tensor:
     return flat.reshape(*x.shape[:-2], *flat.shape[-2:])
 
 
-@cache
 def _gaussian(window: int) -> list[float]:
-    distance = torch.arange(window, dtype=torch.float64) - (window - 1) / 2
-    weight = torch.exp(-distance.square() / (2 * SIGMA**2))
-    return (weight / weight.sum()).tolist()
+    """Return the weights of a window: floats, which a compiler takes as they are."""
+    middle = (window - 1) / 2
+    weight = [exp(-((k - middle) ** 2) / (2 * SIGMA**2)) for k in range(window)]
+    return [w / sum(weight) for w in weight]
 
 
 def _halved(x: Tensor) -> Tensor:
