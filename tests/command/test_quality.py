@@ -74,6 +74,18 @@ def test_other_data_are_halved(latentia, run, tmp_path):
     assert again.json == found.json
 
 
+def test_a_model_of_p_of_x_given_c_needs_the_conditions(latentia, tmp_path):
+    small = ("--epochs", 1, "--network", "mlp", "--network.hidden", 16, "--latent-dim", 2)
+    given = tmp_path / "given"
+    said = latentia("train", "digits", "--condition", "label", "--out", given, *small)
+    assert said.code == 0, said.err
+    found = latentia("quality", given, "--feature", "pca", "--json")
+    assert found.code == 0 and found.json["n"] > 100, found.err
+    np.save(tmp_path / "bare.npy", lt.data.load("digits").x[:400])
+    said = latentia("quality", given, tmp_path / "bare.npy", "--feature", "pca")
+    assert said.code == 2 and "no conditions to sample under" in said.err, said.err
+
+
 def test_data_that_no_classifier_was_made_for_need_a_feature_by_name(latentia, run):
     said = latentia("quality", run)
     assert said.code == 2

@@ -70,7 +70,8 @@ def quality(
         chosen = {"name": feature_for(model.config_.data.request), **chosen}
     feature = room.spec("feature", chosen)
     sets = _sets(shell, opened, asked, shell.seed_or_zero)
-    model = model if sets.c is None else model.under(sets.c)
+    if model.schema_.conditions:
+        model = model.under(_present(sets))
     found = model.quality(
         sets.real,
         sets.other,
@@ -105,6 +106,16 @@ class _Sets(NamedTuple):
     split: str
     floor: str
     notes: tuple[str, ...]
+
+
+def _present(sets: _Sets) -> npt.NDArray[Any]:
+    if sets.c is None:
+        raise UsageError(
+            "This is a model of p(x|c), and these images have no conditions to sample under.",
+            where=sets.name,
+            how="Give images with their labels, or leave DATA out for the run's own.",
+        )
+    return sets.c
 
 
 def _sets(shell: Shell, run: Run, asked: Asked, seed: int) -> _Sets:
