@@ -5,8 +5,9 @@ from itertools import pairwise
 
 import pytest
 import torch
-from torch.distributions import Normal
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
+from latentia.distribution.divergence import closed_form_kl
 from latentia.distribution.hamiltonian import Dynamics, Hamiltonian
 from latentia.errors import UsageError
 
@@ -105,6 +106,27 @@ def test_the_gradient_of_draws_and_log_q_is_that_of_finite_differences():
         return torch.cat([z.flatten(), q.log_prob(z).flatten(), q.mean.flatten()])
 
     assert torch.autograd.gradcheck(run, (*leaves, weight))
+
+
+def test_its_kl_has_the_mean_of_the_sampled_one_and_less_noise():
+    q, p = made(2, 0.1, 1.1), Independent(Normal(torch.zeros(2).double(), 1.3), 1)
+    found, sampled = [], []
+    torch.manual_seed(1)
+    with torch.no_grad():
+        assert closed_form_kl(q, p).total is None  # for nothing was drawn
+        for _ in range(400):
+            z = q.rsample((20,))
+            found.append(closed_form_kl(q, p).total)
+            sampled.append((q.log_prob(z) - p.log_prob(z)).mean(0))
+    one, other = torch.stack(found), torch.stack(sampled)
+    apart = (one - other).std(0) / 400**0.5
+    assert ((one - other).mean(0).abs() < 4.5 * apart).all()
+    assert (one.std(0) < 0.9 * other.std(0)).all()
+    assert closed_form_kl(q, p).total is None  # drawn without the gradient that is asked for now
+    mixture = MixtureSameFamily(
+        Categorical(torch.ones(1)), Independent(Normal(torch.zeros(1, 2), 1.0), 1)
+    )
+    assert closed_form_kl(q, mixture).total is None
 
 
 def test_it_knows_log_q_of_its_own_draws_alone(says):

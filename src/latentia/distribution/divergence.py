@@ -7,6 +7,7 @@ from typing import NamedTuple
 from torch import Tensor
 from torch.distributions import Distribution, Independent, kl_divergence
 
+from latentia.distribution.hamiltonian import Hamiltonian
 from latentia.distribution.ladder import LadderPosterior, LadderPrior
 
 __all__ = ["Divergence", "closed_form_kl"]
@@ -25,7 +26,8 @@ def closed_form_kl(q: Distribution, p: Distribution) -> Divergence:
     .. math:: KL(q \| p) = E_q[\log q(z) - \log p(z)]
 
     Of a ladder it is that of each group in closed form, given the groups above as they were last
-    drawn: an estimate with no bias, and less noise than log q - log p.
+    drawn: an estimate with no bias, and less noise than log q - log p. So it is of Hamiltonian
+    draws, with what is known of where they began.
 
     Arguments:
         q: The posterior, batch shape (B,), event shape (L,).
@@ -42,6 +44,9 @@ def closed_form_kl(q: Distribution, p: Distribution) -> Divergence:
     if isinstance(q, LadderPosterior) and isinstance(p, LadderPrior):
         each = q.kl_per_dim()
         return Divergence(None if each is None else each.sum(-1), each)
+    if isinstance(q, Hamiltonian):
+        known = closed_form_kl(q.start, p).total
+        return Divergence(None if known is None else q.kl(p, known), None)
     try:
         if isinstance(q, Independent) and isinstance(p, Independent):
             each = kl_divergence(q.base_dist, p.base_dist)

@@ -8,7 +8,7 @@ from typing import NamedTuple, final
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, constraints
+from torch.distributions import Distribution, Independent, Normal, constraints
 
 from latentia.distribution.flow import fixed_noise
 from latentia.errors import UsageError
@@ -79,7 +79,7 @@ class Hamiltonian(Distribution):
     Example:
         >>> flat = Dynamics(3, torch.full((2,), 0.1), torch.tensor(1.0))
         >>> q = Hamiltonian(torch.zeros(4, 2), torch.ones(4, 2), lambda z: -z.sum(-1), flat)
-        >>> q.log_prob(q.sample((5,))).shape
+        >>> q.log_prob(q.rsample((5,))).shape
         torch.Size([5, 4])
     """
 
@@ -96,8 +96,8 @@ class Hamiltonian(Distribution):
     ) -> None:
         self.loc, self.scale, self.dynamics = loc, scale, dynamics
         self._log_density = log_density
-        # The last draw, its log q, and whether that has a gradient.
-        self._last: tuple[Tensor, Tensor, bool] | None = None
+        # The last draw, its log q, whether that has a gradient, and where the draw began.
+        self._last: tuple[Tensor, Tensor, bool, Tensor] | None = None
         super().__init__(loc.shape[:-1], loc.shape[-1:], validate_args=False)
 
     def rsample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:
@@ -109,7 +109,8 @@ class Hamiltonian(Distribution):
         # Constants of the two momenta cancel.
         gained = momentum.square() - noise.square() - u.square() - math.log(2 * math.pi)
         log_q = 0.5 * gained.sum(-1) - self.scale.log().sum(-1)
-        self._last = z, log_q.reshape(z.shape[:-1]), torch.is_grad_enabled()
+        begun = self._placed(u).reshape(z.shape)
+        self._last = z, log_q.reshape(z.shape[:-1]), torch.is_grad_enabled(), begun
         return z
 
     def move(self, u: Tensor, momentum: Tensor) -> tuple[Tensor, Tensor]:
@@ -157,7 +158,7 @@ class Hamiltonian(Distribution):
             UsageError: of any other z, or where a gradient is wanted and it was drawn without.
         """
         if self._last is not None and value is self._last[0]:
-            _, log_q, has_gradient = self._last
+            _, log_q, has_gradient, _ = self._last
             if has_gradient or not torch.is_grad_enabled():
                 return log_q
         raise UsageError(
@@ -167,6 +168,32 @@ class Hamiltonian(Distribution):
             how="Use what needs its own draws alone (the ELBO, IWAE, --evidence importance), or "
             "--posterior gaussian.",
         )
+
+    @property
+    def start(self) -> Distribution:
+        """q_0, batch (B,), event (L,)."""
+        normal = Normal(self.loc, self.scale, validate_args=False)
+        return Independent(normal, 1, validate_args=False)
+
+    def kl(self, p: Distribution, known: Tensor) -> Tensor | None:
+        r"""Return E[log q - log p(z_T)] of the last draw, (B,) nats, or None without one.
+
+        .. math:: \log q - \log p(z_T) - \log \frac{q_0(z_0)}{p(z_0)} + KL(q_0 \| p)
+
+        has the same mean and less noise, the less the nearer z_T is to z_0.
+
+        Arguments:
+            p: The prior.
+            known: KL(q_0 || p) in closed form, (B,).
+        """
+        if self._last is None:
+            return None
+        z, log_q, has_gradient, begun = self._last
+        if torch.is_grad_enabled() and not has_gradient:
+            return None
+        noise = self.start.log_prob(begun) - p.log_prob(begun)
+        each = log_q - p.log_prob(z) - noise
+        return each.reshape(-1, *self.batch_shape).mean(0) + known
 
     @property
     def mean(self) -> Tensor:
