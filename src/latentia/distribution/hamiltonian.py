@@ -79,7 +79,7 @@ class Hamiltonian(Distribution):
     Example:
         >>> flat = Dynamics(3, torch.full((2,), 0.1), torch.tensor(1.0))
         >>> q = Hamiltonian(torch.zeros(4, 2), torch.ones(4, 2), lambda z: -z.sum(-1), flat)
-        >>> q.log_prob(q.sample((5,))).shape
+        >>> q.log_prob(q.rsample((5,))).shape
         torch.Size([5, 4])
     """
 
