@@ -68,7 +68,14 @@ def test_the_configuration_is_plain_json(inked):
     written = json.loads(session.config.model_dump_json())
     assert written["data"]["request"] == "array"
     assert written["objective"] == {
-        **{"name": "elbo", "beta": 1.0, "warmup": 0.0, "free_bits": 0.0, "samples": 1}
+        **{
+            "name": "elbo",
+            "beta": 1.0,
+            "warmup": 0.0,
+            "free_bits": 0.0,
+            "samples": 1,
+            "balance": False,
+        }
     }
 
 
