@@ -154,6 +154,10 @@ class Hamiltonian(Distribution):
             (slope,) = torch.autograd.grad(total, at, create_graph=asked)
         return _STEEPEST * torch.tanh(slope / _STEEPEST)
 
+    def _as_made(self) -> torch.set_grad_enabled:
+        """Return a scope without gradients if this was made in one; the model's have theirs."""
+        return torch.set_grad_enabled(torch.is_grad_enabled() and self.loc.requires_grad)
+
     def _placed(self, u: Tensor) -> Tensor:
         return self.loc + self.scale * u
 
@@ -205,8 +209,9 @@ class Hamiltonian(Distribution):
     def mean(self) -> Tensor:
         """Where the mean of q_0 comes to from rest, (B, L)."""
         rest = torch.zeros_like(self.loc)[None]
-        moved, _ = self.move(rest, self.dynamics.heat * rest)
-        return self._placed(moved)[0]
+        with self._as_made():
+            moved, _ = self.move(rest, self.dynamics.heat * rest)
+            return self._placed(moved)[0]
 
     @property
     def variance(self) -> Tensor:
@@ -214,7 +219,8 @@ class Hamiltonian(Distribution):
         dims, found = self.loc.shape[-1], []
         for part in _spread(dims).to(self.loc).split(max(1, _TOGETHER // len(self.loc))):  # type: ignore[no-untyped-call]
             u, e = part[:, None].expand(-1, len(self.loc), -1).split(dims, -1)
-            found.append(self._placed(self.move(u, self.dynamics.heat * e)[0]))
+            with self._as_made():
+                found.append(self._placed(self.move(u, self.dynamics.heat * e)[0]))
         return torch.cat(found).var(0, unbiased=False)
 
 
