@@ -46,9 +46,9 @@ def ask(model, monkeypatch):
 
 
 def test_rows_and_work_are_counted(ask):
-    assert ask(Encode(), array=X).work == 5
-    assert ask(Sample(), query="n=4").work == 4
-    assert ask(Interpolate(), array=X[:2], query="steps=3").work == 3
+    assert ask(Encode(), array=X).job.work == 5
+    assert ask(Sample(), query="n=4").job.work == 4
+    assert ask(Interpolate(), array=X[:2], query="steps=3").job.work == 3
     assert ask(Score(), array=X, query="n_importance=20").job.asked.n_importance == 20
 
 

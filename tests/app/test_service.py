@@ -240,11 +240,13 @@ def test_ready_knows_a_full_house_and_a_stuck_model(table):
 def test_metrics_are_counted(table):
     table.post("/v1/encode", json={"x": rows(3)})
     table.post("/v1/encode", json={"x": 3})
+    table.post("/v1/sample", json={"n": 4})
     said = table.get("/metrics")
     assert said.headers["content-type"].startswith("text/plain")
     lines = said.text.splitlines()
     assert 'latentia_requests_total{operation="encode",status="200"} 1.0' in lines
     assert 'latentia_requests_total{operation="encode",status="422"} 1.0' in lines
     assert 'latentia_rows_total{operation="encode"} 3.0' in lines
+    assert 'latentia_rows_total{operation="sample"} 4.0' in lines
     assert "latentia_requests_inside 0.0" in lines
     assert any(line.startswith("process_resident_memory_bytes") for line in lines)

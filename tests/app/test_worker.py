@@ -19,7 +19,7 @@ NOTHING = np.empty(0, np.float32)
 
 
 def job(x=NOTHING, operation=ENCODE, c=None, asked=None, seconds=60.0):
-    return Job(operation, x, c, asked or Options(), time.monotonic() + seconds)
+    return Job(operation, x, c, asked or Options(), time.monotonic() + seconds, len(x))
 
 
 class Crowd:

@@ -17,6 +17,7 @@ def listened(monkeypatch):
 
     def run(server, sockets):
         seen.append((server._service, server.config.app, sockets[0].getsockname()))
+        server.started = True
         server._begun()
 
     monkeypatch.setattr(Server, "run", run)
@@ -82,6 +83,18 @@ def test_what_cannot_be(latentia, table_run, listened, options, code, words):
 def test_no_run_and_no_weights(latentia, tmp_path, listened):
     said = latentia("serve", tmp_path, "--port", 0)
     assert said.code == 4 and "no run here" in said.err
+
+
+def test_a_model_that_cannot_decode_is_not_announced(latentia, table_run, monkeypatch):
+    from latentia.estimator.vae import VAE
+
+    def broken(*given):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(VAE, "inverse_transform", broken)
+    said = latentia("serve", table_run, "--port", 0)
+    assert said.code == 4 and "cannot decode" in said.err
+    assert not said.out
 
 
 def test_without_the_extra_it_says_what_to_install(latentia, table_run, monkeypatch):

@@ -35,12 +35,10 @@ class Asked(NamedTuple):
 
     Arguments:
         job: The work that it is.
-        work: Its rows of work.
         notes: What was done to its examples.
     """
 
     job: Job
-    work: int
     notes: tuple[str, ...]
 
 
@@ -76,7 +74,7 @@ def asked_for(
         )
     count = operation.count(len(rows.x), options, limits)
     c = _conditions(model, options.condition, len(rows.x) or count, text=body.kind != "json")
-    return Asked(Job(operation, rows.x, c, options, until), count, rows.notes)
+    return Asked(Job(operation, rows.x, c, options, until, count), rows.notes)
 
 
 def name_of_rows(operation: Operation) -> str:

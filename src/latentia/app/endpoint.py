@@ -88,7 +88,7 @@ class Endpoint:
             asked: Asked = await self._by_hand(
                 lambda: asked_for(self.operation, self.model, gate.limits, body, query, until)
             )
-            ticket.hold_rows(asked.work)
+            ticket.hold_rows(asked.job.work)
             found = await self._worked_out(request, asked.job)
             if found is None:
                 return Response(status_code=_GONE)

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import final
 
@@ -15,7 +16,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from latentia.app.service import Service
-from latentia.errors import MachineError, UsageError
+from latentia.errors import MachineError, RunError, UsageError
 
 __all__ = ["Server", "address_of", "bound", "url_of"]
 
@@ -108,7 +109,22 @@ class Server(uvicorn.Server):
         """Start, and tell so."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
-        self._begun()
+        if self.started:
+            self._begun()
+
+    def serve_on(self, listener: socket.socket) -> None:
+        """Serve until a signal ends it.
+
+        Raises:
+            RunError: if the model could not make its first pass.
+        """
+        with suppress(SystemExit):  # which is how uvicorn says that it did not start
+            self.run([listener])
+        if not self.started:
+            raise RunError(
+                "The model cannot decode, so nothing was served; the reason stands above.",
+                how="Look at it with `latentia evaluate`, or train again.",
+            )
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Close the door at the first signal; leave at the second."""

@@ -36,6 +36,7 @@ class Job:
         c: Conditions, (n, C), (1, C) of all rows, or None.
         asked: The operation's options.
         until: When its answer is of no use any more, in `time.monotonic`'s seconds.
+        work: Its rows of work, those that it makes included.
         answer: The arrays, once they are there.
     """
 
@@ -44,6 +45,7 @@ class Job:
     c: Tensor | None
     asked: Any
     until: float
+    work: int
     answer: Future[Arrays] = field(default_factory=Future)
     dropped: bool = False
 
@@ -133,7 +135,7 @@ class Worker:
             with np.errstate(over="ignore", invalid="ignore"):  # what is no number is told as null
                 self._do(jobs)
             seconds, self._since = time.monotonic() - begun, None
-            rows = sum(len(job.x) for job in jobs)
+            rows = sum(job.work for job in jobs)
             self._tell(Batch(jobs[0].operation, len(jobs), rows, seconds))
 
     def _next(self) -> list[Job]:

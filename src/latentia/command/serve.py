@@ -73,7 +73,7 @@ def serve(
             sys.stdout.flush()  # whoever started it may read from a pipe
 
         listed = [name.strip() for name in (names or "").split(",") if name.strip()]
-        Server(service, service.app(address, [host, *listed]), begun).run([listener])
+        Server(service, service.app(address, [host, *listed]), begun).serve_on(listener)
     shell.say("stopped; everything that was accepted is answered")
 
 
