@@ -321,8 +321,8 @@ class TestIdleOptions:
     def test_of_another_member(self, latentia, inked_path, tmp_path):
         said = latentia("train", inked_path, "--out", tmp_path / "r", "--prior.components", 3)
         assert said.code == 2
-        assert "no option 'components' of prior standard-normal: it is one of mixture" in said.err
-        assert "Use --prior mixture" in said.err
+        assert "no option 'components' of prior standard-normal: it is one of exemplar" in said.err
+        assert "Use --prior exemplar or mixture or vamp" in said.err
         assert not (tmp_path / "r").exists()
 
     def test_beside_one_that_overrules_it(self, latentia, table_path, tmp_path):
