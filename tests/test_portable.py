@@ -86,6 +86,19 @@ def test_conditions_are_an_input(digits, tmp_path):
     assert np.allclose(shown[:, 0], vae.given(2).inverse_transform(z), atol=1e-4)
 
 
+def test_a_class_that_is_a_latent_has_a_classifier(digits, tmp_path):
+    X, y = digits
+    few = np.where(np.arange(40) < 12, y, -1)
+    vae = fitted(X, lt.SemiSupervisedVAE, few)
+    write_onnx(vae.model_, vae.config_, tmp_path)
+    x = (X[:7, None] / 255).astype(np.float32)
+    session = onnxruntime.InferenceSession(str(tmp_path / "classifier.onnx"))
+    (logits,) = session.run(None, {"x": x})
+    assert np.allclose(np.exp(logits), vae.predict_proba(X[:7]), atol=1e-5)
+    assert json.loads((tmp_path / "description.json").read_text())["class_is_latent"]
+    assert "classifier.onnx" in (tmp_path / "README.md").read_text()
+
+
 def test_the_card_works_as_it_is_written(digits, tmp_path, monkeypatch):
     X, y = digits
     for vae in (fitted(X), fitted(X, lt.ConditionalVAE, y)):

@@ -1,6 +1,7 @@
 """A trained model for other programs: encoder and decoder as ONNX graphs, with a card.
 
     encoder.onnx      x -> the numbers of q(z|x)
+    classifier.onnx   x -> log q(y|x), where the class y is a latent
     decoder.onnx      z -> the numbers of p(x|z), and E[x|z]
 
 Nothing random is in the graphs: whoever runs them draws z himself. Each graph is run once, for one
@@ -65,6 +66,16 @@ class _Encoder(nn.Module):
         return tuple(parameters(self.posterior(x, c)).values())
 
 
+class _Classifier(nn.Module):
+    def __init__(self, model: LatentVariableModel) -> None:
+        super().__init__()
+        assert model.labels is not None
+        self.labels = model.labels
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        return (self.labels(x).logits,)
+
+
 class _Decoder(nn.Module):
     def __init__(self, model: LatentVariableModel) -> None:
         super().__init__()
@@ -99,10 +110,13 @@ def graphs(model: LatentVariableModel, latent_dim: int) -> list[Graph]:
                 where="--onnx",
                 how="Export a model of posterior gaussian and likelihood bernoulli, say.",
             )
-    return [
+    halves = [
         Graph("encoder", _Encoder(model), {"x": x, **given}, list(q)),
         Graph("decoder", _Decoder(model), {"z": z, **given}, [*p, "shown"]),
     ]
+    if model.labels is not None:
+        halves.append(Graph("classifier", _Classifier(model), {"x": x}, ["logits"]))
+    return halves
 
 
 def write_onnx(model: LatentVariableModel, config: Config, folder: Path) -> dict[str, int]:
@@ -234,7 +248,7 @@ _SCALES = {"bytes": "value / 255", "binary": "0 or 1", "unit": "as it is", "real
 def _described(config: Config, halves: list[Graph]) -> dict[str, Any]:
     """Return what a program needs to know to use the graphs."""
     schema, design = config.data.data_schema, config.model
-    encoder, decoder = halves
+    encoder, decoder = halves[:2]
     c_dim = encoder.inputs["c"].shape[1] if "c" in encoder.inputs else 0
     return {
         "latentia": config.latentia,
@@ -258,6 +272,8 @@ def _described(config: Config, halves: list[Graph]) -> dict[str, Any]:
         ],
         "posterior": {**design.posterior, "outputs": encoder.outputs},
         "prior": design.prior,
+        # log p(x) is the sum over classes of p(y) p(x|y) where the class is a latent.
+        "class_is_latent": design.partly,
         "likelihood": {**design.likelihood, "outputs": decoder.outputs},
         "is_likelihood": not config.no_likelihood,
     }
@@ -286,6 +302,11 @@ def _card(config: Config, described: dict[str, Any]) -> str:
         f"- `decoder.onnx`: z (batch, {described['z']['latents']}){sees} to p(x|z{sees[:3]}), "
         f"{described['likelihood']['name']}: {', '.join(described['likelihood']['outputs'][:-1])}"
         "; `shown` is E[x|z], or the x that stands for it",
+        *(
+            ["- `classifier.onnx`: x to log q(y|x), for x of unknown class: `c` is 1 in one place"]
+            if described["class_is_latent"]
+            else []
+        ),
         "- `description.json`: the same for programs",
         "",
         f"A value of x is {x['scale']} (stored: {x['stored']}).",

@@ -153,6 +153,13 @@ def test_what_is_no_label_is_said(stripes, y, said):
         lt.SemiSupervisedVAE(2, **QUICK).fit(stripes[0][:60], y)
 
 
+def test_a_condition_that_is_not_known_is_none(stripes):
+    x, _, few = stripes
+    model = lt.SemiSupervisedVAE(2, **QUICK).fit(x, few)
+    with pytest.raises(UsageError, match="not known"):
+        model.under(np.full((1, len(model.classes_)), np.nan, np.float32))
+
+
 def test_labels_of_another_number_of_examples_are_refused(stripes):
     with pytest.raises(DataError, match="59 labels for 60"):
         lt.SemiSupervisedVAE(2, **QUICK).fit(stripes[0][:60], np.arange(59) % 2)

@@ -166,7 +166,8 @@ def _conditions(model: Estimator, said: Any, rows: int, *, text: bool) -> Tensor
     if text and isinstance(said, str):
         said = _written(said)
     if said is None:
-        if known:
+        # Where the class is a latent, nothing need be said of it.
+        if known and not model.model_.is_open:
             example = ", ".join(f'"{name}": ...' for name in known)
             raise UsageError(
                 f"This is a model of p(x|c), and nothing says c: {', '.join(known)}.",

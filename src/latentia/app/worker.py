@@ -55,7 +55,8 @@ class Job:
 
     def goes_with(self, other: Job) -> bool:
         """Whether both can be worked on in one pass."""
-        return self.operation is other.operation and self.operation.together
+        same = self.operation is other.operation and (self.c is None) == (other.c is None)
+        return same and self.operation.together
 
 
 class Batch(NamedTuple):

@@ -75,7 +75,7 @@ def _row(run: Any) -> dict[str, Any]:
 # What must be the same, and what is said where it is not.
 _SAME = {
     "data": "other data",
-    "given": "other conditions c of p(x|c)",
+    "given": "other conditions c of p(x|c), or labels that it was told",
     "parts": "other parts of the data",
     "split": "another split",
     "binarization": "another binarization",

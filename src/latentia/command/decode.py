@@ -29,7 +29,8 @@ def decode(
         x = model.inverse_transform(read_latents(latents))
     except UsageError as error:
         where = error.where.replace("Z", str(latents), 1)
-        how = f"`latentia encode {run}` writes latents that fit."
+        fit = f"`latentia encode {run}` writes latents that fit."
+        how = fit if error.where.startswith("Z") else error.how
         raise UsageError(error.what, where=where, how=how) from None
     write_examples(out, x, model.schema_)
     shell.give({"out": str(out), "n": len(x)}, f"{out}: {len(x)} latents decoded")

@@ -54,6 +54,12 @@ def disentanglement(
     found = examples(shell, opened, Asked.either(data, data_, split, data_root)).first(limit)
     factors = _factors(model, found)
     model = under(model, found, condition)
+    if model.model_.is_open:
+        raise UsageError(
+            "The class is a latent of this model, and its other latents have a meaning under it.",
+            where="latentia disentanglement",
+            how="Measure under one class (--condition NAME=VALUE), or a model that is told all.",
+        )
     shell.say(f"measuring {len(found.x)} examples against {', '.join(factors.names)}")
     measured = measure(model.model_, model.examples(found.x), factors, seed=shell.seed_or_zero)
     numbers = {

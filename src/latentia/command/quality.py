@@ -70,7 +70,7 @@ def quality(
         chosen = {"name": feature_for(model.config_.data.request), **chosen}
     feature = room.spec("feature", chosen)
     sets = _sets(shell, opened, asked, shell.seed_or_zero)
-    if model.schema_.conditions:
+    if model.schema_.conditions and not model.model_.is_open:
         model = model.under(_present(sets))
     found = model.quality(
         sets.real,

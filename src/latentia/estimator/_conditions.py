@@ -12,7 +12,7 @@ from latentia.data._conditions import columns_of, encoded
 from latentia.errors import UsageError
 from latentia.estimator._arrays import Array
 
-__all__ = ["fitting", "read", "under_each"]
+__all__ = ["fitting", "known", "read", "under_each"]
 
 
 def read(condition: Any, schema: Schema) -> Array:
@@ -46,6 +46,21 @@ def fitting(c: Tensor | None, n: int) -> Tensor | None:
             f"There are conditions of {len(c)} examples, and {n} are asked for.",
             where="--condition",
             how="Say one for all of them, or one for each.",
+        )
+    return c
+
+
+def known(c: Tensor | None) -> Tensor | None:
+    """Return conditions if all of them are numbers.
+
+    Raises:
+        UsageError: if one is unknown.
+    """
+    if c is not None and bool(c.isnan().any()):
+        raise UsageError(
+            "Of some examples the condition is not known.",
+            where="--condition",
+            how="Say one for all of them, or leave those examples out.",
         )
     return c
 

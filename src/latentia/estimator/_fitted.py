@@ -22,7 +22,7 @@ from latentia.data import Data
 from latentia.distribution.space import onto
 from latentia.errors import RunError, UsageError
 from latentia.estimator._arrays import Array, array_of, filled, latents_of, parts_of
-from latentia.estimator._conditions import fitting, read, under_each
+from latentia.estimator._conditions import fitting, known, read, under_each
 from latentia.estimator._groups import group_sizes, means_by_group
 from latentia.estimator._nats import Nats
 from latentia.estimator._path import path_between
@@ -100,7 +100,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     def under(self, c: Array | Tensor | None) -> Self:
         """Return the same model under conditions as numbers (n, C) or (1, C); see `given`."""
         found = copy(self)
-        c = tensor_of(c) if isinstance(c, np.ndarray) else c
+        c = known(tensor_of(c) if isinstance(c, np.ndarray) else c)
         found.condition_ = None if c is None else c.to(self._device)
         return found
 

@@ -53,6 +53,7 @@ def quality_of(model: Fitted, X: Any, beside: Any, how: Comparison) -> Quality:
     """
     require_samples_of_images(model)
     _require_known(how)
+    _require_mean(model, how.values)
     real, other = model.examples(X), model.under(None).examples(beside)
     n = _size(how.n, len(real), len(other))
     rows = _some(n, len(real), how.seed, 8)
@@ -93,6 +94,16 @@ def require_samples_of_images(model: Fitted) -> None:
             "of numbers.",
             how="Train on images of shape (n, H, W) if these are images laid flat; compare the "
             "columns of a table by what `latentia sample RUN --out FILE.csv` writes.",
+        )
+
+
+def _require_mean(model: Fitted, values: Values) -> None:
+    """Refuse means where what is shown for p(x|z) is a draw."""
+    if values == "mean" and not model.model_.likelihood.has_mean:
+        raise UsageError(
+            "This decoder has no mean in closed form: what is shown of it is a draw.",
+            where="values",
+            how="Compare draws.",
         )
 
 
