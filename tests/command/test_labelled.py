@@ -191,3 +191,15 @@ def test_a_file_of_options_says_it_too(latentia, tmp_path):
     path.write_text("condition = ['label']\nlabelled = 'few'\n")
     said = latentia("train", "digits", "--config", path, "--out", tmp_path / "s", *SMALL)
     assert said.code == 2 and "labelled" in said.err
+
+
+def test_latents_have_to_be_decoded_under_a_class(latentia, digits, tmp_path):
+    path, _ = digits
+    assert latentia("encode", path, "--out", tmp_path / "z.csv").code == 0
+    said = latentia("decode", path, tmp_path / "z.csv", "--out", tmp_path / "x.npy")
+    assert said.code == 2 and "--condition NAME=VALUE" in said.err
+    assert "writes latents that fit" not in said.err
+    told = latentia(
+        "decode", path, tmp_path / "z.csv", "--condition", 3, "--out", tmp_path / "x.npy"
+    )
+    assert told.code == 0, told.err

@@ -118,3 +118,12 @@ def test_a_run_that_has_no_samples_of_images_is_refused(latentia, point_run, tab
     assert said.code == 4 and "row of numbers" in said.err
     said = latentia("quality", inked_run, "--feature", "pca")
     assert said.code == 2 and "there are 12 examples to compare with" in said.err
+
+
+def test_means_of_a_decoder_without_one_are_refused(latentia, inked_path, tmp_path):
+    small = ("--epochs", 1, "--network.hidden", 8, "--latent-dim", 2, "--quiet")
+    run = tmp_path / "run"
+    made = latentia("train", inked_path, "--likelihood", "autoregressive", *small, "--out", run)
+    assert made.code == 0, made.err
+    said = latentia("quality", run, "--feature", "pca", "--values", "mean")
+    assert said.code == 2 and "no mean" in said.err and not said.out

@@ -73,7 +73,8 @@ def fit_prior(
     new.save_model(found.model)
     new.append([found.row])
     write_card(new)
-    numbers = _numbers(found.fit, bounds=model.model_.bounds_evidence)
+    bounds = model.model_.bounds_evidence and not model.model_.likelihood.cost
+    numbers = _numbers(found.fit, bounds=bounds)
     shell.give(
         {"out": str(out), "prior": found.config.model.prior, **numbers},
         f"{out}: prior {found.config.model.prior['name']}, " + _text(numbers, epochs),

@@ -36,7 +36,8 @@ def interpolate(
         method: Straight, or along the sphere that a normal prior expects.
         data: Other data, by name or path; used whole.
         split: Part of the run's own data.
-        condition: NAME=VALUE,NAME=VALUE for all examples, of a model of p(x|c); else their own.
+        condition: NAME=VALUE,NAME=VALUE for the whole way, of a model of p(x|c); else the one that
+            both examples have. A class that is a latent has to be said.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     from latentia.command._inputs import Asked, examples, open_run, under

@@ -52,7 +52,8 @@ def sample(
     draw = model.sample_mean if mean else model.sample
     x = draw(n, temperature=temperature, random_state=seed)
     write_examples(out, x, model.schema_)
-    what = likelihood.shows[1] if mean else "x ~ p(x|z)"
+    # Of a cost there is no p(x|z), and a draw of it is what is shown.
+    what = likelihood.shows[1] if mean or likelihood.cost else "x ~ p(x|z)"
     shell.give(
         {"out": str(out), "n": n, "values": "mean" if mean else "draw", "seed": seed}
         | ({} if temperature == 1 else {"temperature": temperature})
