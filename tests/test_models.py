@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 PAGE = (Path(__file__).parent.parent / "docs" / "models.md").read_text(encoding="utf8")
 ROWS = re.findall(r"^\| ([^|]+) \| ([^|]*`--[^|]*) \|", PAGE, re.M)
@@ -29,8 +30,14 @@ def data(tmp_path_factory):
     return folder
 
 
+# A GPU records its steps after the third, so there are a few more of them.
+DEVICES = {"cpu": [], "cuda": ["--device", "cuda", "--batch-size", "8"]}
+there = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU to train on")
+
+
+@pytest.mark.parametrize("device", ["cpu", pytest.param("cuda", marks=there)])
 @pytest.mark.parametrize(("name", "options"), OPTIONS, ids=[o[0] for o in OPTIONS])
-def test_its_options_train(latentia, data, tmp_path, name, options):
+def test_its_options_train(latentia, data, tmp_path, name, options, device):
     real = "gaussian" in options.split() or "student-t" in options
     file = data / ("table.npy" if real else "images.npy")
     if {"ms-ssim", "coupled-mixture", "autoregressive-levels"} & set(options.split()):
@@ -45,5 +52,6 @@ def test_its_options_train(latentia, data, tmp_path, name, options):
         options = re.sub(r"--prior.components \d+", "--prior.components 4", options)
     if "--latent-dim" in options:  # choices times classes
         quick = ["--epochs", "1", "--network.hidden", "8", "--quiet"]
+    quick += DEVICES[device]
     latentia("train", file, *shlex.split(options), *quick, "--out", tmp_path / "run")
     assert (tmp_path / "run" / "model.safetensors").exists()

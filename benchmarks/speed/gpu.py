@@ -1,11 +1,12 @@
 """Speed on a GPU, in ten minutes: training, evidence and use, against the card's own products.
 
-    LATENTIA_DATA=... python benchmarks/speed/gpu.py [--device cpu --tiny]
+    LATENTIA_DATA=... python benchmarks/speed/gpu.py [--only MODEL] [--device cpu --tiny]
 
 Absolute seconds with date and device. The rate of a model is that of its products, forward and
 back, by the clock of whole epochs; beside it stands the rate of large products of the same type,
 measured in the same run. `--tiny` goes through everything in a minute on any device, to see that
-it works; its numbers mean nothing and are not written.
+it works; its numbers mean nothing and are not written. `--only` measures one model again and puts
+its rows in the place of those that are there, of the same device.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ from latentia.estimator.vae import VAE
 from latentia.evaluation.likelihood import log_likelihood
 from latentia.request import DataRequest
 from latentia.session import Session, prepare
-from latentia.training.engine import Engine, work
+from latentia.training.engine import Engine
 from latentia.training.observer import Observer, Row
+from latentia.training.tuning import work
 
 sys.path.insert(0, str(Path(__file__).parent))
 from ours import MODELS
@@ -54,12 +56,14 @@ RUNS = [
     ("conv", 512, "bfloat16", "yes"),
     ("ladder", 128, "bfloat16", "no"),
     ("ladder", 128, "bfloat16", "graph"),
+    ("ladder", 512, "float32", "graph"),
+    ("ladder", 512, "bfloat16", "graph"),
     ("iwae", 128, "float32", "graph"),
     ("iwae", 128, "bfloat16", "graph"),
     ("iwae", 128, "bfloat16", "yes"),
 ]
 # Where the time of a step goes is asked of these.
-PROFILED = [("mlp", 128), ("conv", 512), ("iwae", 128), ("ladder", 128)]
+PROFILED = [("mlp", 128), ("conv", 512), ("iwae", 128), ("ladder", 512)]
 ALL = MODELS | {"ladder": {"network": {"name": "ladder", "patch": 2, "channels": 64}}}
 _KINDS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -219,38 +223,68 @@ def text(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def measured(images: np.ndarray, device: str, only: str | None, *, tiny: bool) -> dict[str, Any]:
+    """Return the rows and the profiles, of one model or of all."""
+    there = torch.device(device).type == "cuda"
+    wanted = [run for run in RUNS if only in (None, run[0])]
+    runs = []
+    for run in wanted[::4] if tiny else wanted:
+        if not there:
+            run = (*run[:3], "no" if run[3] == "graph" else run[3])
+        runs.append(trained(images, device, run, 2 if tiny else 3))
+        print(json.dumps(runs[-1]), flush=True)
+    profiles = [profile(images, device, *which) for which in PROFILED if only in (None, which[0])]
+    return {"runs": runs, "profiles": profiles}
+
+
+def used(images: np.ndarray, device: str, *, tiny: bool) -> dict[str, Any]:
+    """Return the seconds of the tutorial's run, and of evidence."""
+    return {
+        "sixty": sixty(images, device, 2 if tiny else 60),
+        "evidence": evidence(images, device, 50 if tiny else 5000, 100 if tiny else 10_000),
+    }
+
+
+def merged(before: dict[str, Any], found: dict[str, Any], only: str) -> dict[str, Any]:
+    """Return earlier results with one model's rows in the place of those that were there."""
+    if before["device"] != found["device"] or before["torch"] != found["torch"]:
+        raise SystemExit(
+            f"The results that are there are of {before['device']} and torch {before['torch']}, "
+            f"not of {found['device']} and {found['torch']}: leave --only out."
+        )
+    kept = {part: [r for r in before[part] if r["model"] != only] for part in ("runs", "profiles")}
+    return before | {part: rows + found[part] for part, rows in kept.items()}
+
+
 def main() -> None:
-    """Measure everything, and write the table and the numbers."""
+    """Measure everything, or one model, and write the table and the numbers."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="cuda")
+    parser.add_argument("--only", choices=list(ALL))
     parser.add_argument("--tiny", action="store_true")
     parser.add_argument("--out", type=Path, default=HERE.parent / "results")
     given = parser.parse_args()
     device = torch.device(given.device)
     images = np.asarray(lt.data.load("mnist", return_X_y=True)[0], dtype=np.uint8)
     images = images[:300] if given.tiny else images
-    runs = []
-    for run in RUNS[::4] if given.tiny else RUNS:
-        if device.type != "cuda":
-            run = (*run[:3], "no" if run[3] == "graph" else run[3])
-        runs.append(trained(images, given.device, run, 2 if given.tiny else 3))
-        print(json.dumps(runs[-1]), flush=True)
     found = {
         "date": date.today().isoformat(),
         "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
         "torch": torch.__version__,
         "rates": {name: rate(device, kind, tiny=given.tiny) for name, kind in _KINDS.items()},
-        "runs": runs,
-        "sixty": sixty(images, given.device, 2 if given.tiny else 60),
-        "evidence": evidence(
-            images, given.device, 50 if given.tiny else 5000, 100 if given.tiny else 10_000
-        ),
-        "profiles": [profile(images, given.device, *which) for which in PROFILED],
     }
+    found |= measured(images, given.device, given.only, tiny=given.tiny)
+    if given.only is None:
+        found |= used(images, given.device, tiny=given.tiny)
+    elif not given.tiny:
+        before = json.loads((HERE.parent / "results" / "gpu.json").read_text())
+        found = merged(before, found, given.only)
+    if given.tiny:
+        print(json.dumps(found, indent=2))
+        return
     print(text(found))
-    if not given.tiny:
-        (given.out / "gpu.json").write_text(json.dumps(found, indent=2) + "\n")
-        (given.out / "gpu.md").write_text(text(found))
+    (given.out / "gpu.json").write_text(json.dumps(found, indent=2) + "\n")
+    (given.out / "gpu.md").write_text(text(found))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from math import ceil, prod
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -78,6 +78,8 @@ class Block(nn.Module):
         gain: What the last weights are multiplied by at first.
     """
 
+    regions: ClassVar[tuple[str, ...]] = ("forward",)
+
     def __init__(self, before: int, after: int, *, kernel: int, gain: float) -> None:
         super().__init__()
         hidden = max(1, before // _NARROWER)
@@ -94,9 +96,9 @@ class Block(nn.Module):
             last,
         )
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return what the block makes of maps (N, before, h, w), (N, after, h, w)."""
-        made: Tensor = self.layers(x)
+    def forward(self, *maps: Tensor) -> Tensor:
+        """Return (N, after, h, w) of maps that are `before` channels together."""
+        made: Tensor = self.layers(maps[0] if len(maps) == 1 else torch.cat(maps, 1))
         return made
 
 
@@ -112,6 +114,9 @@ class Group(nn.Module):
         size: (height, width) of its map.
     """
 
+    # Compiled by themselves: there are few kinds of groups, and many of each.
+    regions: ClassVar[tuple[str, ...]] = ("above", "below")
+
     def __init__(self, plan: Plan, size: tuple[int, int]) -> None:
         super().__init__()
         channels, self.width = plan.channels, plan.width
@@ -125,7 +130,7 @@ class Group(nn.Module):
 
     def above(self, h: Tensor) -> tuple[Gaussian, Tensor]:
         """Return the prior given the map above, and what the map says by itself."""
-        out = self.prior(h).to(self.project.weight.dtype)
+        out = self.prior(h).to(h.dtype)
         loc, raw, said = out.split([self.width, self.width, h.shape[1]], 1)
         return Gaussian(loc, bounded(raw)), said
 
@@ -214,19 +219,16 @@ class TopDown(nn.Module):
             zs.append(z)
             priors.append(prior)
             origins.append(origin)
-        log_p = [prior.log_prob(z) for prior, z in zip(priors, zs, strict=True)]
-        log_q = kl = None
-        if scored:
-            log_q = _flat([origin.log_prob(z) for origin, z in zip(origins, zs, strict=True)])
-            kl = _flat([q.kl(p) for q, p in zip(origins, priors, strict=True)])
+        # Once for all groups: what is done to every number costs a launch, however few they are.
+        z, p, q = _flat(zs), _together(priors), _together(origins)
         return Pass(
-            z=_flat(zs),
+            z=z,
             features=h,
-            log_p=_flat(log_p),
-            log_q=log_q,
-            kl=kl,
-            loc=_flat([origin.loc for origin in origins]),
-            log_scale=_flat([origin.log_scale for origin in origins]),
+            log_p=p.log_prob(z),
+            log_q=q.log_prob(z) if scored else None,
+            kl=q.kl(p) if scored else None,
+            loc=q.loc,
+            log_scale=q.log_scale,
             differentiable=torch.is_grad_enabled(),
         )
 
@@ -235,6 +237,11 @@ class TopDown(nn.Module):
         for group, (_, height, width) in zip(self.groups, shapes, strict=True):
             assert isinstance(group, Group)
             yield group, (height, width)
+
+
+def _together(groups: list[Gaussian]) -> Gaussian:
+    """Return the Gaussians of all groups as one over (N, L)."""
+    return Gaussian(_flat([g.loc for g in groups]), _flat([g.log_scale for g in groups]))
 
 
 def _flat(parts: list[Tensor]) -> Tensor:
@@ -312,7 +319,7 @@ class Heads(nn.Module):
 
     def forward(self, number: int, above: Tensor, seen: Tensor, prior: Gaussian) -> Gaussian:
         """Return q of a group, given the map above it and the map of x beside it."""
-        out = self.heads[number](torch.cat([above, seen], 1)).to(prior.loc.dtype)
+        out = self.heads[number](above, seen).to(prior.loc.dtype)
         loc, raw = out.split(self.width, 1)
         return Gaussian(prior.loc + loc, prior.log_scale + bounded(raw))
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.backends import cudnn
 from torch.distributions import Distribution, Independent
 from torch.func import functional_call
 
@@ -241,12 +242,18 @@ class LatentVariableModel(nn.Module):
 
     @contextmanager
     def evaluating(self) -> Iterator[None]:
-        """Within the block nothing drops out or adapts to a batch; the mode is restored after."""
-        training = self.training
+        """Within the block nothing drops out or adapts to a batch, and float32 is float32.
+
+        A GPU's convolutions round to ten bits unless they are told not to. What was is restored
+        after.
+        """
+        training, rounded = self.training, cudnn.allow_tf32
         self.eval()
+        cudnn.allow_tf32 = False
         try:
             yield
         finally:
+            cudnn.allow_tf32 = rounded
             self.train(training)
 
     @contextmanager

@@ -35,10 +35,10 @@ from latentia.request import DataRequest, lasting, load_again, split_data
 from latentia.rng import seeded
 from latentia.run import Config, DataRecord, Run
 from latentia.training.diagnosis import Diverged
-from latentia.training.engine import tuned, work
 from latentia.training.loop import Task, fit, why_stopped
 from latentia.training.observer import Observer, Row
 from latentia.training.settings import Settings
+from latentia.training.tuning import tuned, work
 from latentia.view import Examples, tensor_of
 
 __all__ = [

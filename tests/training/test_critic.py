@@ -16,7 +16,7 @@ from latentia.objective._critic import Critic
 from latentia.objective.factor_critic import FactorVAE
 from latentia.objective.prior_critic import AAE
 from latentia.session import reopen
-from latentia.training import loop
+from latentia.training import loop, tuning
 from latentia.training.critic import Apprentice
 from latentia.training.engine import Engine
 from latentia.training.observer import chosen_by
@@ -334,13 +334,11 @@ def test_to_be_compiled_or_recorded_is_refused_in_a_word(make_session, objective
 
 @each
 def test_left_open_a_long_run_is_not_compiled(make_session, objective, monkeypatch):
-    from latentia.training import engine
-
-    monkeypatch.setattr(engine, "_gain", lambda device: 0.0)
-    monkeypatch.setattr(engine, "_can_compile", lambda device: True)
+    monkeypatch.setattr(tuning, "_gain", lambda device: 0.0)
+    monkeypatch.setattr(tuning, "_can_compile", lambda device: True)
     task = make_session(objective=objective, corruption=None).task
     settings = Settings(epochs=100_000, batch_size=128)
-    found, _ = engine.tuned(settings, task.model, task.objective, task.train, 1e9)
+    found, _ = tuning.tuned(settings, task.model, task.objective, task.train, 1e9)
     assert found.compile == "no"
 
 

@@ -6,13 +6,14 @@ import torch
 
 import latentia as lt
 from latentia.evaluation.bound import bound
-from latentia.training import engine
+from latentia.training import engine, tuning
 from latentia.training.compiled import require_alike
-from latentia.training.engine import Engine, tuned, work
+from latentia.training.engine import Engine
 from latentia.training.progress import Quiet
 from latentia.training.settings import Settings
+from latentia.training.tuning import tuned, work
 
-CAN_COMPILE = engine._can_compile(torch.device("cpu"))
+CAN_COMPILE = tuning._can_compile(torch.device("cpu"))
 compiles = pytest.mark.skipif(not CAN_COMPILE, reason="no C++ compiler to compile a step with")
 
 
@@ -66,7 +67,7 @@ def test_a_step_that_cannot_be_compiled_is_taken_as_it_is_written_with_one_warni
 
     plain = make_session()
     plain.train(Quiet())
-    monkeypatch.setattr(engine, "compiled_loss", lambda: compiled)
+    monkeypatch.setattr(engine, "compiled_loss", lambda model: compiled)
     session, observer = make_session(compile="yes"), Warned()
     session.train(observer)
     (said,) = observer.said
@@ -80,7 +81,7 @@ def test_what_is_wrong_with_the_model_itself_is_not_blamed_on_the_compiler(
     def broken(*arguments):
         raise ValueError("mine")
 
-    monkeypatch.setattr(engine, "compiled_loss", lambda: broken)
+    monkeypatch.setattr(engine, "compiled_loss", lambda model: broken)
     monkeypatch.setattr(engine, "loss", broken)
     observer = Warned()
     with pytest.raises(ValueError, match="mine"):
@@ -124,8 +125,8 @@ def test_what_no_compiler_can_take_is_said_once_and_trained(make_session, quickl
 def test_what_no_compiler_can_take_is_never_chosen_for_it(
     make_session, monkeypatch, objective, complete
 ):
-    monkeypatch.setattr(engine, "_gain", lambda device: 1.0)
-    monkeypatch.setattr(engine, "_can_compile", lambda device: True)
+    monkeypatch.setattr(tuning, "_gain", lambda device: 1.0)
+    monkeypatch.setattr(tuning, "_can_compile", lambda device: True)
     session = make_session(objective=objective, corruption=None)
     settings = Settings(epochs=500, batch_size=128)
     found, _ = chosen(settings, session, 3e6, Many(complete=complete))
@@ -140,7 +141,7 @@ def test_schedules_that_are_under_way_and_last_batches_are_not_compiled(make_ses
         seen.append((len(x), position))
         return engine.loss(model, objective, x, given, position)
 
-    monkeypatch.setattr(engine, "compiled_loss", lambda: compiled)
+    monkeypatch.setattr(engine, "compiled_loss", lambda model: compiled)
     objective = {"name": "elbo", "warmup": 2.0}
     session = make_session(compile="yes", objective=objective, epochs=3, batch_size=40)
     n, batch = len(session.task.train), session.config.training.batch_size
@@ -196,7 +197,7 @@ def test_the_precision_is_that_whose_products_are_faster(
     make_session, monkeypatch, gain, precision
 ):
     session = make_session()
-    monkeypatch.setattr(engine, "_gain", lambda device: gain)
+    monkeypatch.setattr(tuning, "_gain", lambda device: gain)
     settings = Settings(epochs=10, batch_size=128)
     found, reasons = chosen(settings, session, 1e8)
     assert found.precision == precision
@@ -205,14 +206,14 @@ def test_the_precision_is_that_whose_products_are_faster(
 
 def test_what_is_small_is_neither_measured_nor_compiled(make_session, monkeypatch):
     session = make_session()
-    monkeypatch.setattr(engine, "_gain", lambda device: 1 / 0)
+    monkeypatch.setattr(tuning, "_gain", lambda device: 1 / 0)
     found, reasons = chosen(Settings(epochs=10, batch_size=128), session, 1e3)
     assert (found.precision, found.compile, reasons) == ("float32", "no", [])
 
 
 @pytest.mark.parametrize("likelihood", ["gaussian", "discretized-logistic"])
 def test_what_has_narrow_peaks_keeps_all_its_digits(make_session, monkeypatch, likelihood):
-    monkeypatch.setattr(engine, "_gain", lambda device: 9.0)
+    monkeypatch.setattr(tuning, "_gain", lambda device: 9.0)
     wishes = {"likelihood": likelihood, "binarize": "none"}
     session = make_session(wishes=wishes, corruption=None)
     assert chosen(Settings(epochs=10), session, 1e8)[0].precision == "float32"
@@ -221,8 +222,8 @@ def test_what_has_narrow_peaks_keeps_all_its_digits(make_session, monkeypatch, l
 @pytest.mark.parametrize(("can", "then"), [(True, "yes"), (False, "no")])
 def test_a_long_run_is_compiled_where_there_is_a_compiler(make_session, monkeypatch, can, then):
     session = make_session()
-    monkeypatch.setattr(engine, "_gain", lambda device: 1.0)
-    monkeypatch.setattr(engine, "_can_compile", lambda device: can)
+    monkeypatch.setattr(tuning, "_gain", lambda device: 1.0)
+    monkeypatch.setattr(tuning, "_can_compile", lambda device: can)
     found, reasons = chosen(Settings(epochs=50, batch_size=128), session, 3e6)
     assert found.compile == then
     assert bool([reason for reason in reasons if reason.startswith("compile")]) is can
@@ -230,15 +231,15 @@ def test_a_long_run_is_compiled_where_there_is_a_compiler(make_session, monkeypa
 
 def test_what_was_asked_for_is_not_chosen_again(make_session, monkeypatch):
     session = make_session()
-    monkeypatch.setattr(engine, "_gain", lambda device: 1 / 0)
+    monkeypatch.setattr(tuning, "_gain", lambda device: 1 / 0)
     asked = Settings(epochs=50, batch_size=128, precision="bfloat16", compile="no")
     assert chosen(asked, session, 1e9) == (asked, [])
 
 
 @pytest.mark.parametrize("part", ["posterior", "prior"])
 def test_what_a_compiler_cannot_see_is_not_compiled_unasked(make_session, monkeypatch, part):
-    monkeypatch.setattr(engine, "_can_compile", lambda device: True)
-    monkeypatch.setattr(engine, "_gain", lambda device: 0.0)
+    monkeypatch.setattr(tuning, "_can_compile", lambda device: True)
+    monkeypatch.setattr(tuning, "_gain", lambda device: 0.0)
     settings, session = Settings(epochs=1000, batch_size=128), make_session()
     assert chosen(settings, session, 3e6)[0].compile == "yes"
     monkeypatch.setattr(type(getattr(session.model, part)), "compiles", False)
@@ -255,7 +256,7 @@ def test_what_a_compiler_makes_of_the_gradient_is_not_believed_where_it_is_anoth
 
     plain = make_session()
     plain.train(Quiet())
-    monkeypatch.setattr(engine, "compiled_loss", lambda: wrong)
+    monkeypatch.setattr(engine, "compiled_loss", lambda model: wrong)
     session, observer = make_session(compile="yes"), Warned()
     session.train(observer)
     (said,) = observer.said

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import count
 from types import FunctionType
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective
 
-__all__ = ["Before", "Loss", "compiled_loss", "first_line", "loss", "require_alike"]
+__all__ = [
+    "Before",
+    "Loss",
+    "compiled_loss",
+    "first_line",
+    "has_regions",
+    "loss",
+    "require_alike",
+]
 
 Loss = Callable[
     [LatentVariableModel, Objective, Tensor, Tensor | None, float | Tensor],
@@ -45,17 +55,86 @@ def loss(
     return -objective(terms, position).mean(), terms
 
 
-_engines = count()
+_copies = count()
+# The same noise as without: torch's own generator draws it, from the same seeds.
+_HOW: dict[str, Any] = {
+    "fullgraph": True,
+    "dynamic": False,
+    "options": {"fallback_random": True},
+}
 
 
-def compiled_loss() -> Loss:
-    """Return the loss, to be compiled when it is first asked for."""
-    # Compilations are counted by code, and after eight of one there are no more: every engine has
-    # a copy.
-    code = loss.__code__.replace(co_name=f"loss_{next(_engines)}")
-    own = FunctionType(code, globals())
-    # The same noise as without: torch's own generator draws it, from the same seeds.
-    return torch.compile(own, fullgraph=True, dynamic=False, options={"fallback_random": True})
+def compiled_loss(model: LatentVariableModel) -> Loss:
+    """Return the loss, to be compiled when it is first asked for.
+
+    Where layers of the model are regions of their own, they are compiled, each kind once, and what
+    stands between them is not: a deep network as one is minutes of compiling.
+
+    Arguments:
+        model: The model whose loss it is.
+    """
+    regions = list(_regions(model))
+    return _by_region(regions) if regions else _whole()
+
+
+def has_regions(model: nn.Module) -> bool:
+    """Whether layers of a model are compiled by themselves."""
+    return any(True for _ in _regions(model))
+
+
+def _regions(module: nn.Module) -> Iterator[tuple[nn.Module, str]]:
+    """Yield layers that are compiled by themselves, and each method; none within another."""
+    methods = getattr(module, "regions", ())
+    for method in methods:
+        yield module, method
+    if not methods:
+        for child in module.children():
+            yield from _regions(child)
+
+
+def _by_region(regions: list[tuple[nn.Module, str]]) -> Loss:
+    """Return the loss with these methods compiled while it is taken, and only then."""
+    kinds: dict[Any, Callable[..., Any]] = {}
+    compiled = []
+    for layer, name in regions:
+        kind = type(layer), name, *(parameter.shape for parameter in layer.parameters())
+        if kind not in kinds:
+            kinds[kind] = torch.compile(_copy(getattr(type(layer), name)), **_HOW)
+        compiled.append(partial(kinds[kind], layer))
+
+    def own(
+        model: LatentVariableModel,
+        objective: Objective,
+        x: Tensor,
+        given: Tensor | None,
+        position: float | Tensor,
+    ) -> tuple[Tensor, Terms]:
+        # Other sizes of batches, as in validation, would be compiled again.
+        for (layer, name), quick in zip(regions, compiled, strict=True):
+            layer.__dict__[name] = quick
+        try:
+            return loss(model, objective, x, given, position)
+        finally:
+            for layer, name in regions:
+                del layer.__dict__[name]
+
+    return own
+
+
+def _whole() -> Loss:
+    """Return the loss, compiled as one."""
+    compiled: Loss = torch.compile(_copy(loss), **_HOW)
+    return compiled
+
+
+def _copy(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function with code of its own.
+
+    Compilations are counted by code, and after eight of one there are no more.
+    """
+    assert isinstance(function, FunctionType)
+    code = function.__code__.replace(co_name=f"{function.__name__}_{next(_copies)}")
+    return FunctionType(code, function.__globals__)
 
 
 class Before:
