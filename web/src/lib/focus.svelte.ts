@@ -46,6 +46,8 @@ class Focus {
   /** Whether x is the user's own and no example. */
   isOwn = $state(false);
 
+  readonly #mean = $derived(this.q && Array.from(this.q.mean));
+
   readonly #latest = new Latest<Float32Array, Decoded | undefined>(
     async (z) => {
       const parameters = await page.model?.decode(z, this.cRow, { urgent: true });
@@ -61,15 +63,22 @@ class Focus {
     return place !== null && place < page.description.examples.count ? place : null;
   }
 
-  /** The point in hand, L numbers; the origin where none is said. */
+  /** The point in hand, L numbers; where none is said, the mean of q(z|x), or the origin. */
   get z(): readonly number[] {
     const { latents } = page.description;
     const said = z.value;
-    return said.length === latents ? said : origin(latents);
+    if (said.length === latents) return said;
+    return this.example !== null && this.#mean ? this.#mean : origin(latents);
   }
 
   set z(next: readonly number[]) {
-    z.value = next.every((value) => value === 0) ? [] : next;
+    z.value = next;
+  }
+
+  /** Let z be the mean of q(z|x), or the origin where there is no example. */
+  release(): void {
+    if (this.isOwn && this.#mean) z.value = this.#mean;
+    else z.value = [];
   }
 
   /** The conditions in hand, one value each: the number of a class, or a number as it is. */
@@ -103,16 +112,21 @@ class Focus {
 
   /** Look at an example: x, q and nats are its own, and z its posterior mean. */
   async pin(place: number): Promise<void> {
-    const [mean, given] = await Promise.all([page.array('mean'), page.array('c')]);
+    const given = await page.array('c');
     pageState.step(() => {
       example.value = place;
-      if (mean) this.z = rowOf(mean.data, place, page.description.latents);
+      z.value = [];
       if (given) this.c = valuesOf(rowOf(given.data, place, given.shape[1] ?? 1));
     });
   }
 
+  /** Let go of the example; z stays where it is. */
   unpin(): void {
-    example.value = null;
+    const { z } = this;
+    pageState.step(() => {
+      this.z = z;
+      example.value = null;
+    });
   }
 
   /** Look at an x of the user's own, encoded by the model. */

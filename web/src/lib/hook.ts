@@ -4,11 +4,13 @@ import { focus } from '$lib/focus.svelte';
 import { page } from '$lib/page.svelte';
 import { state } from '$lib/state.svelte';
 
-export function openHook(): void {
+export function openHook(ids: readonly string[]): void {
   const hook = {
     page,
     focus,
     state,
+    /** The views that this run can be seen by. */
+    ids,
     /** Whether the model is open. */
     get ready(): boolean {
       return page.model !== undefined;
