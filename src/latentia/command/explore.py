@@ -6,13 +6,10 @@ import os
 import sys
 import webbrowser
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from latentia.errors import DataError, LatentiaError, MachineError, RunError, UsageError
+from latentia.errors import MachineError, UsageError
 from latentia.shell import Shell
-
-if TYPE_CHECKING:
-    from latentia.explorer.subject import Subject
 
 __all__ = ["explore"]
 
@@ -54,13 +51,15 @@ def explore(
         )
     _require_packages()
     from latentia.app.server import Server, bound, url_of
+    from latentia.command._explored import explored
+    from latentia.command._inputs import Asked
     from latentia.explorer.explorer import Explorer
     from latentia.explorer.page import require_page
 
     require_page()
     with bound("127.0.0.1", port) as listener:
         url = url_of(listener)
-        explorer = Explorer(_subject(shell, run, data, split, data_root, limit))
+        explorer = Explorer(explored(shell, run, Asked(data, split, data_root), limit))
 
         def begun() -> None:
             shell.give(
@@ -72,52 +71,6 @@ def explore(
                 webbrowser.open(url)
 
         Server(explorer.service, explorer.app(), begun).serve_on(listener)
-
-
-def _subject(
-    shell: Shell, path: Path, data: str | None, split: str, data_root: str | None, limit: int
-) -> Subject:
-    """Return the run with its examples, or with the reason why there are none."""
-    from latentia.command._inputs import Asked, examples, open_run
-    from latentia.explorer.subject import MOST, Subject
-
-    run, model = open_run(shell, path)
-    try:
-        found = examples(shell, run, Asked(data, split, data_root))
-    except (DataError, RunError, MachineError, UsageError) as error:
-        if data is not None:
-            raise
-        shell.say(f"note      {error.what} The page shows the model without examples.")
-        return _without(run, model, error)
-    part = found.first(min(limit, MOST))
-    if len(part.x) < len(found.x):
-        shell.say(f"note      the first {len(part.x)} of {len(found.x)} examples are shown")
-    return Subject(
-        run=run,
-        model=model,
-        x=part.x,
-        y=part.y,
-        labels=part.labels,
-        source=part.name,
-        split=part.split,
-        rows=part.rows,
-        c=part.c,
-        beside=part.beside,
-        total=len(found.x),
-    )
-
-
-def _without(run: object, model: object, error: LatentiaError) -> Subject:
-    import numpy as np
-
-    from latentia.estimator.base import Estimator
-    from latentia.explorer.subject import Subject
-    from latentia.run import Run
-
-    assert isinstance(run, Run)
-    assert isinstance(model, Estimator)
-    empty = np.empty((0, *model.schema_.shape), np.float32)
-    return Subject(run=run, model=model, x=empty, missing=error.what)
 
 
 def _require_packages() -> None:

@@ -17,12 +17,12 @@ from starlette.types import ASGIApp
 
 from latentia.app.limits import Limits
 from latentia.app.operation.base import Array, Arrays, Operation
-from latentia.app.problems import Refused
+from latentia.app.problems import Refused, problem_of
 from latentia.app.service import Page, Service
 from latentia.app.worker import Job
 from latentia.errors import LatentiaError
 from latentia.explorer.description import NUMBERS, described
-from latentia.explorer.page import PAGE, POLICY, files_of
+from latentia.explorer.page import POLICY, files_of
 from latentia.explorer.sheets import sheet
 from latentia.explorer.subject import Subject
 from latentia.explorer.work import Drawn, Encoded, Graphs, PriorDraws
@@ -45,11 +45,11 @@ class Explorer:
     Arguments:
         subject: The run with its examples.
         limits: What the service may be asked for.
-        folder: Where the built page is.
+        folder: Where the built page is; its place in the package if None.
     """
 
     def __init__(
-        self, subject: Subject, limits: Limits | None = None, *, folder: Path = PAGE
+        self, subject: Subject, limits: Limits | None = None, *, folder: Path | None = None
     ) -> None:
         self.subject, self._folder = subject, folder
         self.service = Service(subject.model, limits, name=subject.run.name)
@@ -90,8 +90,8 @@ class Explorer:
         async def graphs() -> JSONResponse:
             try:
                 found = await _waited(self._graphs)
-            except LatentiaError as error:
-                why = {"what": error.what, "how": error.how}
+            except Refused as refused:
+                why = {"what": refused.what, "how": refused.how}
                 return JSONResponse({"graphs": [], "why_not": why})
             names = [name.removesuffix(".onnx") for name in found if name.endswith(".onnx")]
             told = json.loads(found["described"].tobytes())
@@ -162,8 +162,15 @@ class Explorer:
 
 
 async def _waited(answer: Future[Arrays]) -> Arrays:
-    """Return an answer once it is there; whoever leaves does not end the work of the others."""
-    return await asyncio.shield(asyncio.wrap_future(answer))
+    """Return an answer once it is there; whoever leaves does not end the work of the others.
+
+    Raises:
+        Refused: where there will be none, saying why.
+    """
+    try:
+        return await asyncio.shield(asyncio.wrap_future(answer))
+    except LatentiaError as error:
+        raise problem_of(error) from error
 
 
 def _of(found: dict[str, Array], name: str) -> Array:

@@ -28,15 +28,16 @@ _TYPES = {
 }
 
 
-def require_page(folder: Path = PAGE) -> None:
+def require_page(folder: Path | None = None) -> None:
     """Refuse to go on where the page has not been built.
 
     Arguments:
-        folder: Where it would be.
+        folder: Where it would be; its place in the package if None.
 
     Raises:
         MachineError: saying how it is built.
     """
+    folder = folder or PAGE
     if not (folder / "index.html").is_file():
         raise MachineError(
             "This copy of latentia was installed without the explorer's page.",
@@ -46,8 +47,8 @@ def require_page(folder: Path = PAGE) -> None:
         )
 
 
-def files_of(folder: Path = PAGE) -> ASGIApp:
+def files_of(folder: Path | None = None) -> ASGIApp:
     """Return the page's files as an application, each with the type that browsers ask for."""
     for suffix, kind in _TYPES.items():
         mimetypes.add_type(kind, suffix)
-    return StaticFiles(directory=folder, html=True)
+    return StaticFiles(directory=folder or PAGE, html=True)

@@ -1,5 +1,6 @@
 /** `window.__latentia`: the page's numbers, for tests that hold them against Python's. */
 
+import { passes } from '$lib/engine/engine';
 import { focus } from '$lib/focus.svelte';
 import { page } from '$lib/page.svelte';
 import { state } from '$lib/state.svelte';
@@ -9,6 +10,7 @@ export function openHook(ids: readonly string[]): void {
     page,
     focus,
     state,
+    passes,
     /** The views that this run can be seen by. */
     ids,
     /** Whether the model is open. */

@@ -25,5 +25,5 @@ export type Request =
   | { readonly kind: 'close'; readonly id: number; readonly name: string };
 
 export type Reply =
-  | { readonly id: number; readonly outputs: Tensors }
+  | { readonly id: number; readonly outputs: Tensors; readonly ms?: number }
   | { readonly id: number; readonly error: string };

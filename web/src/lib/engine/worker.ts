@@ -9,6 +9,7 @@ interface Work {
   readonly run: Run;
   readonly rows: number;
   done: number;
+  ms: number;
   readonly parts: Record<string, Tensor[]>;
 }
 
@@ -50,7 +51,7 @@ async function handled(request: Request): Promise<void> {
     }
     case 'run': {
       const rows = Object.values(request.inputs)[0]?.dims[0] ?? 0;
-      queue.push({ run: request, rows, done: 0, parts: {} });
+      queue.push({ run: request, rows, done: 0, ms: 0, parts: {} });
       if (!working) await emptied();
     }
   }
@@ -86,7 +87,9 @@ async function pass(work: Work): Promise<void> {
     feeds[name] = new ort.Tensor('float32', part, [rows, ...input.dims.slice(1)]);
   }
   const wanted = run.outputs ?? session.outputNames;
+  const since = performance.now();
   const found = await session.run(feeds, wanted);
+  work.ms += performance.now() - since;
   for (const name of wanted) {
     const tensor = found[name];
     if (!tensor) continue;
@@ -100,7 +103,7 @@ function finish(work: Work): void {
   const outputs: Record<string, Tensor> = {};
   for (const [name, parts] of Object.entries(work.parts)) outputs[name] = together(parts, work.rows);
   const transfer = Object.values(outputs).map(({ data }) => data.buffer as ArrayBuffer);
-  scope.postMessage({ id: work.run.id, outputs: outputs as Tensors }, transfer);
+  scope.postMessage({ id: work.run.id, outputs: outputs as Tensors, ms: work.ms }, transfer);
 }
 
 function together(parts: Tensor[], rows: number): Tensor {
