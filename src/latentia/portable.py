@@ -147,8 +147,8 @@ def write_onnx(model: LatentVariableModel, config: Config, folder: Path) -> dict
         MachineError: if a package is missing, or the folder cannot be written.
         RunError: if the model cannot be written as graphs, or a graph gives other numbers.
     """
-    content, described = written(model, config)
-    files = {f"{name}.onnx": graph for name, graph in content.items()}
+    halves, described = written(model, config)
+    files = {f"{name}.onnx": graph for name, graph in halves.items()}
     files["description.json"] = (json.dumps(described, indent=2) + "\n").encode()
     files["README.md"] = _card(config, described).encode()
     with writing(folder):
