@@ -13,11 +13,11 @@ export default async function ({ open, check, two, six }) {
     const { points, camera } = window.__latentia.views['explore/map'];
     const box = document.querySelector('[data-testid=scatter]').getBoundingClientRect();
     const scale = Math.min(box.width, box.height) / 2 / camera.half;
-    // The point that is farthest out stands alone.
+    // The point that is farthest out, of those to be seen, stands alone.
     let best = 0;
     for (let i = 0; 2 * i < points.length; i++) {
       const far = (at) => Math.hypot(points[2 * at], points[2 * at + 1]);
-      if (far(i) > far(best)) best = i;
+      if (far(i) > far(best) && far(i) < 0.95 * camera.half) best = i;
     }
     return {
       best,

@@ -13,7 +13,7 @@ export const text = dictionary(
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
     decodedHere: 'decoded here',
-    nearest: (place: number, label: string) => (label ? `example ${place}, ${label}` : `example ${place}`),
+    nearest: (place: number, label: string) => (label ? `${label} · ${place}` : `example ${place}`),
     map: (n: number) =>
       `Map of ${n} examples. Arrows move to the nearest point, Enter looks into it, plus and minus zoom.`,
     at: (place: number, label: string, x: string, y: string) =>
@@ -36,7 +36,7 @@ export const text = dictionary(
     zoomIn: '확대',
     zoomOut: '축소',
     decodedHere: '이 자리의 디코딩',
-    nearest: (place: number, label: string) => (label ? `예시 ${place}, ${label}` : `예시 ${place}`),
+    nearest: (place: number, label: string) => (label ? `${label} · ${place}` : `예시 ${place}`),
     map: (n: number) =>
       `예시 ${n}개의 지도. 화살표로 가까운 점으로 옮기고, Enter로 자세히 보고, 더하기와 빼기로 확대·축소합니다.`,
     at: (place: number, label: string, x: string, y: string) =>
