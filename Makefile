@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint docs tutorial results bench clean
+.PHONY: demo test page page-test lint docs tutorial results bench clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("latentia needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
@@ -36,9 +36,24 @@ demo: $(VENV)/.installed
 test: lint
 	$(BIN)/python -m pytest
 
+# The explorer's page, which `latentia explore` serves; it takes Node 20.19 or newer.
+PAGE := src/latentia/explorer/page
+page: $(PAGE)/single.html
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci
+
+$(PAGE)/single.html: web/node_modules/.package-lock.json $(shell find web/src -type f 2>/dev/null) \
+		web/index.html web/vite.config.ts web/tsconfig.json
+	cd web && npm run build
+
+# The page's own tests, and every view of two small runs in Chromium (CHROMIUM names another).
+page-test: $(VENV)/.installed-dev page
+	cd web && npm run check && npm test && PYTHON="$(CURDIR)/$(BIN)/python" npm run page-test
+
 lint: $(VENV)/.installed-dev
-	$(BIN)/ruff check src tests benchmarks docs
-	$(BIN)/ruff format --check src tests benchmarks docs
+	$(BIN)/ruff check src tests benchmarks docs hatch_build.py
+	$(BIN)/ruff format --check src tests benchmarks docs hatch_build.py
 	$(BIN)/mypy
 
 # The reference pages, one for each module, into site/.
@@ -64,4 +79,4 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/speed/run.py
 
 clean:
-	rm -rf .bench $(VENV) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .bench $(PAGE) web/node_modules $(VENV) .mypy_cache .pytest_cache .ruff_cache

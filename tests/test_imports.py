@@ -52,6 +52,7 @@ LINES = (
     ("estimator",),
     ("figure", "shell"),
     ("app",),
+    ("explorer",),
     ("lab",),
     ("command", "cli", "__main__"),
 )

@@ -31,7 +31,7 @@ from latentia.model import LatentVariableModel
 if TYPE_CHECKING:
     from latentia.config import Config
 
-__all__ = ["Graph", "graphs", "write_onnx"]
+__all__ = ["Graph", "Written", "graphs", "write_onnx", "written"]
 
 # The version of the operators: what runtimes of 2024 and later, browsers' too, know.
 _OPSET = 20
@@ -55,6 +55,18 @@ class Graph(NamedTuple):
     half: nn.Module
     inputs: dict[str, Tensor]
     outputs: list[str]
+
+
+class Written(NamedTuple):
+    """A model as graphs, each of which has given the model's numbers.
+
+    Arguments:
+        graphs: The bytes of each graph's file, by the half's name.
+        described: What a program needs to know to use them.
+    """
+
+    graphs: dict[str, bytes]
+    described: dict[str, Any]
 
 
 class _Encoder(nn.Module):
@@ -135,10 +147,8 @@ def write_onnx(model: LatentVariableModel, config: Config, folder: Path) -> dict
         MachineError: if a package is missing, or the folder cannot be written.
         RunError: if the model cannot be written as graphs, or a graph gives other numbers.
     """
-    _require_packages()
-    halves = graphs(model.cpu(), config.model.latent_dim)
-    files = {f"{half.name}.onnx": _agreeing(half) for half in halves}
-    described = _described(config, halves)
+    halves, described = written(model, config)
+    files = {f"{name}.onnx": graph for name, graph in halves.items()}
     files["description.json"] = (json.dumps(described, indent=2) + "\n").encode()
     files["README.md"] = _card(config, described).encode()
     with writing(folder):
@@ -146,6 +156,22 @@ def write_onnx(model: LatentVariableModel, config: Config, folder: Path) -> dict
     for name, content in files.items():
         write_atomically(folder / name, content)
     return {name: len(content) for name, content in files.items()}
+
+
+def written(model: LatentVariableModel, config: Config) -> Written:
+    """Return encoder and decoder as graphs, and what their numbers are.
+
+    Arguments:
+        model: The model; it is brought to the CPU.
+        config: The configuration that it was built by.
+
+    Raises:
+        MachineError: if a package is missing.
+        RunError: if the model cannot be written as graphs, or a graph gives other numbers.
+    """
+    _require_packages()
+    halves = graphs(model.cpu(), config.model.latent_dim)
+    return Written({half.name: _agreeing(half) for half in halves}, _described(config, halves))
 
 
 def _require_packages() -> None:

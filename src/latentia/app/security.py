@@ -19,8 +19,8 @@ from latentia.errors import UsageError
 __all__ = ["Guard", "Token", "is_loopback", "require_token"]
 
 # What a browser may do with an answer: nothing.
+_NOTHING = "default-src 'none'; frame-ancestors 'none'"
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
@@ -105,10 +105,16 @@ class Guard:
         app: What it stands before.
         address: The address that is listened on.
         names: Names by which clients may call it, beside those of loopback.
+        policy: What a browser may do with an answer, as a Content-Security-Policy; of a page, what
+            it needs. A page may also be come to from another site, by a link.
     """
 
-    def __init__(self, app: ASGIApp, address: str, names: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, address: str, names: Iterable[str] = (), policy: str = ""
+    ) -> None:
         self._app = app
+        self._headers = {"Content-Security-Policy": policy or _NOTHING, **_HEADERS}
+        self._is_page = bool(policy)
         self._names = {name.lower() for name in (*_LOOPBACK, address, *names)}
         self._open = not is_loopback(address)
         if self._open:
@@ -122,17 +128,17 @@ class Guard:
 
         async def hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                MutableHeaders(scope=message).update(self._headers)
             await send(message)
 
         try:
-            self._require(Headers(scope=scope))
+            self._require(Headers(scope=scope), scope["method"])
         except Refused as refused:
             await refused.response()(scope, receive, hardened)
             return
         await self._app(scope, receive, hardened)
 
-    def _require(self, headers: Headers) -> None:
+    def _require(self, headers: Headers, method: str) -> None:
         host = headers.get("host", "")
         if not self._is_ours(host):
             raise Refused(
@@ -143,6 +149,10 @@ class Guard:
             )
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
         own = origin is None or urlsplit_or_none(origin) == host.lower()
+        # By a link a page is shown, whole and on its own; nobody else reads or frames it.
+        linked = headers.get("sec-fetch-mode") == "navigate" and method == "GET"
+        if self._is_page and linked and headers.get("sec-fetch-dest") == "document":
+            return
         if not own or site not in (None, "same-origin", "none"):
             raise Refused(403, "Pages of other sites may not ask this service.", where="Origin")
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from math import prod
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
 from fastapi import APIRouter, Depends, FastAPI
@@ -30,10 +30,24 @@ from latentia.app.security import Guard, Token
 from latentia.app.worker import Batch, Worker
 from latentia.estimator.base import Estimator
 
-__all__ = ["Service"]
+__all__ = ["Page", "Service"]
 
 _HANDS = 2  # threads that parse and write; one body each, so that memory stays bounded
 _STUCK = 2  # deadlines after which a pass of the model is taken for one without end
+
+
+class Page(NamedTuple):
+    """A page before the service.
+
+    Arguments:
+        router: What it asks, beside the operations.
+        files: Its files.
+        policy: What a browser lets it do, as a Content-Security-Policy.
+    """
+
+    router: APIRouter
+    files: ASGIApp
+    policy: str
 
 
 @final
@@ -77,12 +91,15 @@ class Service:
         self._house = House(self.gate, self.worker, hands, self._metrics)
         self._endpoints = [Endpoint(name, one, self._house) for name, one in operations.items()]
 
-    def app(self, address: str = "127.0.0.1", names: Iterable[str] = ()) -> ASGIApp:
+    def app(
+        self, address: str = "127.0.0.1", names: Iterable[str] = (), page: Page | None = None
+    ) -> ASGIApp:
         """Return the whole as an ASGI application.
 
         Arguments:
             address: The address that it will listen on.
             names: Names by which clients may call it, beside those of loopback.
+            page: A page that stands before it, or None.
         """
         inner = FastAPI(
             title=f"Latentia: {self.name}",
@@ -97,10 +114,13 @@ class Service:
         )
         inner.include_router(self._open())
         inner.include_router(self._guarded(inner))
+        if page is not None:
+            inner.include_router(page.router)
+            inner.mount("/", page.files)
         inner.add_exception_handler(Refused, _as_problem)
         inner.add_exception_handler(HTTPException, _as_problem)
         inner.add_exception_handler(Exception, _as_problem)
-        return Guard(inner, address, names)
+        return Guard(inner, address, names, "" if page is None else page.policy)
 
     @property
     def reason_not_ready(self) -> str:
@@ -142,6 +162,8 @@ class Service:
         model.inverse_transform(np.ones((1, model.latent_dim_), np.float32))
 
     def _worked(self, batch: Batch) -> None:
+        if batch.operation not in self._names:  # the page's own work, for which nobody queues
+            return
         self.gate.took(batch.seconds / batch.requests)
         self._metrics.worked(self._names[batch.operation], batch)
 

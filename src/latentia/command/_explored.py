@@ -1,0 +1,53 @@
+"""What a page shows of a run: its model with examples, or with the reason why there are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from latentia.command._inputs import Asked, examples, open_run
+from latentia.errors import DataError, MachineError, RunError, UsageError
+from latentia.explorer.subject import MOST, Subject
+from latentia.shell import Shell
+
+__all__ = ["explored"]
+
+
+def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subject:
+    """Open a run with the examples asked for; a run whose own data are gone has none.
+
+    Arguments:
+        shell: Who is told what is left out.
+        path: The run's folder.
+        asked: Which examples.
+        limit: How many at most: the first of them, and never more than `MOST`.
+
+    Raises:
+        LatentiaError: if there is no run, or if other data are asked for and cannot be had.
+    """
+    run, model = open_run(shell, path)
+    try:
+        found = examples(shell, run, asked)
+    except (DataError, RunError, MachineError, UsageError) as error:
+        if asked.data is not None:
+            raise
+        shell.say(f"note      {error.what} The page shows the model without examples.")
+        empty = np.empty((0, *model.schema_.shape), np.float32)
+        return Subject(run=run, model=model, x=empty, missing=error.what)
+    part = found.first(min(limit, MOST))
+    if len(part.x) < len(found.x):
+        shell.say(f"note      the first {len(part.x)} of {len(found.x)} examples are shown")
+    return Subject(
+        run=run,
+        model=model,
+        x=part.x,
+        y=part.y,
+        labels=part.labels,
+        source=part.name,
+        split=part.split,
+        rows=part.rows,
+        c=part.c,
+        beside=part.beside,
+        total=len(found.x),
+    )

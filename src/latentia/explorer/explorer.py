@@ -1,0 +1,203 @@
+"""The page put together with the service: `Explorer(subject).app()`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from latentia.app.limits import Limits
+from latentia.app.operation.base import Array, Arrays, Operation
+from latentia.app.problems import Refused, problem_of
+from latentia.app.service import Page, Service
+from latentia.app.worker import Job
+from latentia.errors import LatentiaError
+from latentia.explorer.description import NUMBERS, described
+from latentia.explorer.page import POLICY, files_of
+from latentia.explorer.sheets import sheet
+from latentia.explorer.subject import Subject
+from latentia.explorer.work import Drawn, Encoded, Graphs, PriorDraws
+
+__all__ = ["Explorer"]
+
+_FOREVER = float("inf")
+_AT_ONCE = 1000  # examples of one request
+_DRAWS = 1000  # z ~ p(z), which a page picks from where it cannot draw
+_BYTES = "application/octet-stream"
+
+
+@final
+class Explorer:
+    """A page about one run, the arrays that it asks for under /page-data, and the service.
+
+    Graphs and arrays are made once, by the thread that has the model, and kept; whoever asks
+    earlier waits. Arrays are answered as their bytes, little end first, in C order.
+
+    Arguments:
+        subject: The run with its examples.
+        limits: What the service may be asked for.
+        folder: Where the built page is; its place in the package if None.
+    """
+
+    def __init__(
+        self, subject: Subject, limits: Limits | None = None, *, folder: Path | None = None
+    ) -> None:
+        self.subject, self._folder = subject, folder
+        self.service = Service(subject.model, limits, name=subject.run.name)
+        self._described = described(subject)
+        self._graphs = self._begun(Graphs(), np.empty(0, np.float32))
+        self._prior = self._begun(PriorDraws(), np.empty(0, np.float32), _DRAWS)
+        self._encoded = self._begun(Encoded(), subject.x) if subject.count else None
+
+    def app(self, address: str = "127.0.0.1", names: Iterable[str] = ()) -> ASGIApp:
+        """Return the whole as an ASGI application.
+
+        Arguments:
+            address: The address that it will listen on.
+            names: Names by which clients may call it, beside those of loopback.
+        """
+        page = Page(self._router(), files_of(self._folder), POLICY)
+        return self.service.app(address, names, page)
+
+    def _begun(self, operation: Operation, x: Array, asked: Any = None) -> Future[Arrays]:
+        """Let the model's thread begin with something, and return what will come of it."""
+        c = None
+        if isinstance(operation, Encoded) and self.subject.c is not None:
+            import torch
+
+            c = torch.from_numpy(np.asarray(self.subject.c, np.float32))
+        job = Job(operation, x, c, asked, _FOREVER, len(x))
+        self.service.worker.submit(job)
+        return job.answer
+
+    def _router(self) -> APIRouter:
+        router = APIRouter(prefix="/page-data", include_in_schema=False)
+
+        @router.get("/description")
+        async def description() -> JSONResponse:
+            return JSONResponse(_plain(self._described))
+
+        @router.get("/graphs")
+        async def graphs() -> JSONResponse:
+            try:
+                found = await _waited(self._graphs)
+            except Refused as refused:
+                why = {"what": refused.what, "how": refused.how}
+                return JSONResponse({"graphs": [], "why_not": why})
+            names = [name.removesuffix(".onnx") for name in found if name.endswith(".onnx")]
+            told = json.loads(found["described"].tobytes())
+            return JSONResponse(_plain({**told, "graphs": names}))
+
+        @router.get("/graph/{name}.onnx")
+        async def graph(name: str) -> Response:
+            found = await _waited(self._graphs)
+            return _bytes(_of(found, f"{name}.onnx"))
+
+        @router.get("/arrays")
+        async def arrays() -> JSONResponse:
+            return JSONResponse([_head(name, a) for name, a in (await self._arrays()).items()])
+
+        @router.get("/array/{name}")
+        async def array(name: str) -> Response:
+            return _bytes(_of(await self._arrays(), name))
+
+        @router.get("/examples")
+        async def examples(at: str = Query(), drawn: bool = False) -> Response:
+            places = self._places(at)
+            if drawn:
+                found = await _waited(self._begun(Drawn(), self.subject.x, places))
+                return _bytes(np.asarray(found["x"], np.float32))
+            return _bytes(self.subject.model.plain(self.subject.x[places]).cpu().numpy())
+
+        @router.get("/sheet/{number}.png")
+        def small(number: int) -> Response:
+            layout = self.subject.sheets
+            if layout is None or not 0 <= number < layout["sheets"]:
+                raise Refused(404, "There is no such sheet of pictures.", where=str(number))
+            return Response(sheet(self.subject, number), media_type="image/png")
+
+        @router.get("/metrics")
+        def metrics() -> JSONResponse:
+            return JSONResponse(_plain(self.subject.run.metrics()))
+
+        return router
+
+    async def _arrays(self) -> dict[str, Array]:
+        """Return everything that is known of every example, by name."""
+        subject = self.subject
+        found = dict(await _waited(self._prior))
+        if self._encoded is None:
+            return found
+        found |= {**await _waited(self._encoded), "row": subject.rows.astype(np.int32)}
+        if subject.y is not None:
+            found["label"] = np.asarray(subject.y).astype(np.int32)
+        if subject.c is not None:
+            found["c"] = np.asarray(subject.c, np.float32)
+        return {**found, **{f"column:{n}": values for n, values in subject.numeric.items()}}
+
+    def _places(self, at: str) -> list[int]:
+        """Return the places of examples that a request names.
+
+        Raises:
+            Refused: 422 if they are no places, 404 if there are no such examples.
+        """
+        try:
+            places = [int(part) for part in at.split(",")]
+        except ValueError:
+            raise Refused(422, "Places are whole numbers between commas.", where="at") from None
+        if len(places) > _AT_ONCE:
+            raise Refused(422, f"At most {_AT_ONCE} examples at once.", where="at")
+        if not all(0 <= place < self.subject.count for place in places):
+            raise Refused(404, f"There are {self.subject.count} examples here.", where="at")
+        return places
+
+
+async def _waited(answer: Future[Arrays]) -> Arrays:
+    """Return an answer once it is there; whoever leaves does not end the work of the others.
+
+    Raises:
+        Refused: where there will be none, saying why.
+    """
+    try:
+        return await asyncio.shield(asyncio.wrap_future(answer))
+    except LatentiaError as error:
+        raise problem_of(error) from error
+
+
+def _of(found: dict[str, Array], name: str) -> Array:
+    if name not in found:
+        raise Refused(404, "There is no such thing here.", where=name)
+    return found[name]
+
+
+def _head(name: str, array: Array) -> dict[str, Any]:
+    kind = "float32" if array.dtype.kind == "f" else "int32"
+    unit = NUMBERS.get(name) or ("nats" if name == "kl_per_dim" else "")
+    return {"name": name, "dtype": kind, "shape": list(array.shape), "unit": unit}
+
+
+def _bytes(array: Array) -> Response:
+    """Return the bytes of an array: float32, int32 or uint8, little end first."""
+    kinds = {"f": "<f4", "i": "<i4", "u": "<u1"}
+    content = np.ascontiguousarray(array, kinds[array.dtype.kind]).tobytes()
+    return Response(content, media_type=_BYTES)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON knows it: null for what is no finite number."""
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,86 @@
+"""What a page is about: a run, its model, and the examples that are shown with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import ceil
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from latentia.estimator.base import Estimator
+from latentia.run import Run
+
+__all__ = ["MOST", "Subject"]
+
+Array = npt.NDArray[Any]
+MOST = 100_000  # examples of which a page shows the places
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A run with the examples that a page shows of it.
+
+    Arguments:
+        run: The run.
+        model: Its model; under the conditions of the examples, where it has conditions.
+        x: Examples (n, ...), as the user has them; (0, ...) where there are none.
+        y: Their classes (n,), -1 where unknown, or None.
+        labels: Names of the classes.
+        source: What the data are called.
+        split: Which part of them they are.
+        rows: Their places in the data (n,).
+        c: Their conditions (n, C), or None.
+        beside: What else is known of them, by name, (n,) each.
+        total: How many there are in the part.
+        missing: Why there are none; empty where there are.
+    """
+
+    run: Run
+    model: Estimator
+    x: Array
+    y: Array | None = None
+    labels: tuple[str, ...] = ()
+    source: str = ""
+    split: str = ""
+    rows: Array = field(default_factory=lambda: np.empty(0, np.int32))
+    c: Array | None = None
+    beside: Mapping[str, Array] = field(default_factory=dict)
+    total: int = 0
+    missing: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many examples there are."""
+        return len(self.x)
+
+    @cached_property
+    def numeric(self) -> dict[str, Array]:
+        """What is known of the examples beside x and is numbers, by name, (n,) each."""
+        kept = {}
+        for name, values in self.beside.items():
+            if np.issubdtype(np.asarray(values).dtype, np.number):
+                kept[name] = np.asarray(values, np.float32)
+        return kept
+
+    @property
+    def sheets(self) -> dict[str, int] | None:
+        """How the sheets of small pictures are laid out; None where examples are no pictures."""
+        schema = self.model.schema_
+        if not schema.is_image or not self.count or schema.model_shape[0] not in (1, 3):
+            return None
+        _, height, width = schema.model_shape
+        step = ceil(max(height, width) / 64)
+        tall, wide = ceil(height / step), ceil(width / step)
+        across = max(1, 1024 // wide)
+        each = across * max(1, 1024 // tall)
+        return {
+            "height": tall,
+            "width": wide,
+            "across": across,
+            "each": each,
+            "sheets": ceil(self.count / each),
+        }

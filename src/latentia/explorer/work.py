@@ -1,0 +1,131 @@
+"""What the page has done by the model's own thread: graphs, encoded examples, drawn examples."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar, Literal, final
+
+import numpy as np
+import torch
+
+from latentia.app.operation.base import Alive, Array, Arrays, Operation
+from latentia.estimator.base import Estimator
+from latentia.portable import written
+from latentia.rng import seeded
+
+__all__ = ["Drawn", "Encoded", "Graphs", "PriorDraws"]
+
+_BATCH = 500  # rows of `Examples.pairs`, of which each batch has a draw of its own
+
+
+@final
+class Graphs(Operation):
+    """The model as ONNX graphs, as bytes by name, and `described` as JSON.
+
+    Example:
+        >>> Graphs().takes
+        'nothing'
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "nothing"
+    together: ClassVar[bool] = False
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return the bytes of each file."""
+        graphs, described = written(model.model_, model.config_)
+        files = {f"{name}.onnx": content for name, content in graphs.items()}
+        files["described"] = json.dumps(described).encode()
+        return {name: np.frombuffer(content, np.uint8) for name, content in files.items()}
+
+    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
+        """Return the arrays."""
+        return dict(found)
+
+
+@final
+class Encoded(Operation):
+    """Where examples lie and what they cost: q(z|x), and the ELBO with its parts, in nats.
+
+    Means and deviations are those of x as it is, the ELBO is that of the draw of a dynamic
+    binarization (see `Drawn`), as `latentia evaluate` reports it.
+
+    Example:
+        >>> Encoded().takes
+        'examples'
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "examples"
+    together: ClassVar[bool] = False
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return mean and deviation (n, L), kl_per_dim (n, L) where there is one, parts (n,)."""
+        mean, deviation = model.moments(x)
+        found = {"mean": mean, "deviation": deviation}
+        for name, part in model.elbo(x, random_state=0)._asdict().items():
+            if part is not None and name not in found:
+                found[name] = np.asarray(part, np.float32)
+        return found
+
+    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
+        """Return the arrays."""
+        return dict(found)
+
+
+@final
+class Drawn(Operation):
+    """Examples as the ELBO's numbers are about them: drawn black or white, where they are drawn.
+
+    Example:
+        >>> Drawn().together
+        False
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "examples"
+    together: ClassVar[bool] = False
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return x (k, *x_shape) of the places `asked` among all examples x (n, ...)."""
+        found = []
+        for place in asked:
+            start = place // _BATCH * _BATCH
+            # The draws of a batch are a function of where it begins.
+            found.append(_drawn(model, x, start)[place - start])
+        return {"x": np.stack(found)}
+
+    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
+        """Return the arrays."""
+        return dict(found)
+
+
+@final
+class PriorDraws(Operation):
+    """Draws z ~ p(z), for a page that can draw from N(0, I) alone.
+
+    Example:
+        >>> PriorDraws().takes
+        'nothing'
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "nothing"
+    together: ClassVar[bool] = False
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return `prior`, (`asked`, L); nothing of a model without a prior, or of p(z|c)."""
+        spine = model.model_
+        if not spine.prior.is_proper or (spine.c_dim and not spine.is_open):
+            return {}
+        with torch.no_grad(), seeded(0, 3):
+            return {"prior": spine.draw_prior(asked).cpu().numpy()}
+
+    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
+        """Return the arrays."""
+        return dict(found)
+
+
+def _drawn(model: Estimator, x: Array, start: int) -> Array:
+    """Return the batch of examples x (n, ...) that begins at a place, as it is drawn."""
+    examples = model.under(None).examples(x[start : start + _BATCH])
+    with seeded(0, 0, start):
+        batch = examples.read(torch.arange(len(examples)))
+    drawn: Array = batch.cpu().numpy()
+    return drawn

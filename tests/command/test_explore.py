@@ -1,0 +1,91 @@
+"""`latentia explore`: what it refuses before it listens, and what it says when it does."""
+
+import sys
+
+import pytest
+
+from latentia.app.server import Server
+from latentia.explorer import page
+
+
+@pytest.fixture
+def listened(monkeypatch, tmp_path):
+    """Let the page be there, the server be announced and not run, and no browser be opened."""
+    seen = {"apps": [], "opened": []}
+    built = tmp_path / "page"
+    built.mkdir()
+    (built / "index.html").write_text("<!doctype html>")
+
+    def run(server, sockets):
+        seen["apps"].append((server.config.app, sockets[0].getsockname()))
+        server.started = True
+        server._begun()
+
+    monkeypatch.setattr(Server, "run", run)
+    monkeypatch.setattr(page, "PAGE", built)
+    monkeypatch.setattr("webbrowser.open", seen["opened"].append)
+    return seen
+
+
+def test_it_says_where_it_is_and_opens_it(latentia, table_run, listened):
+    said = latentia("explore", table_run, "--port", 0)
+    assert said.code == 0, said.err
+    (_, (host, port)) = listened["apps"][0]
+    assert host == "127.0.0.1"
+    assert said.out.startswith(f"http://127.0.0.1:{port} shows ")
+    assert listened["opened"] == [f"http://127.0.0.1:{port}"]
+    found = latentia("explore", table_run, "--port", 0, "--no-browser", "--json").json
+    assert found["url"].startswith("http://127.0.0.1:") and len(listened["opened"]) == 1
+
+
+def test_it_takes_other_data_and_fewer_examples(latentia, table_run, table_path, listened):
+    said = latentia("explore", table_run, "--port", 0, "--data", table_path, "--limit", 7)
+    assert said.code == 0, said.err
+    assert "the first 7 of 80 examples are shown" in said.err
+
+
+def test_without_the_data_it_goes_on_and_says_so(latentia, inked_run, listened, tmp_path):
+    import json
+    import shutil
+
+    run = tmp_path / "moved"
+    shutil.copytree(inked_run, run)
+    config = json.loads((run / "config.json").read_text())
+    config["data"]["request"] = str(tmp_path / "gone.npy")
+    (run / "config.json").write_text(json.dumps(config))
+    said = latentia("explore", run, "--port", 0)
+    assert said.code == 0 and "without examples" in said.err
+    said = latentia("explore", run, "--port", 0, "--data", tmp_path / "gone.npy")
+    assert said.code == 3 and "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--port", 70000), 2, "no port 70000"),
+        (("--limit", 0), 2, "At least one example"),
+        (("--split", "tset"), 2, "tset"),
+    ],
+)
+def test_what_cannot_be(latentia, table_run, listened, options, code, words):
+    said = latentia("explore", table_run, "--port", 0, *options)
+    assert said.code == code and words in said.err
+    assert "Traceback" not in said.err and not listened["apps"]
+
+
+def test_no_run(latentia, tmp_path, listened):
+    said = latentia("explore", tmp_path, "--port", 0)
+    assert said.code == 4 and "no run here" in said.err
+
+
+def test_without_the_page_it_says_how_it_is_built(latentia, table_run, monkeypatch, tmp_path):
+    monkeypatch.setattr(page, "PAGE", tmp_path)
+    said = latentia("explore", table_run, "--port", 0)
+    assert said.code == 5 and "Node 20.19" in said.err and "Traceback" not in said.err
+
+
+def test_without_the_extra_it_says_what_to_install(latentia, table_run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    said = latentia("explore", table_run)
+    assert said.code == 5
+    assert "uvicorn" in said.err and "pip install 'latentia[explore]'" in said.err

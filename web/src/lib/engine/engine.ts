@@ -1,0 +1,182 @@
+/** The page's side of the worker: models that encode and decode, many rows or the latest. */
+
+import { newWorker, wasm } from '$runtime';
+import type { Reply, Request, Tensors } from './protocol';
+import type { GraphsTold } from '$lib/source/description';
+import { json, SourceError, type Source } from '$lib/source/source';
+
+/** Rows of one pass: a pass is over before a finger notices. */
+const CHUNK = 64;
+
+interface Waiting {
+  resolve(outputs: Tensors): void;
+  reject(error: Error): void;
+}
+
+type Asking = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
+
+/** Milliseconds that the last some hundred runs took in the worker, without the way there. */
+export const passes: number[] = [];
+
+class Engine {
+  readonly #worker = newWorker();
+  readonly #waiting = new Map<number, Waiting>();
+  #failed: Error | undefined;
+  #last = 0;
+  readonly #started: Promise<unknown>;
+
+  constructor() {
+    this.#worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      const waiting = this.#waiting.get(data.id);
+      this.#waiting.delete(data.id);
+      if ('error' in data) waiting?.reject(new Error(data.error));
+      else {
+        if (data.ms !== undefined) passes.push(data.ms);
+        if (passes.length > 500) passes.shift();
+        waiting?.resolve(data.outputs);
+      }
+    };
+    // It may fail before anybody waits, and then without a word.
+    this.#worker.onerror = (event) => {
+      this.#failed = new SourceError(
+        `This browser cannot start the model: ${event.message || 'its worker does not run'}.`,
+        'Use a browser of the last two years.',
+      );
+      for (const waiting of this.#waiting.values()) waiting.reject(this.#failed);
+      this.#waiting.clear();
+    };
+    this.#started = wasm().then((bytes) => this.#ask({ kind: 'start', wasm: bytes }, [bytes]));
+  }
+
+  async open(name: string, graph: ArrayBuffer): Promise<void> {
+    await this.#started;
+    await this.#ask({ kind: 'open', name, graph }, [graph]);
+  }
+
+  async run(
+    name: string,
+    inputs: Tensors,
+    { urgent = false, outputs, signal }: RunOptions = {},
+  ): Promise<Tensors> {
+    signal?.throwIfAborted();
+    const asking = {
+      kind: 'run' as const,
+      name,
+      inputs,
+      chunk: CHUNK,
+      urgent,
+      ...(outputs ? { outputs } : {}),
+    };
+    const answer = this.#ask(asking);
+    const id = this.#last;
+    signal?.addEventListener('abort', () => {
+      this.#worker.postMessage({ kind: 'drop', id } satisfies Request);
+      this.#waiting.get(id)?.reject(signal.reason as Error);
+      this.#waiting.delete(id);
+    });
+    return answer;
+  }
+
+  close(name: string): void {
+    this.#worker.postMessage({ kind: 'close', id: 0, name } satisfies Request);
+  }
+
+  #ask(asking: Asking, transfer: Transferable[] = []): Promise<Tensors> {
+    if (this.#failed) return Promise.reject(this.#failed);
+    const id = ++this.#last;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ ...asking, id }, transfer);
+    });
+  }
+}
+
+export interface RunOptions {
+  /** Whether it comes before everything that is not: what a finger waits for. */
+  urgent?: boolean;
+  /** The outputs that are wanted; all where it is left out. */
+  outputs?: readonly string[];
+  signal?: AbortSignal;
+}
+
+let engine: Engine | undefined;
+
+/** A model in the worker. Arrays are row-major: x (n, D), z (n, L), c (n, C). */
+export class Model {
+  private constructor(
+    readonly told: GraphsTold,
+    readonly shape: readonly number[],
+    readonly latents: number,
+    private readonly name: string,
+    private readonly engine: Engine,
+  ) {}
+
+  /**
+   * Open the graphs of a source.
+   *
+   * @param name  What the worker calls it; another model (an epoch, a second run) has another.
+   * @param folder  Where its graphs lie in the source.
+   */
+  static async open(
+    source: Source,
+    shape: readonly number[],
+    latents: number,
+    name = 'model',
+    folder = 'graph',
+  ): Promise<Model> {
+    const told = await json<GraphsTold>(source, 'graphs');
+    if (told.why_not) throw new SourceError(told.why_not.what, told.why_not.how);
+    engine ??= new Engine();
+    const opened = engine;
+    await Promise.all(
+      told.graphs.map(async (graph) =>
+        opened.open(`${name}/${graph}`, await source.bytes(`${folder}/${graph}.onnx`)),
+      ),
+    );
+    return new Model(told, shape, latents, name, opened);
+  }
+
+  /** Return the parameters of q(z|x) by torch's names, each (n, L). */
+  encode(x: Float32Array, c?: Float32Array, options?: RunOptions): Promise<Tensors> {
+    const n = x.length / this.shape.reduce((a, b) => a * b, 1);
+    return this.#run('encoder', { x: { data: x, dims: [n, ...this.shape] } }, n, c, options);
+  }
+
+  /** Return the parameters of p(x|z) by torch's names, and `shown`, each (n, ...). */
+  decode(z: Float32Array, c?: Float32Array, options?: RunOptions): Promise<Tensors> {
+    const n = z.length / this.latents;
+    return this.#run('decoder', { z: { data: z, dims: [n, this.latents] } }, n, c, options);
+  }
+
+  /** Return E[x|z], or the x that stands for it, (n, D). */
+  async shown(z: Float32Array, c?: Float32Array, options?: RunOptions): Promise<Float32Array> {
+    const { shown } = await this.decode(z, c, { ...options, outputs: ['shown'] });
+    if (!shown) throw new Error('the decoder shows nothing');
+    return shown.data;
+  }
+
+  close(): void {
+    for (const graph of this.told.graphs) this.engine.close(`${this.name}/${graph}`);
+  }
+
+  #run(
+    graph: string,
+    inputs: Tensors,
+    n: number,
+    c: Float32Array | undefined,
+    options?: RunOptions,
+  ): Promise<Tensors> {
+    const width = this.told.z?.conditions ?? 0;
+    if (!width) return this.engine.run(`${this.name}/${graph}`, inputs, options);
+    if (!c) return Promise.reject(new Error('this is a model of p(x|c), and nothing says c'));
+    const data = c.length === width && n > 1 ? repeated(c, n) : c;
+    const under = { ...inputs, c: { data, dims: [n, width] } };
+    return this.engine.run(`${this.name}/${graph}`, under, options);
+  }
+}
+
+function repeated(row: Float32Array, n: number): Float32Array {
+  const all = new Float32Array(row.length * n);
+  for (let i = 0; i < n; i++) all.set(row, i * row.length);
+  return all;
+}

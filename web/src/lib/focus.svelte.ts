@@ -1,0 +1,216 @@
+/**
+ * What is looked at: an example x (or one of the user's own), a point z, and what z decodes to.
+ *
+ * Everything that shows x, q(z|x), z or p(x|z) reads it here, so all views and the inspector
+ * agree. `example`, `z` and `c` are in the URL.
+ */
+
+import { untrack } from 'svelte';
+import { Latest } from '$lib/engine/latest';
+import type { Tensors } from '$lib/engine/protocol';
+import { page } from '$lib/page.svelte';
+import { codecs, field, state as pageState } from '$lib/state.svelte';
+
+/** q(z|x) as far as it is a mean and a deviation for each latent. */
+export interface Posterior {
+  readonly mean: Float32Array;
+  readonly deviation: Float32Array;
+}
+
+/** The ELBO and its parts of the example, nats. */
+export interface Nats {
+  readonly elbo: number;
+  readonly reconstruction: number;
+  readonly kl: number;
+  readonly kl_per_dim?: Float32Array;
+}
+
+export interface Decoded {
+  readonly z: Float32Array;
+  /** E[x|z], (D,). */
+  readonly shown: Float32Array;
+  /** All numbers of p(x|z) by torch's names, and `shown`; (1, ...) each. */
+  readonly parameters: Tensors;
+}
+
+const example = field('x', codecs.index, null);
+const z = field<readonly number[]>('z', codecs.numbers, []);
+const c = field<readonly number[]>('c', codecs.numbers, []);
+
+class Focus {
+  /** x of the example, or the user's own, (D,). */
+  x = $state.raw<Float32Array>();
+  q = $state.raw<Posterior>();
+  nats = $state.raw<Nats>();
+  decoded = $state.raw<Decoded>();
+  /** Whether x is the user's own and no example. */
+  isOwn = $state(false);
+
+  readonly #mean = $derived(this.q && Array.from(this.q.mean));
+
+  readonly #latest = new Latest<Float32Array, Decoded | undefined>(
+    async (z) => {
+      const parameters = await page.model?.decode(z, this.cRow, { urgent: true });
+      const shown = parameters?.shown?.data;
+      return parameters && shown ? { z, shown, parameters } : undefined;
+    },
+    (decoded) => (this.decoded = decoded),
+  );
+
+  /** The place of the example among those of the page, or null. */
+  get example(): number | null {
+    const place = example.value;
+    return place !== null && place < page.description.examples.count ? place : null;
+  }
+
+  /** The point in hand, L numbers; where none is said, the mean of q(z|x), or the origin. */
+  get z(): readonly number[] {
+    const { latents } = page.description;
+    const said = z.value;
+    if (said.length === latents) return said;
+    return this.example !== null && this.#mean ? this.#mean : origin(latents);
+  }
+
+  set z(next: readonly number[]) {
+    z.value = next;
+  }
+
+  /** Let z be the mean of q(z|x), or the origin where there is no example. */
+  release(): void {
+    if (this.isOwn && this.#mean) z.value = this.#mean;
+    else z.value = [];
+  }
+
+  /** The conditions in hand, one value each: the number of a class, or a number as it is. */
+  get c(): readonly number[] {
+    const { conditions } = page.description;
+    const said = c.value;
+    if (said.length === conditions.length) return said;
+    return conditions.map(({ classes, mean }) => (classes.length ? 0 : mean));
+  }
+
+  set c(next: readonly number[]) {
+    c.value = next;
+  }
+
+  /** The same as the graphs take them, (C,); nothing of a model without. */
+  get cRow(): Float32Array | undefined {
+    const { conditions } = page.description;
+    if (!conditions.length) return undefined;
+    const row = conditions.flatMap(({ classes, mean, std }, i) => {
+      const value = this.c[i] ?? 0;
+      if (!classes.length) return [(value - mean) / (std || 1)];
+      return classes.map((_, k) => (k === value ? 1 : 0));
+    });
+    return Float32Array.from(row);
+  }
+
+  /** Milliseconds of the last some hundred decodes of z. */
+  get times(): readonly number[] {
+    return this.#latest.times;
+  }
+
+  /** Look at an example: x, q and nats are its own, and z its posterior mean. */
+  async pin(place: number): Promise<void> {
+    const given = await page.array('c');
+    pageState.step(() => {
+      example.value = place;
+      z.value = [];
+      if (given) this.c = valuesOf(rowOf(given.data, place, given.shape[1] ?? 1));
+    });
+  }
+
+  /** Let go of the example; z stays where it is. */
+  unpin(): void {
+    const { z } = this;
+    pageState.step(() => {
+      this.z = z;
+      example.value = null;
+    });
+  }
+
+  /** Look at an x of the user's own, encoded by the model. */
+  async show(x: Float32Array): Promise<void> {
+    this.isOwn = true;
+    example.value = null;
+    this.x = x;
+    this.nats = undefined;
+    const { loc, scale } = (await page.model?.encode(x, this.cRow, { urgent: true })) ?? {};
+    if (this.x !== x) return;
+    this.q = loc && scale ? { mean: loc.data, deviation: scale.data } : undefined;
+    if (loc) this.z = [...loc.data];
+  }
+
+  /** Follow the state: called once, where effects can be. */
+  follow(): void {
+    $effect(() => {
+      const next = Float32Array.from(this.z);
+      void this.cRow;
+      if (page.model) untrack(() => this.#latest.ask(next));
+    });
+    $effect(() => {
+      const place = this.example;
+      untrack(() => void this.#look(place));
+    });
+  }
+
+  async #look(place: number | null): Promise<void> {
+    if (place === null) {
+      if (!this.isOwn) this.x = this.q = this.nats = undefined;
+      return;
+    }
+    this.isOwn = false;
+    const names = ['mean', 'deviation', 'elbo', 'reconstruction', 'kl', 'kl_per_dim'] as const;
+    const [x, ...arrays] = await Promise.all([
+      page.source.examples([place]),
+      ...names.map((name) => page.array(name)),
+    ]);
+    if (this.example !== place) return; // another was chosen meanwhile
+    const [mean, deviation, elbo, reconstruction, kl, perDim] = arrays;
+    const { latents } = page.description;
+    this.x = x;
+    this.q =
+      mean && deviation
+        ? {
+            mean: Float32Array.from(rowOf(mean.data, place, latents)),
+            deviation: Float32Array.from(rowOf(deviation.data, place, latents)),
+          }
+        : undefined;
+    this.nats =
+      elbo && reconstruction && kl
+        ? {
+            elbo: elbo.data[place] ?? NaN,
+            reconstruction: reconstruction.data[place] ?? NaN,
+            kl: kl.data[place] ?? NaN,
+            ...(perDim && { kl_per_dim: Float32Array.from(rowOf(perDim.data, place, latents)) }),
+          }
+        : undefined;
+  }
+}
+
+const zeros = new Map<number, readonly number[]>();
+function origin(latents: number): readonly number[] {
+  const known = zeros.get(latents) ?? Array<number>(latents).fill(0);
+  zeros.set(latents, known);
+  return known;
+}
+
+/** Return row `place` of a matrix (n, width). */
+export function rowOf(
+  data: Float32Array | Int32Array,
+  place: number,
+  width: number,
+): readonly number[] {
+  return Array.from(data.subarray(place * width, (place + 1) * width));
+}
+
+/** Return conditions as they are said, of the numbers that the graphs take. */
+function valuesOf(row: readonly number[]): readonly number[] {
+  let at = 0;
+  return page.description.conditions.map(({ classes, mean, std }) => {
+    const part = row.slice(at, (at += classes.length || 1));
+    return classes.length ? Math.max(0, part.indexOf(1)) : (part[0] ?? 0) * std + mean;
+  });
+}
+
+export const focus = new Focus();

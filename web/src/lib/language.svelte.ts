@@ -1,0 +1,69 @@
+/** The language of the page, and dictionaries that cannot lack a word in one of them. */
+
+export type Language = 'en' | 'ko';
+export const LANGUAGES: Readonly<Record<Language, string>> = { en: 'English', ko: '한국어' };
+
+const KEY = 'latentia-language';
+
+class Speech {
+  current = $state<Language>(first());
+
+  set(language: Language): void {
+    this.current = language;
+    document.documentElement.lang = language;
+    keep(KEY, language);
+  }
+}
+
+/** What a dictionary holds: words, and functions that make sentences of numbers. */
+type Words = Record<string, string | readonly string[] | ((...given: never[]) => string)>;
+type Same<E extends Words> = {
+  readonly [K in keyof E]: E[K] extends string
+    ? string
+    : E[K] extends readonly string[]
+      ? readonly string[]
+      : E[K];
+};
+
+/**
+ * Return a dictionary whose entries are those of the language in use; reactive where it is read.
+ *
+ *     const t = dictionary({ title: 'Map' }, { title: '지도' });
+ *     t.title
+ *
+ * What is missing in the second, or is no function where the first has one, is a type error.
+ */
+export function dictionary<const E extends Words>(en: E, ko: Same<E>): Same<E> {
+  const found = {} as Same<E>;
+  for (const key of Object.keys(en) as (keyof E)[]) {
+    Object.defineProperty(found, key, {
+      enumerable: true,
+      get: () => (speech.current === 'ko' ? ko[key] : en[key]),
+    });
+  }
+  return found;
+}
+
+/** Read something that this browser keeps, if it may keep anything. */
+export function kept(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+export function keep(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // A page opened from disk may not; it then asks again the next time.
+  }
+}
+
+function first(): Language {
+  const said = kept(KEY) ?? (typeof navigator === 'undefined' ? 'en' : navigator.language);
+  return said.toLowerCase().startsWith('ko') ? 'ko' : 'en';
+}
+
+export const speech = new Speech();

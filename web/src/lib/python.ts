@@ -1,0 +1,45 @@
+/** Python that does what was done on the page. */
+
+import { page } from '$lib/page.svelte';
+import { focus } from '$lib/focus.svelte';
+
+const literal = (text: string): string => JSON.stringify(text);
+
+/** A value as Python writes it. */
+export function py(value: number | string | readonly number[]): string {
+  if (typeof value === 'string') return literal(value);
+  if (typeof value === 'number') return String(value);
+  return `[${value.map(String).join(', ')}]`;
+}
+
+/** The lines with which everything begins: the package and the model, under its conditions. */
+export function opened(): string[] {
+  const { description } = page;
+  const lines = ['import latentia as lt', '', `vae = lt.load(${literal(description.run)})`];
+  if (description.conditions.length) {
+    const said = description.conditions.map(({ name, classes }, i) => {
+      const value = focus.c[i] ?? 0;
+      return `${literal(name)}: ${classes.length ? literal(classes[value] ?? '') : value}`;
+    });
+    lines.push(`vae = vae.given({${said.join(', ')}})`);
+  }
+  return lines;
+}
+
+/** E[x|z] of points z. */
+export function decoding(z: readonly number[] | readonly (readonly number[])[]): string {
+  const rows = (typeof z[0] === 'number' ? [z] : z) as readonly (readonly number[])[];
+  const said = rows.map((row) => py(row)).join(',\n     ');
+  return [...opened(), `z = [${said}]`, 'x = vae.inverse_transform(z)  # E[x|z]'].join('\n');
+}
+
+/**
+ * The lines that load the examples that the page shows, as x and y.
+ *
+ * Rows are those of the data set, so that they hold whatever part of it is shown.
+ */
+export function examples(rows: readonly number[]): string[] {
+  const { data } = page.description.examples;
+  const rest = rows.length === 1 ? `X[${rows[0]}:${(rows[0] ?? 0) + 1}]` : `X[${py(rows)}]`;
+  return [...opened(), `X, y = lt.data.load(${literal(data)}, return_X_y=True)`, `x = ${rest}`];
+}

@@ -1,0 +1,37 @@
+/** The page before `latentia explore`. */
+
+import { SourceError, type Source } from './source';
+
+export class Served implements Source {
+  readonly isServed = true;
+
+  async bytes(path: string): Promise<ArrayBuffer> {
+    return (await asked(`page-data/${path}`)).arrayBuffer();
+  }
+
+  async examples(at: readonly number[], drawn = false): Promise<Float32Array> {
+    const query = `at=${at.join(',')}${drawn ? '&drawn=1' : ''}`;
+    return new Float32Array(await (await asked(`page-data/examples?${query}`)).arrayBuffer());
+  }
+}
+
+/** Ask the service, and say in its own words what it refused. */
+export async function asked(path: string, init?: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new SourceError(
+      'The program behind this page does not answer.',
+      'Start it again: latentia explore RUN.',
+    );
+  }
+  if (response.ok) return response;
+  let told: { detail?: string; how?: string } = {};
+  try {
+    told = (await response.json()) as typeof told;
+  } catch {
+    // Whatever it was, it was no problem+json.
+  }
+  throw new SourceError(told.detail ?? `${response.status} ${response.statusText}`, told.how);
+}

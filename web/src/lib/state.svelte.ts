@@ -1,0 +1,245 @@
+/**
+ * The state of the page: one flat record of texts, which is what stands in the URL's hash.
+ *
+ *     #/explore/map?x=12&map.colour=kl
+ *
+ * A `field` is a typed view of one entry. Whatever is not in a field is not shared by a link, not
+ * undone and not remembered, so nothing that a user chose belongs anywhere else.
+ */
+
+export interface Codec<T> {
+  read(text: string): T | undefined;
+  write(value: T): string;
+}
+
+type Entries = Readonly<Record<string, string>>;
+
+interface Snapshot {
+  readonly view: string;
+  readonly entries: Entries;
+}
+
+/** Milliseconds after which a change is in the URL: browsers take only so many in a while. */
+const SOON = 250;
+const MOST = 200;
+/** Entries that belong to the page and not to one view: they stay when the view changes. */
+const isShared = (key: string): boolean => !key.includes('.');
+
+class PageState {
+  #now = $state.raw<Snapshot>({ view: '', entries: {} });
+  #past = $state.raw<readonly Snapshot[]>([]);
+  #future = $state.raw<readonly Snapshot[]>([]);
+  /** Where a gesture (a drag of a slider, say) began, while it lasts. */
+  #before: Snapshot | undefined;
+  #depth = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  get view(): string {
+    return this.#now.view;
+  }
+
+  get canUndo(): boolean {
+    return this.#past.length > 0;
+  }
+
+  get canRedo(): boolean {
+    return this.#future.length > 0;
+  }
+
+  entry(key: string): string | undefined {
+    return this.#now.entries[key];
+  }
+
+  /** Begin to follow the URL. */
+  start(initial: string): void {
+    this.#now = parsed(location.hash, initial);
+    addEventListener('hashchange', () => {
+      const next = parsed(location.hash, initial);
+      if (written(next) !== written(this.#now)) this.#become(next);
+    });
+    this.#write();
+  }
+
+  /** Go to another view, of whose own entries some can be given. */
+  go(view: string, entries: Entries = {}): void {
+    const next = { view, entries: { ...this.#now.entries, ...entries } };
+    if (view === this.#now.view && written(next) === written(this.#now)) return;
+    this.#become(next);
+    clearTimeout(this.#timer);
+    // The one change that the browser's own way back should know of.
+    history.pushState(null, '', written(next));
+  }
+
+  /** Return the address of a view as it would be gone to, for links. */
+  address(view: string, entries: Entries = {}): string {
+    return written({ view, entries: { ...this.#now.entries, ...entries } });
+  }
+
+  /** Change one entry: a step that can be undone, unless a gesture or `step` is under way. */
+  set(key: string, text: string | undefined): void {
+    if (this.#now.entries[key] === text) return;
+    const entries: Record<string, string> = { ...this.#now.entries };
+    if (text === undefined) delete entries[key];
+    else entries[key] = text;
+    const next = { view: this.#now.view, entries };
+    if (this.#before || this.#depth) this.#now = next;
+    else this.#become(next);
+    this.#write();
+  }
+
+  /** Several changes that are one step. */
+  step(change: () => void): void {
+    const before = this.#now;
+    this.#depth++;
+    try {
+      change();
+    } finally {
+      this.#depth--;
+    }
+    if (!this.#depth && !this.#before) this.#remember(before);
+  }
+
+  /** A gesture begins: what changes until `end` is one step. Calling it again does nothing. */
+  begin(): void {
+    this.#before ??= this.#now;
+  }
+
+  end(): void {
+    const before = this.#before;
+    this.#before = undefined;
+    if (before) this.#remember(before);
+  }
+
+  undo(): void {
+    this.end();
+    const last = this.#past.at(-1);
+    if (!last) return;
+    this.#past = this.#past.slice(0, -1);
+    this.#future = [this.#now, ...this.#future];
+    this.#now = last;
+    this.#write();
+  }
+
+  redo(): void {
+    const [next, ...rest] = this.#future;
+    if (!next) return;
+    this.#past = [...this.#past, this.#now];
+    this.#future = rest;
+    this.#now = next;
+    this.#write();
+  }
+
+  /** Return the whole address, as a link that can be sent. */
+  link(): string {
+    return location.href.split('#')[0] + written(this.#now);
+  }
+
+  #become(next: Snapshot): void {
+    const before = this.#now;
+    this.#before = undefined;
+    this.#now = next;
+    this.#remember(before);
+  }
+
+  #remember(before: Snapshot): void {
+    if (written(before) === written(this.#now)) return;
+    this.#past = [...this.#past, before].slice(-MOST);
+    this.#future = [];
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => history.replaceState(null, '', written(this.#now)), SOON);
+  }
+}
+
+function parsed(hash: string, initial: string): Snapshot {
+  const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
+  return { view: path || initial, entries: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+/** A view's own entries are named `view.key` by its last part, and stay behind when it is left. */
+function written({ view, entries }: Snapshot): string {
+  const own = `${view.split('/').at(-1)}.`;
+  const kept = Object.entries(entries)
+    .filter(([key]) => isShared(key) || key.startsWith(own))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  const query = new URLSearchParams(kept).toString().replaceAll('%2C', ',').replaceAll('%3A', ':');
+  return `#/${view}${query ? `?${query}` : ''}`;
+}
+
+export const state = new PageState();
+
+/** A typed view of one entry of the state. */
+export interface Field<T> {
+  readonly key: string;
+  readonly initial: T;
+  /** Reactive; the initial value where the URL says nothing, or nothing that can be read. */
+  value: T;
+}
+
+/**
+ * Return a field.
+ *
+ * @param key  `name` of what all views share, `view.name` of one view's own.
+ * @param initial  What it is where nothing is said; it then stands in no URL.
+ */
+export function field<T>(key: string, codec: Codec<T>, initial: T): Field<T> {
+  const usual = codec.write(initial);
+  // Parsed once for each text, so that the same text is the same object.
+  let text: string | undefined;
+  let value = initial;
+  return {
+    key,
+    initial,
+    get value(): T {
+      const now = state.entry(key);
+      if (now === undefined) return initial;
+      if (now !== text) {
+        value = codec.read(now) ?? initial;
+        text = now;
+      }
+      return value;
+    },
+    set value(next: T) {
+      const written = codec.write(next);
+      state.set(key, written === usual ? undefined : written);
+    },
+  };
+}
+
+const finite = (text: string): number | undefined => {
+  const value = Number(text);
+  return text.trim() !== '' && Number.isFinite(value) ? value : undefined;
+};
+/** Five decimals: a link is short, and gives the same picture. */
+const short = (value: number): string => String(Math.round(value * 1e5) / 1e5 || 0);
+
+export const codecs = {
+  text: { read: (text) => text, write: (value) => value } satisfies Codec<string>,
+  number: { read: finite, write: short } satisfies Codec<number>,
+  whole: {
+    read: (text) => (/^-?\d+$/.test(text) ? Number(text) : undefined),
+    write: String,
+  } satisfies Codec<number>,
+  flag: {
+    read: (text) => (text === '1' ? true : text === '0' ? false : undefined),
+    write: (value) => (value ? '1' : '0'),
+  } satisfies Codec<boolean>,
+  numbers: {
+    read: (text) => {
+      const values = text === '' ? [] : text.split(',').map(finite);
+      return values.every((value) => value !== undefined) ? values : undefined;
+    },
+    write: (values) => values.map(short).join(','),
+  } satisfies Codec<readonly number[]>,
+  /** A whole number, or nothing. */
+  index: {
+    read: (text) => (/^\d+$/.test(text) ? Number(text) : null),
+    write: (value) => (value === null ? '' : String(value)),
+  } satisfies Codec<number | null>,
+  choice: <T extends string>(...of: readonly T[]): Codec<T> => ({
+    read: (text) => of.find((one) => one === text),
+    write: (value) => value,
+  }),
+};

@@ -1,0 +1,9 @@
+import { text } from './text';
+import type { View } from '../views';
+
+export const view: View = {
+  id: 'explore/map',
+  order: 10,
+  text,
+  load: () => import('./Map.svelte'),
+};

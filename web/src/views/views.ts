@@ -1,0 +1,34 @@
+/**
+ * The views: every folder of `src/views/` that has a `view.ts` is one, and is registered nowhere.
+ */
+
+import type { Component } from 'svelte';
+import type { Description } from '$lib/source/description';
+
+export type Section = 'learn' | 'explore' | 'train';
+
+export interface View {
+  /** `section/name`; what stands in the URL, and before the names of its own fields. */
+  readonly id: `${Section}/${string}`;
+  /** Its place in its section. */
+  readonly order: number;
+  /** A dictionary: what the view is called, and one sentence under its title. */
+  readonly text: { readonly title: string; readonly lead: string };
+  /** Whether this run can be seen so; the view is left out of the rail where it cannot. */
+  readonly suits?: (description: Description) => boolean;
+  /** Whether the whole width is the view's own, without the inspector. */
+  readonly isWide?: boolean;
+  /** Its component, which takes no properties. */
+  readonly load: () => Promise<{ default: Component }>;
+}
+
+const modules = import.meta.glob<{ view: View }>('./*/view.ts', { eager: true });
+const order: readonly Section[] = ['learn', 'explore', 'train'];
+
+export const views: readonly View[] = Object.values(modules)
+  .map(({ view }) => view)
+  .sort((a, b) => order.indexOf(sectionOf(a)) - order.indexOf(sectionOf(b)) || a.order - b.order);
+
+export function sectionOf(view: View): Section {
+  return view.id.split('/')[0] as Section;
+}

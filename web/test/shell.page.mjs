@@ -1,0 +1,71 @@
+// The shell: the page's numbers are Python's, state and undo, language and theme.
+
+export default async function ({ open, check, two }) {
+  const page = await open('#/explore/map?x=7');
+  await page.waitForFunction(() => window.__latentia.focus.nats && window.__latentia.focus.x);
+
+  // z is the mean that Python found, and decodes here as it does there.
+  const mean = new Float32Array(await (await fetch(`${two}/page-data/array/mean`)).arrayBuffer());
+  const z = await page.evaluate(() => window.__latentia.focus.z);
+  check.close(z, mean.slice(14, 16), 'z of example 7');
+  const decoded = await page.evaluate(() => [...window.__latentia.focus.decoded.shown]);
+  const asked = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  const python = await (
+    await fetch(`${two}/v1/decode`, { ...asked, body: JSON.stringify({ z: [z] }) })
+  ).json();
+  check.close(decoded, python.x.flat(2), 'E[x|z]');
+
+  // The encoder in the page finds the posterior that Python found.
+  const q = await page.evaluate(async () => {
+    const { loc, scale } = await window.__latentia.page.model.encode(window.__latentia.focus.x);
+    return [...loc.data, ...scale.data];
+  });
+  const deviation = new Float32Array(
+    await (await fetch(`${two}/page-data/array/deviation`)).arrayBuffer(),
+  );
+  check.close(q, [...mean.slice(14, 16), ...deviation.slice(14, 16)], 'q(z|x)');
+
+  // Many rows in chunks are each the same as alone.
+  const many = await page.evaluate(async () => {
+    const { model, description } = window.__latentia.page;
+    const rows = 150;
+    const z = Float32Array.from({ length: rows * description.latents }, (_, i) => Math.sin(i));
+    const all = await model.shown(z);
+    const last = await model.shown(z.slice(-description.latents));
+    return { all: [...all.slice(-784)], last: [...last], length: all.length };
+  });
+  check.equal(many.length, 150 * 784, 'numbers of 150 decodes');
+  check.close(many.all, many.last, 'the last of 150 decodes');
+
+  // The bound on the page is ELBO = reconstruction - KL, and Python's.
+  const nats = await page.evaluate(() => ({ ...window.__latentia.focus.nats }));
+  const elbo = new Float32Array(await (await fetch(`${two}/page-data/array/elbo`)).arrayBuffer());
+  check.close([nats.elbo, nats.reconstruction - nats.kl], [elbo[7], elbo[7]], 'the ELBO');
+  const shown = await page.textContent('[data-testid=bound] b');
+  check.equal(shown, elbo[7].toFixed(1).replace('-', '−'), 'the ELBO as it is written');
+
+  // State: a step, undone and done again, is in the address.
+  await page.evaluate(() => (window.__latentia.focus.z = [1, -1]));
+  await page.waitForFunction(() => location.hash.includes('z=1,-1'));
+  await page.keyboard.press('Control+z');
+  check.equal(await page.evaluate(() => window.__latentia.focus.example), 7, 'example after undo');
+  await page.waitForFunction(() => !location.hash.includes('z='));
+  await page.keyboard.press('Control+Shift+z');
+  await page.waitForFunction(() => location.hash.includes('z=1,-1'));
+  await page.goBack().catch(() => {});
+  check.ok(true, 'the way back');
+
+  // A link opens what it was made of.
+  const linked = await open('#/explore/latents?x=3&z=0.5,-0.25');
+  check.close(await linked.evaluate(() => window.__latentia.focus.z), [0.5, -0.25], 'z of a link');
+  check.equal(await linked.textContent('h1'), 'Latents', 'the view of a link');
+
+  await linked.selectOption('[data-testid=language]', 'ko');
+  check.equal(await linked.textContent('h1'), '잠재 변수', 'the title in Korean');
+  check.equal(await linked.evaluate(() => document.documentElement.lang), 'ko', 'the lang of the page');
+  const ground = () => linked.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await ground();
+  await linked.click('[data-testid=theme]');
+  await linked.click('[data-testid=theme]');
+  check.ok((await ground()) !== light, 'the theme did not change');
+}
