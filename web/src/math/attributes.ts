@@ -15,8 +15,8 @@ export function meanRow(rows: Numbers, dims: number, chosen?: ArrayLike<number>)
 }
 
 /**
- * mean of A - mean of B: what has to be added to turn one into the other ("the smile vector", Larsen et
- * al., 2016), (L).
+ * mean of A - mean of B: what has to be added to turn one into the other ("the smile vector",
+ * Larsen et al., 2016), (L).
  */
 export function direction(
   rows: Numbers,
@@ -46,8 +46,9 @@ export function normalised(a: Numbers): Float64Array {
 }
 
 /**
- * What is left of a direction once all of others is taken out of it: d - sum_k (d . u_k) u_k, for an
- * orthonormal basis u of the others (Gram and Schmidt, twice, for the first pass leaves rounding).
+ * What is left of a direction once all of others is taken out of it: d - sum_k (d . u_k) u_k, for
+ * an orthonormal basis u of the others (Gram and Schmidt, twice, for the first pass leaves
+ * rounding).
  */
 export function orthogonalised(a: Numbers, others: readonly Numbers[]): Float64Array {
   const basis: Float64Array[] = [];

@@ -23,7 +23,12 @@ test.each(digits)('reconstruction, KL and gap of digit %i are those of Python', 
   expect(Math.abs(found.kl - fixture.kl[i]!)).toBeLessThan(1e-5);
   expect(Math.abs(found.elbo - fixture.elbo[i]!)).toBeLessThan(1e-4);
   expect(Math.abs(found.klPosterior - fixture.klPosterior[i]!)).toBeLessThan(1e-4);
-  const cells = await derivation(decoded(i), encoded(i), fixture.logEvidence[i]!, midpoints(48, 2));
+  const cells = await derivation(
+    decoded(i),
+    encoded(i),
+    fixture.logEvidence[i]!,
+    midpoints(48, 2),
+  );
   expect(Math.abs(cells.reconstruction - fixture.reconstruction[i]!)).toBeLessThan(1e-5);
 });
 
@@ -80,28 +85,33 @@ test('the fitted q of a linear Gaussian model is its posterior', async () => {
   expect(kl2(fromDiagonal(narrow.q), LINEAR.posterior)).toBeGreaterThan(0.005);
 });
 
-test.each(digits)('the fitted q of digit %i beats the encoder, and log p(x) stays above', async (i) => {
-  const nodes = gaussHermite(10, 2);
-  const seen: number[] = [];
-  const found = await fit(decoded(i), encoded(i), nodes, { step: (_, value) => seen.push(value) });
-  const [before, after] = await Promise.all(
-    [encoded(i), found.q].map((q) => elbo(decoded(i), q, EXACT)),
-  );
-  expect(after!.elbo).toBeGreaterThan(before!.elbo);
-  expect(after!.elbo).toBeLessThan(fixture.logEvidence[i]! + 1e-6);
-  seen.slice(1).forEach((value, k) => expect(value).toBeGreaterThanOrEqual(seen[k]!));
-  // No small change of q makes it better: a maximum.
-  for (const by of [-0.02, 0.02]) {
-    for (const q of [
-      { ...found.q, mean: [found.q.mean[0] + by, found.q.mean[1]] as const },
-      { ...found.q, mean: [found.q.mean[0], found.q.mean[1] + by] as const },
-      { ...found.q, axes: [found.q.axes[0] * (1 + by), found.q.axes[1]] as const },
-      { ...found.q, angle: found.q.angle + by },
-    ]) {
-      expect((await elbo(decoded(i), q, nodes)).elbo).toBeLessThan(found.elbo + 1e-5);
+test.each(digits)(
+  'the fitted q of digit %i beats the encoder, and log p(x) stays above',
+  async (i) => {
+    const nodes = gaussHermite(10, 2);
+    const seen: number[] = [];
+    const found = await fit(decoded(i), encoded(i), nodes, {
+      step: (_, value) => seen.push(value),
+    });
+    const [before, after] = await Promise.all(
+      [encoded(i), found.q].map((q) => elbo(decoded(i), q, EXACT)),
+    );
+    expect(after!.elbo).toBeGreaterThan(before!.elbo);
+    expect(after!.elbo).toBeLessThan(fixture.logEvidence[i]! + 1e-6);
+    seen.slice(1).forEach((value, k) => expect(value).toBeGreaterThanOrEqual(seen[k]!));
+    // No small change of q makes it better: a maximum.
+    for (const by of [-0.02, 0.02]) {
+      for (const q of [
+        { ...found.q, mean: [found.q.mean[0] + by, found.q.mean[1]] as const },
+        { ...found.q, mean: [found.q.mean[0], found.q.mean[1] + by] as const },
+        { ...found.q, axes: [found.q.axes[0] * (1 + by), found.q.axes[1]] as const },
+        { ...found.q, angle: found.q.angle + by },
+      ]) {
+        expect((await elbo(decoded(i), q, nodes)).elbo).toBeLessThan(found.elbo + 1e-5);
+      }
     }
-  }
-});
+  },
+);
 
 test('it stops when it is told to', async () => {
   const stop = new AbortController();
@@ -111,7 +121,12 @@ test('it stops when it is told to', async () => {
 
 test('a field is exact for what is quadratic, and near for the digits', async () => {
   const exact = await field(LINEAR.logLikelihood, 33);
-  for (const [x, y] of [[0.13, -0.77], [2.2, 3.1], [-4.4, 4.45], [0, 0]] as const) {
+  for (const [x, y] of [
+    [0.13, -0.77],
+    [2.2, 3.1],
+    [-4.4, 4.45],
+    [0, 0],
+  ] as const) {
     const value = LINEAR.logLikelihood(Float64Array.of(x, y), 1) as Float64Array;
     expect(at(exact, x, y)).toBeCloseTo(value[0]!, Math.abs(x) > 4 ? 0 : 8);
   }

@@ -20,7 +20,7 @@ test('it stops when it is told to', async () => {
   let calls = 0;
   const slow = (part: Float64Array, rows: number) => {
     calls += 1;
-    for (const until = Date.now() + 15; Date.now() < until; );
+    for (const until = Date.now() + 15; Date.now() < until;);
     return sums(part, rows);
   };
   // A timer is only heard because long work pauses by itself.

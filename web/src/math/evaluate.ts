@@ -3,8 +3,9 @@
 import type { Numbers } from './special';
 
 /**
- * log p(x|z) of one x in nats, for z (rows x L): what a decoder and a likelihood make together. It may
- * answer at once, or later as a worker does. The buffer of z is its own to keep or to give away.
+ * log p(x|z) of one x in nats, for z (rows x L): what a decoder and a likelihood make together. It
+ * may answer at once, or later as a worker does. The buffer of z is its own to keep or to give
+ * away.
  */
 export type LogLikelihood = (z: Float64Array, rows: number) => Numbers | Promise<Numbers>;
 

@@ -73,6 +73,8 @@ test('samples are drawn again in proportion to their weights', () => {
   const counts = [0, 0, 0, 0];
   evidence.resample(logWeight, 20000, new Rng(6)).forEach((i) => (counts[i]! += 1));
   [0.1, 0.3, 0, 0.6].forEach((share, i) =>
-    expect(Math.abs(counts[i]! / 20000 - share)).toBeLessThan(4 * Math.sqrt(share / 20000) + 1e-12),
+    expect(Math.abs(counts[i]! / 20000 - share)).toBeLessThan(
+      4 * Math.sqrt(share / 20000) + 1e-12,
+    ),
   );
 });

@@ -19,7 +19,8 @@ export interface Weighted {
 }
 
 /**
- * Draw z from the prior N(0, I) or from q, and weigh: log w_k = log p(x|z_k) + log p(z_k) - log q(z_k).
+ * Draw z from the prior N(0, I) or from q, and weigh: log w_k = log p(x|z_k) + log p(z_k) - log
+ * q(z_k).
  *
  * @param f log p(x|z).
  * @param proposal q(z|x), or the number L of latents of the prior N(0, I).
@@ -44,7 +45,9 @@ export async function importance(
   return { z, logLikelihood: found, logWeight: Float64Array.from(found, weigh) };
 }
 
-/** The effective number of samples, (sum w)^2 / sum w^2: K where all are equal, 1 where one rules. */
+/**
+ * The effective number of samples, (sum w)^2 / sum w^2: K where all are equal, 1 where one rules.
+ */
 export function effectiveSize(logWeight: Numbers, from = 0, to = logWeight.length): number {
   return new Running().addAll(logWeight, from, to).effective;
 }
@@ -90,8 +93,8 @@ export class Running {
   }
 
   /**
-   * The standard error of the estimate to first order, sqrt(1/ESS - 1/K), nats; NaN of one weight. It
-   * is itself far too small where the effective size is: what was not drawn is not in it.
+   * The standard error of the estimate to first order, sqrt(1/ESS - 1/K), nats; NaN of one weight.
+   * It is itself far too small where the effective size is: what was not drawn is not in it.
    */
   get error(): number {
     return this.count < 2 ? NaN : Math.sqrt(Math.max(1 / this.effective - 1 / this.count, 0));
@@ -111,7 +114,12 @@ export function running(logWeight: Numbers, counts: readonly number[]): Step[] {
   const state = new Running();
   return counts.map((count) => {
     state.addAll(logWeight, state.count, Math.min(count, logWeight.length));
-    return { count: state.count, estimate: state.estimate, error: state.error, effective: state.effective };
+    return {
+      count: state.count,
+      estimate: state.estimate,
+      error: state.error,
+      effective: state.effective,
+    };
   });
 }
 
@@ -148,9 +156,9 @@ export function bands(
 }
 
 /**
- * The bound of K importance samples, E[log((1/K) sum_{k=1..K} w_k)] (Burda et al., 2016): the mean of
- * the log means over all whole groups of K weights, with its standard error. K = 1 is the ELBO, and
- * no larger K is below a smaller one that divides it.
+ * The bound of K importance samples, E[log((1/K) sum_{k=1..K} w_k)] (Burda et al., 2016): the mean
+ * of the log means over all whole groups of K weights, with its standard error. K = 1 is the ELBO,
+ * and over groups that are all whole no larger K is below a smaller one that divides it.
  */
 export function iwae(logWeight: Numbers, k: number): { bound: number; error: number } {
   const groups = Math.floor(logWeight.length / k);

@@ -1,9 +1,18 @@
-/** The likelihoods, one by one: log p(x|z) of a cell, its mean and a draw, by torch's parameters. */
+/**
+ * The likelihoods, one by one: log p(x|z) of a cell, its mean and a draw, by torch's parameters.
+ */
 
 import type { Bound, Family, Parameters } from './likelihood';
 import type { Rng } from './rng';
 import {
-  LOG_SQRT_2PI, log1mexp, logGamma, logSigmoid, logSumExp, type Numbers, sigmoid, softplus,
+  LOG_SQRT_2PI,
+  log1mexp,
+  logGamma,
+  logSigmoid,
+  logSumExp,
+  type Numbers,
+  sigmoid,
+  softplus,
 } from './special';
 
 /** Whether x is a count or a code: 0, 1, 2, ... */
@@ -48,7 +57,9 @@ function logConstant(l: number): number {
   return Math.log(l / Math.tanh(l / 2));
 }
 
-/** log p(x) = x l - log(1 + e^l) + log(l / tanh(l / 2)) on [0, 1] (Loaiza-Ganem, Cunningham, 2019). */
+/**
+ * log p(x) = x l - log(1 + e^l) + log(l / tanh(l / 2)) on [0, 1] (Loaiza-Ganem, Cunningham, 2019).
+ */
 const continuousBernoulli = kind(['logits'], false, ([logits]) => ({
   logProb: (at, x) => x * logits![at]! - softplus(logits![at]!) + logConstant(logits![at]!),
   mean(at) {
@@ -220,7 +231,9 @@ const poisson = kind(['log_rate'], true, ([logRate]) => ({
   draw: (at, rng) => rng.poisson(Math.exp(logRate![at]!)),
 }));
 
-/** P(x) = pi [x = 0] + (1 - pi) C(x + r - 1, x) (r/(r+m))^r (m/(r+m))^x; pi = 0 without its logits. */
+/**
+ * P(x) = pi [x = 0] + (1 - pi) C(x + r - 1, x) (r/(r+m))^r (m/(r+m))^x; pi = 0 without its logits.
+ */
 const negativeBinomial = kind(
   ['log_mean', 'log_dispersion'],
   true,

@@ -55,9 +55,10 @@ function independent(dims: number): Shape<Diagonal> {
 /**
  * Climb the ELBO of one x in q's own parameters, from the encoder's q.
  *
- * The noise stays the same, so that the ELBO is one smooth function of mean and triangle; its gradient
- * is the reparameterized one, sum_k w_k (d log p(x|z_k) / dz) (d z_k / d theta), with log p(x|z)
- * differentiated by central differences, and the KL's in closed form. Steps are those of BFGS.
+ * The noise stays the same, so that the ELBO is one smooth function of mean and triangle; its
+ * gradient is the reparameterized one, sum_k w_k (d log p(x|z_k) / dz) (d z_k / d theta), with log
+ * p(x|z) differentiated by central differences, and the KL's in closed form. Steps are those of
+ * BFGS.
  *
  * @param f log p(x|z).
  * @param start Where to begin: independent latents stay independent, two with axes may turn.
@@ -90,7 +91,12 @@ function written(q: Gaussian): Float64Array {
 }
 
 /** z_k = mean + T eps_k. */
-function placed(t: Float64Array, lower: Float64Array, dims: number, eps: Float64Array): Float64Array {
+function placed(
+  t: Float64Array,
+  lower: Float64Array,
+  dims: number,
+  eps: Float64Array,
+): Float64Array {
   const z = new Float64Array(eps.length);
   for (let i = 0; i < z.length; i++) {
     const [row, d] = [i - (i % dims), i % dims];
@@ -195,7 +201,12 @@ async function climb(
     }
     const next = await slope(found.theta);
     const moved = found.theta.map((t, i) => t - theta[i]!);
-    inverse = updated(inverse, moved, rise.map((r, i) => r - next[i]!), fresh);
+    inverse = updated(
+      inverse,
+      moved,
+      rise.map((r, i) => r - next[i]!),
+      fresh,
+    );
     fresh = false;
     const gained = found.value - here;
     [theta, here, rise] = [found.theta, found.value, next];

@@ -15,7 +15,10 @@ test('densities, divergences and entropy are those of scipy and torch', () => {
   f.kl.forEach((value, d) => expect(gaussian.klEach(q, p)[d]).toBeCloseTo(value, 11));
   f.reverse.forEach((value, d) => expect(gaussian.klEach(p, q)[d]).toBeCloseTo(value, 11));
   f.klToStandard.forEach((v, d) => expect(gaussian.klToStandardEach(q)[d]).toBeCloseTo(v, 11));
-  expect(gaussian.kl(q, p)).toBeCloseTo(f.kl.reduce((a, b) => a + b), 11);
+  expect(gaussian.kl(q, p)).toBeCloseTo(
+    f.kl.reduce((a, b) => a + b),
+    11,
+  );
   expect(gaussian.entropy(q)).toBeCloseTo(f.entropy, 11);
   expect(gaussian.entropy(q) + gaussian.klToStandard(q)).toBeCloseTo(
     gaussian.crossEntropyToStandard(q),
@@ -24,10 +27,16 @@ test('densities, divergences and entropy are those of scipy and torch', () => {
 });
 
 test('the integrand of the KL integrates to it', () => {
-  const [one, two] = [{ mean: 0.7, sd: 0.4 }, { mean: -0.2, sd: 1.3 }];
+  const [one, two] = [
+    { mean: 0.7, sd: 0.4 },
+    { mean: -0.2, sd: 1.3 },
+  ];
   let forward = 0;
   for (let z = -12; z <= 12; z += 0.01) forward += 0.01 * gaussian.klIntegrand(z, one, two);
-  expect(forward).toBeCloseTo(gaussian.kl({ mean: [0.7], sd: [0.4] }, { mean: [-0.2], sd: [1.3] }), 10);
+  expect(forward).toBeCloseTo(
+    gaussian.kl({ mean: [0.7], sd: [0.4] }, { mean: [-0.2], sd: [1.3] }),
+    10,
+  );
   let own = 0;
   for (let z = -12; z <= 12; z += 0.01) own += 0.01 * gaussian.klIntegrand(z, one);
   expect(own).toBeCloseTo(gaussian.klToStandard({ mean: [0.7], sd: [0.4] }), 10);
@@ -49,5 +58,7 @@ test('draws have the mean and spread of q, and are affine in the noise', () => {
     expect(Math.abs(mean - q.mean[d]!)).toBeLessThan((4 * q.sd[d]!) / Math.sqrt(n));
     expect(Math.abs(variance / q.sd[d]! ** 2 - 1)).toBeLessThan(4 * Math.sqrt(2 / n));
   }
-  expect([...gaussian.reparameterize({ mean: [1, 2], sd: [3, 4] }, [1, 0, 0, -1])]).toEqual([4, 2, 1, -2]);
+  expect([...gaussian.reparameterize({ mean: [1, 2], sd: [3, 4] }, [1, 0, 0, -1])]).toEqual([
+    4, 2, 1, -2,
+  ]);
 });

@@ -1,4 +1,6 @@
-/** Gaussians of independent dimensions, all in nats. Means and standard deviations are rows of L. */
+/**
+ * Gaussians of independent dimensions, all in nats. Means and standard deviations are rows of L.
+ */
 
 import { LOG_SQRT_2PI, type Numbers } from './special';
 
@@ -42,7 +44,9 @@ export function klToStandard(q: Diagonal): number {
   return klToStandardEach(q).reduce((sum, each) => sum + each, 0);
 }
 
-/** Nats of each dimension in KL(q || p): log(s_p/s_q) + (s_q^2 + (m_q - m_p)^2) / (2 s_p^2) - 1/2. */
+/**
+ * Nats of each dimension in KL(q || p): log(s_p/s_q) + (s_q^2 + (m_q - m_p)^2) / (2 s_p^2) - 1/2.
+ */
 export function klEach(q: Diagonal, p: Diagonal): Float64Array {
   return Float64Array.from({ length: q.mean.length }, (_, d) => {
     const [s, t] = [q.sd[d]!, p.sd[d]!];
@@ -56,7 +60,9 @@ export function kl(q: Diagonal, p: Diagonal): number {
   return klEach(q, p).reduce((sum, each) => sum + each, 0);
 }
 
-/** What KL(q || p) integrates over one number z: q(z) (log q(z) - log p(z)), nats per unit of z. */
+/**
+ * What KL(q || p) integrates over one number z: q(z) (log q(z) - log p(z)), nats per unit of z.
+ */
 export function klIntegrand(
   z: number,
   q: { mean: number; sd: number },

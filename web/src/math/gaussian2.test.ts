@@ -43,8 +43,16 @@ test('mean, axes and angle come back from covariance and triangle', () => {
       expect(again.axes[0]).toBeCloseTo(Math.max(...q.axes), 10);
     }
   }
-  expect(plane.fromCovariance([0, 0], [4, 0, 4])).toEqual({ mean: [0, 0], axes: [2, 2], angle: 0 });
-  expect(plane.fromDiagonal({ mean: [1, 2], sd: [3, 4] })).toEqual({ mean: [1, 2], axes: [3, 4], angle: 0 });
+  expect(plane.fromCovariance([0, 0], [4, 0, 4])).toEqual({
+    mean: [0, 0],
+    axes: [2, 2],
+    angle: 0,
+  });
+  expect(plane.fromDiagonal({ mean: [1, 2], sd: [3, 4] })).toEqual({
+    mean: [1, 2],
+    axes: [3, 4],
+    angle: 0,
+  });
 });
 
 test('the integrand integrates to the KL, and the density to one', () => {
@@ -92,9 +100,20 @@ test('an ellipse is where the density is the same, and holds the mass that it sa
 
 test('a manifold has equal steps of the prior, its first row on top', () => {
   const z = plane.quantileGrid(5);
-  expect([...z.slice(0, 2)].map(normalCdf)).toEqual([expect.closeTo(0.1, 12), expect.closeTo(0.9, 12)]);
-  expect([...z.slice(-2)].map(normalCdf)).toEqual([expect.closeTo(0.9, 12), expect.closeTo(0.1, 12)]);
+  expect([...z.slice(0, 2)].map(normalCdf)).toEqual([
+    expect.closeTo(0.1, 12),
+    expect.closeTo(0.9, 12),
+  ]);
+  expect([...z.slice(-2)].map(normalCdf)).toEqual([
+    expect.closeTo(0.9, 12),
+    expect.closeTo(0.1, 12),
+  ]);
   expect([...z.slice(24, 26)]).toEqual([expect.closeTo(0, 12), expect.closeTo(0, 12)]);
-  const zoomed = plane.quantileGrid(2, [[0.5, 0.7], [0.1, 0.3]]);
-  expect([...zoomed].map((v) => Math.round(1000 * normalCdf(v)))).toEqual([550, 250, 650, 250, 550, 150, 650, 150]);
+  const zoomed = plane.quantileGrid(2, [
+    [0.5, 0.7],
+    [0.1, 0.3],
+  ]);
+  expect([...zoomed].map((v) => Math.round(1000 * normalCdf(v)))).toEqual([
+    550, 250, 650, 250, 550, 150, 650, 150,
+  ]);
 });

@@ -1,8 +1,8 @@
 /**
  * Gaussians of two latents with correlation, by what a hand can drag: mean, axes and angle.
  *
- * The covariance is R diag(a^2, b^2) R' where R turns by the angle, counter-clockwise with the second
- * latent upwards: `axes` are standard deviations along the turned axes. All in nats.
+ * The covariance is R diag(a^2, b^2) R' where R turns by the angle, counter-clockwise with the
+ * second latent upwards: `axes` are standard deviations along the turned axes. All in nats.
  */
 
 import type { Diagonal } from './gaussian';

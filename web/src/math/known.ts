@@ -50,7 +50,8 @@ export class LinearGaussian {
     this.weight.forEach(([a, b], d) => {
       projected += (this.x[d]! * (a * post.mean[0] + b * post.mean[1])) / this.sd ** 2;
     });
-    const logVolume = 2 * this.x.length * Math.log(this.sd) - 2 * Math.log(post.axes[0] * post.axes[1]);
+    const logVolume =
+      2 * this.x.length * Math.log(this.sd) - 2 * Math.log(post.axes[0] * post.axes[1]);
     return -0.5 * (square - projected) - 0.5 * logVolume - this.x.length * LOG_SQRT_2PI;
   }
 }
@@ -66,7 +67,10 @@ export const LINEAR = new LinearGaussian(
   [0.9, -1.1, 0.4],
 );
 
-type Layer = { readonly weight: readonly (readonly number[])[]; readonly bias?: readonly number[] };
+type Layer = {
+  readonly weight: readonly (readonly number[])[];
+  readonly bias?: readonly number[];
+};
 
 /** Logits of the fixture's decoder, z (rows x 2) to (rows x 64): two layers and silu. */
 export function logits(z: Numbers, rows: number): Float64Array {

@@ -6,8 +6,21 @@ import { Rng } from './rng';
 const shoe = [0, 0, 6, 0, 6, 6, 4, 6, 4, 2, 2, 2, 2, 6, 0, 6];
 
 test('what is between the arms is outside', () => {
-  expect([[1, 5], [3, 1], [5, 5]].map(([x, y]) => inside(shoe, x!, y!))).toEqual([true, true, true]);
-  expect([[3, 5], [7, 1], [-1, 6], [3, 7]].some(([x, y]) => inside(shoe, x!, y!))).toBe(false);
+  expect(
+    [
+      [1, 5],
+      [3, 1],
+      [5, 5],
+    ].map(([x, y]) => inside(shoe, x!, y!)),
+  ).toEqual([true, true, true]);
+  expect(
+    [
+      [3, 5],
+      [7, 1],
+      [-1, 6],
+      [3, 7],
+    ].some(([x, y]) => inside(shoe, x!, y!)),
+  ).toBe(false);
   expect(inside([], 0, 0)).toBe(false);
 });
 

@@ -1,11 +1,22 @@
 import { expect, test } from 'vitest';
 import fixture from '../../fixtures/likelihood.json';
-import { draws, family, logEach, logLikelihood, means, NAMES, type Parameters } from './likelihood';
+import {
+  draws,
+  family,
+  logEach,
+  logLikelihood,
+  means,
+  NAMES,
+  type Parameters,
+} from './likelihood';
 import { Rng } from './rng';
 
 const ROWS = 3;
 const DIMS = 8;
-const cases = fixture.map((one) => ({ ...one, parameters: one.parameters as unknown as Parameters }));
+const cases = fixture.map((one) => ({
+  ...one,
+  parameters: one.parameters as unknown as Parameters,
+}));
 
 test('every likelihood that can be computed is held against Python', () => {
   expect(cases.map((one) => one.name).sort()).toEqual([...NAMES].sort());
@@ -15,17 +26,25 @@ test.each(cases)('log p(x|z) of $name is Python, dimension by dimension', (one) 
   one.x.forEach((x, row) => {
     const each = logEach(one.name, one.parameters, x, ROWS, row);
     // Python computes in float32.
-    one.each[row]!.forEach((v, d) => expect(Math.abs(each[d]! - v)).toBeLessThan(2e-5 * (1 + Math.abs(v))));
+    one.each[row]!.forEach((v, d) =>
+      expect(Math.abs(each[d]! - v)).toBeLessThan(2e-5 * (1 + Math.abs(v))),
+    );
   });
   const total = logLikelihood(one.name, one.parameters, one.x.flat(), ROWS, DIMS);
-  one.total.forEach((v, row) => expect(Math.abs(total[row]! - v)).toBeLessThan(5e-5 + 1e-6 * Math.abs(v)));
+  one.total.forEach((v, row) =>
+    expect(Math.abs(total[row]! - v)).toBeLessThan(5e-5 + 1e-6 * Math.abs(v)),
+  );
   const first = logLikelihood(one.name, one.parameters, one.x[0]!, ROWS);
-  one.first.forEach((v, row) => expect(Math.abs(first[row]! - v)).toBeLessThan(5e-5 + 1e-6 * Math.abs(v)));
+  one.first.forEach((v, row) =>
+    expect(Math.abs(first[row]! - v)).toBeLessThan(5e-5 + 1e-6 * Math.abs(v)),
+  );
 });
 
 test.each(cases)('E[x|z] of $name is Python, and the mean of draws', (one) => {
   const found = means(one.name, one.parameters, ROWS * DIMS);
-  one.mean.forEach((v, at) => expect(Math.abs(found[at]! - v)).toBeLessThan(2e-5 * (1 + Math.abs(v))));
+  one.mean.forEach((v, at) =>
+    expect(Math.abs(found[at]! - v)).toBeLessThan(2e-5 * (1 + Math.abs(v))),
+  );
   const n = 4000;
   const rng = new Rng(1);
   const rows = Array.from({ length: n }, () => draws(one.name, one.parameters, ROWS * DIMS, rng));
@@ -69,7 +88,9 @@ test('what is missing is left out, and what is impossible has no probability', (
   );
   expect(logLikelihood('poisson', { log_rate: [0] }, [0.5], 1)[0]).toBe(-Infinity);
   expect(logLikelihood('categorical', { logits: [0, 0] }, [2], 1)[0]).toBe(-Infinity);
-  expect(logLikelihood('beta', { concentration1: [2], concentration0: [2] }, [1], 1)[0]).toBe(-Infinity);
+  expect(logLikelihood('beta', { concentration1: [2], concentration0: [2] }, [1], 1)[0]).toBe(
+    -Infinity,
+  );
 });
 
 test('what cannot be computed says why', () => {
@@ -78,5 +99,7 @@ test('what cannot be computed says why', () => {
   expect(() => family('gausian')).toThrow(/nothing is known of it.*bernoulli, /);
   expect(() => logEach('gaussian', { loc: [1, 2] }, [0, 0])).toThrow(/needs "scale" of 2 cells/);
   expect(() => logEach('bernoulli', { logits: [1, 2, 3] }, [0, 0])).toThrow(/3 numbers/);
-  expect(() => logLikelihood('bernoulli', { logits: [1, 2, 3, 4] }, [0, 0, 0], 2, 2)).toThrow(/neither/);
+  expect(() => logLikelihood('bernoulli', { logits: [1, 2, 3, 4] }, [0, 0, 0], 2, 2)).toThrow(
+    /neither/,
+  );
 });

@@ -1,8 +1,8 @@
 /**
  * log p(x|z) from the numbers that a decoder's graph answers, in nats, and E[x|z].
  *
- * Parameters come by torch's names, each (rows x D), those of mixtures and classes (rows x D x K). A
- * value of x that is NaN is missing, and left out: it adds 0 to log p(x|z), as in Python.
+ * Parameters come by torch's names, each (rows x D), those of mixtures and classes (rows x D x K).
+ * A value of x that is NaN is missing, and left out: it adds 0 to log p(x|z), as in Python.
  */
 
 import type { Rng } from './rng';
@@ -66,7 +66,8 @@ function bound(name: string, parameters: Parameters, cells: number): Bound {
     if (!row || row.length === 0 || row.length % cells !== 0) {
       throw new RangeError(
         `The likelihood "${name}" needs "${need}" of ${cells} cells, and there are ` +
-          `${row ? `${row.length} numbers` : 'none'} (given: ${Object.keys(parameters).join(', ')}).`,
+          `${row ? `${row.length} numbers` : 'none'} ` +
+          `(given: ${Object.keys(parameters).join(', ')}).`,
       );
     }
   }
@@ -135,7 +136,12 @@ export function means(name: string, parameters: Parameters, cells: number): Floa
 }
 
 /** A draw of every cell of p(x|z), (rows x D). */
-export function draws(name: string, parameters: Parameters, cells: number, rng: Rng): Float64Array {
+export function draws(
+  name: string,
+  parameters: Parameters,
+  cells: number,
+  rng: Rng,
+): Float64Array {
   const p = bound(name, parameters, cells);
   return Float64Array.from({ length: cells }, (_, at) => p.draw(at, rng));
 }

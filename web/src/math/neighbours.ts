@@ -80,7 +80,7 @@ export class Plane {
     const [column, row] = [this.cell(x, 0), this.cell(y, 1)];
     let [best, square] = [-1, radius * radius];
     for (let ring = 0; ring < 2 * this.side; ring++) {
-      // Whatever is in this ring of bins is at least so far from (x, y), inside its own bin or not.
+      // Whatever is in this ring of bins is at least so far from (x, y).
       const least = this.outside(x, y, column, row, ring);
       if (least * least > square) break;
       for (const b of this.ring(column, row, ring)) {

@@ -5,7 +5,12 @@ import { Rng } from './rng';
 const powers = (nodes: { eps: Float64Array }, power: number) => nodes.eps.map((e) => e ** power);
 
 test('a quadrature knows the moments of N(0, 1)', () => {
-  for (const nodes of [gaussHermite(8, 1), gaussHermite(32, 1), gaussHermite(64, 1), midpoints(48, 1)]) {
+  for (const nodes of [
+    gaussHermite(8, 1),
+    gaussHermite(32, 1),
+    gaussHermite(64, 1),
+    midpoints(48, 1),
+  ]) {
     [1, 0, 1, 0, 3, 0, 15, 0, 105].forEach((moment, power) =>
       expect(meanOver(nodes, powers(nodes, power)).mean).toBeCloseTo(moment, 7),
     );
@@ -28,7 +33,10 @@ test('products of two dimensions know mixed moments', () => {
 test('frozen noise is the seed, and its mean has an error', () => {
   const one = frozen(new Rng(1), 1000, 2);
   expect(one.eps).toEqual(frozen(new Rng(1), 1000, 2).eps);
-  const { mean, error } = meanOver(one, one.weight.map((_, k) => one.eps[2 * k]! ** 2));
+  const { mean, error } = meanOver(
+    one,
+    one.weight.map((_, k) => one.eps[2 * k]! ** 2),
+  );
   expect(Math.abs(mean - 1)).toBeLessThan(4 * error);
   expect(error).toBeGreaterThan(0.03);
   expect(error).toBeLessThan(0.06);

@@ -95,18 +95,23 @@ function product(side: { at: number[]; weight: number[] }, dims: number): Nodes 
 
 /** The quadrature of Gauss and Hermite along 1 or 2 dimensions, n nodes each (n <= 64). */
 export function gaussHermite(n: number, dims: 1 | 2): Nodes {
-  if (!(n >= 1 && n <= 64)) throw new RangeError(`Gauss-Hermite has 1 to 64 nodes here, not ${n}.`);
+  if (!(n >= 1 && n <= 64))
+    throw new RangeError(`Gauss-Hermite has 1 to 64 nodes here, not ${n}.`);
   return product(hermite(n), dims);
 }
 
 /**
- * The midpoint rule on the cube of `reach` standard deviations, n cells along each of 1 or 2 dimensions.
- * Its error falls exponentially in n for what is smooth, and kinks hurt it less than Gauss-Hermite.
+ * The midpoint rule on the cube of `reach` standard deviations, n cells along each of 1 or 2
+ * dimensions. Its error falls exponentially in n for what is smooth, and kinks hurt it less than
+ * Gauss-Hermite.
  */
 export function midpoints(n: number, dims: 1 | 2, reach = 8): Nodes {
   const at = Array.from({ length: n }, (_, i) => reach * ((2 * i + 1) / n - 1));
   const width = (2 * reach) / n;
-  return product({ at, weight: at.map((z) => width * Math.exp(-0.5 * z * z - LOG_SQRT_2PI)) }, dims);
+  return product(
+    { at, weight: at.map((z) => width * Math.exp(-0.5 * z * z - LOG_SQRT_2PI)) },
+    dims,
+  );
 }
 
 /** sum_k weight_k f_k, and its standard error where the nodes were drawn (0 where not). */

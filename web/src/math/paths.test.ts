@@ -17,7 +17,14 @@ test('an arc keeps the length where both ends have it, and is straight along one
 });
 
 test('a way goes through its waypoints, and is as long as it is', () => {
-  const way = path([[0, 0], [3, 4], [3, 0]], 5);
+  const way = path(
+    [
+      [0, 0],
+      [3, 4],
+      [3, 0],
+    ],
+    5,
+  );
   expect([...way]).toEqual([0, 0, 1.5, 2, 3, 4, 3, 2, 3, 0]);
   expect(pathLength(way, 2)).toBeCloseTo(9, 12);
   expect(pathLength([1, 2], 2)).toBe(0);

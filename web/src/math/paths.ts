@@ -11,8 +11,8 @@ export function lerp(a: Numbers, b: Numbers, t: number): Float64Array {
 }
 
 /**
- * sin((1 - t) w)/sin w a + sin(t w)/sin w b, with w the angle between a and b (Shoemake, 1985); straight
- * where both lie on one line through the origin, for then there is no arc to follow.
+ * sin((1 - t) w)/sin w a + sin(t w)/sin w b, with w the angle between a and b (Shoemake, 1985);
+ * straight where both lie on one line through the origin, for then there is no arc to follow.
  */
 export function slerp(a: Numbers, b: Numbers, t: number): Float64Array {
   let [product, first, second] = [0, 0, 0];
@@ -30,13 +30,17 @@ export function slerp(a: Numbers, b: Numbers, t: number): Float64Array {
 }
 
 /**
- * Points on the way through all waypoints in turn, (steps x L), both ends included. Every stretch between
- * two waypoints takes an equal share of the steps.
+ * Points on the way through all waypoints in turn, (steps x L), both ends included. Every stretch
+ * between two waypoints takes an equal share of the steps.
  *
  * @param points Two waypoints or more, (L) each.
  * @param steps How many points, at least 2.
  */
-export function path(points: readonly Numbers[], steps: number, way: Way = 'linear'): Float64Array {
+export function path(
+  points: readonly Numbers[],
+  steps: number,
+  way: Way = 'linear',
+): Float64Array {
   if (points.length < 2 || steps < 2) {
     throw new RangeError(
       `There is no way of ${steps} steps through ${points.length} points: 2 at least of each.`,

@@ -18,7 +18,14 @@ test('log p(x) and posterior of a linear Gaussian model are the closed forms', a
 });
 
 test('a peak a hundred times narrower than the first cells is found', async () => {
-  const narrow = new LinearGaussian([[1, 0.3], [-0.4, 0.9]], 2e-3, [1.03, -0.77]);
+  const narrow = new LinearGaussian(
+    [
+      [1, 0.3],
+      [-0.4, 0.9],
+    ],
+    2e-3,
+    [1.03, -0.77],
+  );
   const cells = await quadrature.refine(narrow.logLikelihood, 2);
   expect(cells.logEvidence).toBeCloseTo(narrow.logEvidence, 4);
   expect(cells.error).toBeLessThan(1e-4);
@@ -52,23 +59,31 @@ test('a needle between the first cells is found by a probe', async () => {
   expect(led.logEvidence).toBeCloseTo(needle, 3);
 });
 
-test.each(fixture.x.map((_, i) => i))('the model of digits has the log p(x) of Python: %i', async (i) => {
-  const cells = await quadrature.refine(decoded(i), 2);
-  expect(Math.abs(cells.logEvidence - fixture.logEvidence[i]!)).toBeLessThan(1e-5);
-  const { mean, covariance } = quadrature.moments(cells);
-  fixture.posteriorMean[i]!.forEach((v, d) => expect(Math.abs(mean[d]! - v)).toBeLessThan(1e-4));
-  fixture.posteriorCovariance[i]!.flat().forEach((v, d) =>
-    expect(Math.abs(covariance[d]! - v)).toBeLessThan(1e-4),
-  );
-});
+test.each(fixture.x.map((_, i) => i))(
+  'the model of digits has the log p(x) of Python: %i',
+  async (i) => {
+    const cells = await quadrature.refine(decoded(i), 2);
+    expect(Math.abs(cells.logEvidence - fixture.logEvidence[i]!)).toBeLessThan(1e-5);
+    const { mean, covariance } = quadrature.moments(cells);
+    fixture.posteriorMean[i]!.forEach((v, d) => expect(Math.abs(mean[d]! - v)).toBeLessThan(1e-4));
+    fixture.posteriorCovariance[i]!.flat().forEach((v, d) =>
+      expect(Math.abs(covariance[d]! - v)).toBeLessThan(1e-4),
+    );
+  },
+);
 
 test('a heat map is the density of the posterior, its first row on top', async () => {
-  const window = [[-1, 2], [-3, 1]] as const;
+  const window = [
+    [-1, 2],
+    [-3, 1],
+  ] as const;
   const map = await quadrature.heatMap(LINEAR.logLikelihood, 16, window, LINEAR.logEvidence);
   const z = quadrature.lattice(16, window);
   expect([z[0], z[1]]).toEqual([-1 + 3 / 32, 1 - 4 / 32]);
   expect([z.at(-2), z.at(-1)]).toEqual([2 - 3 / 32, -3 + 4 / 32]);
-  map.forEach((v, k) => expect(v).toBeCloseTo(logDensity2(LINEAR.posterior, z[2 * k]!, z[2 * k + 1]!), 9));
+  map.forEach((v, k) =>
+    expect(v).toBeCloseTo(logDensity2(LINEAR.posterior, z[2 * k]!, z[2 * k + 1]!), 9),
+  );
 });
 
 test('it stops when it is told to', async () => {

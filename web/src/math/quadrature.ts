@@ -1,4 +1,6 @@
-/** log p(x) and the true posterior p(z|x) of one or two latents, by cells that refine themselves. */
+/**
+ * log p(x) and the true posterior p(z|x) of one or two latents, by cells that refine themselves.
+ */
 
 import { evaluate, type LogLikelihood, type Work } from './evaluate';
 import { logStandard } from './gaussian';
@@ -175,8 +177,9 @@ function halved(z: Float64Array, dims: 1 | 2, size: number): Float64Array {
 
 /** How much log p(x) would grow if every unresolved cell were all peak, nats. */
 function hidden(layer: Layer, logCount: number): number {
-  const unresolved = layer.joint
-    .map((value, i) => (layer.rise[i]! > RISE ? value + layer.rise[i]! : -Infinity));
+  const unresolved = layer.joint.map((value, i) =>
+    layer.rise[i]! > RISE ? value + layer.rise[i]! : -Infinity,
+  );
   return Math.log1p(Math.exp(logSumExp(unresolved) - logCount));
 }
 
@@ -196,7 +199,9 @@ function together(
   return { z, logVolume, logJoint };
 }
 
-/** The probability p(z|x) dz of each cell, exp(log p(x, z_i) - log p(x)) volume_i; they sum to one. */
+/**
+ * The probability p(z|x) dz of each cell, exp(log p(x, z_i) - log p(x)) volume_i; they sum to one.
+ */
 export function masses(cells: Cells): Float64Array {
   return cells.logJoint.map((value, i) =>
     Math.exp(value + cells.logVolume[i]! - cells.logEvidence),
@@ -253,8 +258,8 @@ export function lattice(n: number, window: Window): Float64Array {
 }
 
 /**
- * log p(z|x) = log p(x|z) + log p(z) - log p(x) on n x n cells of a window, rows from the top down: a
- * heat map of the true posterior.
+ * log p(z|x) = log p(x|z) + log p(z) - log p(x) on n x n cells of a window, rows from the top
+ * down: a heat map of the true posterior.
  */
 export async function heatMap(
   f: LogLikelihood,

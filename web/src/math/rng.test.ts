@@ -39,7 +39,9 @@ test('a permutation has every number once, each place being equally likely', () 
   const rng = new Rng(5);
   const counts = new Float64Array(25);
   for (let i = 0; i < 5000; i++) rng.permutation(5).forEach((v, at) => (counts[at * 5 + v]! += 1));
-  expect([...rng.permutation(100)].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+  expect([...rng.permutation(100)].sort((a, b) => a - b)).toEqual(
+    Array.from({ length: 100 }, (_, i) => i),
+  );
   const chi = counts.reduce((sum, c) => sum + (c - 1000) ** 2 / 1000, 0);
   expect(chi).toBeLessThan(45); // 16 degrees of freedom: 0.9999 is at 46
 });
@@ -58,7 +60,8 @@ test('gamma, Poisson and categorical draws have their means and variances', () =
     expect(Math.abs(variance - r)).toBeLessThan(4 * Math.sqrt((2 * r * r + r) / n));
   }
   const counts = [0, 0, 0];
-  for (let i = 0; i < n; i++) counts[rng.categorical([9, 0, Math.log(3), -Infinity, 9], 1, 4)]! += 1;
+  for (let i = 0; i < n; i++)
+    counts[rng.categorical([9, 0, Math.log(3), -Infinity, 9], 1, 4)]! += 1;
   expect(Math.abs(counts[1]! / n - 0.75)).toBeLessThan(4 * Math.sqrt(0.1875 / n));
   expect(counts[2]).toBe(0);
 });

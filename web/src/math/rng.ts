@@ -122,7 +122,9 @@ export class Rng {
     }
   }
 
-  /** A Poisson count of mean r: by its distribution function, or Hoermann's PTRS (1993) from 30. */
+  /**
+   * A Poisson count of mean r: by its distribution function, or Hoermann's PTRS (1993) from 30.
+   */
   poisson(r: number): number {
     if (r < 30) {
       let left = this.uniform();

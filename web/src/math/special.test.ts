@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import fixture from '../../fixtures/special.json';
 import {
-  log1mexp, logGamma, logMeanExp, logSigmoid, logSumExp, normalCdf, normalQuantile, sigmoid, softplus,
+  log1mexp,
+  logGamma,
+  logMeanExp,
+  logSigmoid,
+  logSumExp,
+  normalCdf,
+  normalQuantile,
+  sigmoid,
+  softplus,
 } from './special';
 
 /** Relative error, absolute below 1. */
