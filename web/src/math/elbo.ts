@@ -1,0 +1,102 @@
+/** The ELBO of one x and its parts, the gap to log p(x), and the numbers of both derivations. */
+
+import { evaluate, type LogLikelihood, type Work } from './evaluate';
+import { logStandard } from './gaussian';
+import { meanOver, type Nodes } from './nodes';
+import { logMeanExp } from './special';
+import { type Gaussian, variational } from './variational';
+
+/** ELBO = reconstruction - KL(q(z|x) || p(z)), nats. */
+export interface Elbo {
+  readonly elbo: number;
+  /** E_q[log p(x|z)]. */
+  readonly reconstruction: number;
+  /** KL(q || N(0, I)), in closed form. */
+  readonly kl: number;
+  /** Standard error of the reconstruction, 0 by quadrature. */
+  readonly error: number;
+}
+
+/**
+ * The ELBO of q: E_q[log p(x|z)] - KL(q || p(z)), for p(z) = N(0, I).
+ *
+ * @param f log p(x|z).
+ * @param q q(z|x).
+ * @param nodes Frozen noise, or a quadrature, of as many dimensions as q.
+ */
+export async function elbo(
+  f: LogLikelihood,
+  q: Gaussian,
+  nodes: Nodes,
+  work: Work = {},
+): Promise<Elbo> {
+  const own = variational(q);
+  const values = await evaluate(f, own.place(nodes.eps), own.dims, work);
+  const { mean: reconstruction, error } = meanOver(nodes, values);
+  return { elbo: reconstruction - own.kl, reconstruction, kl: own.kl, error };
+}
+
+/** Every number of both derivations of the ELBO for one x, nats. */
+export interface Derivation extends Elbo {
+  /** log p(x), which was handed in. */
+  readonly logEvidence: number;
+  /** The gap, log p(x) - ELBO. */
+  readonly gap: number;
+  /** KL(q || p(z|x)) = E_q[log q - log p(x, z)] + log p(x), integrated by itself. */
+  readonly klPosterior: number;
+  /** E_q[log p(x, z)]. */
+  readonly logJoint: number;
+  /** E_q[log p(z)]. */
+  readonly logPrior: number;
+  /** -E_q[log q]. */
+  readonly entropy: number;
+  /** Jensen: the mean of the log, E_q[log w] = ELBO, w = p(x, z) / q(z). */
+  readonly meanLogWeight: number;
+  /** Jensen: the log of the mean of w over these nodes, whose limit is log p(x). */
+  readonly logMeanWeight: number;
+}
+
+/**
+ * Both derivations in numbers. By Jensen: log p(x) = log E_q[w] >= E_q[log w] = ELBO. By the KL:
+ * log p(x) = E_q[log p(x, z) - log q] + KL(q || p(z|x)) = ELBO + gap.
+ *
+ * @param f log p(x|z).
+ * @param q q(z|x).
+ * @param logEvidence log p(x), by quadrature.
+ * @param nodes Frozen noise, or a quadrature. The closed forms (KL, entropy) stand where there
+ *   are any; `klPosterior`, `meanLogWeight` and `logPrior` are means over the nodes alone, so that
+ *   they hold the closed forms to account.
+ */
+export async function derivation(
+  f: LogLikelihood,
+  q: Gaussian,
+  logEvidence: number,
+  nodes: Nodes,
+  work: Work = {},
+): Promise<Derivation> {
+  const own = variational(q);
+  const z = own.place(nodes.eps);
+  const values = await evaluate(f, z, own.dims, work);
+  const prior = values.map((_, k) => logStandard(z, own.dims, k));
+  const logWeight = values.map((value, k) => value + prior[k]! - own.logDensity(z, k));
+  const { mean: reconstruction, error } = meanOver(nodes, values);
+  const bound = reconstruction - own.kl;
+  const logPrior = meanOver(nodes, prior).mean;
+  const meanLogWeight = meanOver(nodes, logWeight).mean;
+  // A quadrature's weights are part of the mean; those of draws are all the same.
+  const weighted = logWeight.map((value, k) => value + Math.log(nodes.weight[k]! * values.length));
+  return {
+    elbo: bound,
+    reconstruction,
+    kl: own.kl,
+    error,
+    logEvidence,
+    gap: logEvidence - bound,
+    klPosterior: logEvidence - meanLogWeight,
+    logJoint: reconstruction + logPrior,
+    logPrior,
+    entropy: own.entropy,
+    meanLogWeight,
+    logMeanWeight: logMeanExp(weighted),
+  };
+}

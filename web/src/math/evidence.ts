@@ -1,0 +1,191 @@
+/** log p(x) by drawing z: importance weights, their running mean, effective size and bounds. */
+
+import { evaluate, type LogLikelihood, type Work } from './evaluate';
+import { logStandard } from './gaussian';
+import type { Rng } from './rng';
+import { logMeanExp, type Numbers } from './special';
+import { type Gaussian, variational } from './variational';
+
+export { logMeanExp, logSumExp } from './special';
+
+/** Draws of a proposal, with their weights. */
+export interface Weighted {
+  /** Draws, (K x L). */
+  readonly z: Float64Array;
+  /** log p(x|z), (K) nats. */
+  readonly logLikelihood: Float64Array;
+  /** log w = log p(x|z) + log p(z) - log q(z), (K) nats; under the prior log p(x|z) itself. */
+  readonly logWeight: Float64Array;
+}
+
+/**
+ * Draw z from the prior N(0, I) or from q, and weigh: log w_k = log p(x|z_k) + log p(z_k) - log
+ * q(z_k).
+ *
+ * @param f log p(x|z).
+ * @param proposal q(z|x), or the number L of latents of the prior N(0, I).
+ * @param samples K.
+ * @param rng Where the noise comes from: one normal for each latent of each draw, in this order.
+ * @param work Chunks, and how to stop.
+ */
+export async function importance(
+  f: LogLikelihood,
+  proposal: Gaussian | number,
+  samples: number,
+  rng: Rng,
+  work: Work = {},
+): Promise<Weighted> {
+  const q = typeof proposal === 'number' ? null : variational(proposal);
+  const dims = q ? q.dims : (proposal as number);
+  const eps = rng.normals(samples * dims);
+  const z = q ? q.place(eps) : eps;
+  const found = await evaluate(f, z, dims, work);
+  const weigh = (value: number, k: number): number =>
+    q ? value + logStandard(z, dims, k) - q.logDensity(z, k) : value;
+  return { z, logLikelihood: found, logWeight: Float64Array.from(found, weigh) };
+}
+
+/**
+ * The effective number of samples, (sum w)^2 / sum w^2: K where all are equal, 1 where one rules.
+ */
+export function effectiveSize(logWeight: Numbers, from = 0, to = logWeight.length): number {
+  return new Running().addAll(logWeight, from, to).effective;
+}
+
+/** The log mean of weights that come one by one, without overflow and without keeping them. */
+export class Running {
+  /** How many weights there were. */
+  count = 0;
+  private peak = -Infinity;
+  private total = 0;
+  private square = 0;
+
+  /** Take in log w. */
+  add(logWeight: number): this {
+    this.count += 1;
+    if (logWeight > this.peak) {
+      const shrink = Math.exp(this.peak - logWeight);
+      this.total *= shrink;
+      this.square *= shrink * shrink;
+      this.peak = logWeight;
+    }
+    if (logWeight === -Infinity) return this;
+    const weight = Math.exp(logWeight - this.peak);
+    this.total += weight;
+    this.square += weight * weight;
+    return this;
+  }
+
+  /** Take in a part of a row. */
+  addAll(logWeight: Numbers, from = 0, to = logWeight.length): this {
+    for (let i = from; i < to; i++) this.add(logWeight[i]!);
+    return this;
+  }
+
+  /** log((1/K) sum w): what log p(x) is estimated to be, too low in the mean. */
+  get estimate(): number {
+    return this.peak + Math.log(this.total) - Math.log(this.count);
+  }
+
+  /** (sum w)^2 / sum w^2; 0 where all are zero. */
+  get effective(): number {
+    return this.total === 0 ? 0 : this.total ** 2 / this.square;
+  }
+
+  /**
+   * The standard error of the estimate to first order, sqrt(1/ESS - 1/K), nats; NaN of one weight.
+   * It is itself far too small where the effective size is: what was not drawn is not in it.
+   */
+  get error(): number {
+    return this.count < 2 ? NaN : Math.sqrt(Math.max(1 / this.effective - 1 / this.count, 0));
+  }
+}
+
+/** The estimate after so many samples. */
+export interface Step {
+  readonly count: number;
+  readonly estimate: number;
+  readonly error: number;
+  readonly effective: number;
+}
+
+/** The running estimate of log p(x) at rising counts of samples, each at most K. */
+export function running(logWeight: Numbers, counts: readonly number[]): Step[] {
+  const state = new Running();
+  return counts.map((count) => {
+    state.addAll(logWeight, state.count, Math.min(count, logWeight.length));
+    return {
+      count: state.count,
+      estimate: state.estimate,
+      error: state.error,
+      effective: state.effective,
+    };
+  });
+}
+
+/** About `steps` counts from 1 to K, even on a logarithmic axis, K the last. */
+export function logCounts(k: number, steps = 60): number[] {
+  const counts = Array.from({ length: steps }, (_, i) => Math.round(k ** (i / (steps - 1))));
+  return [...new Set(counts)];
+}
+
+/**
+ * Bands of the running estimate: its quantiles over runs that begin anew.
+ *
+ * The pool of weights is put in a random order for each run, so that a run of n samples is one of
+ * those that might have been drawn; near the size of the pool the runs become the same.
+ *
+ * @returns For each count, the estimate's quantiles in the order of `shares`.
+ */
+export function bands(
+  logWeight: Numbers,
+  counts: readonly number[],
+  rng: Rng,
+  runs = 50,
+  shares: readonly number[] = [0.05, 0.5, 0.95],
+): number[][] {
+  const each = Array.from({ length: runs }, () => {
+    const order = rng.permutation(logWeight.length);
+    const drawn = Float64Array.from(order, (i) => logWeight[i]!);
+    return running(drawn, counts).map((step) => step.estimate);
+  });
+  return counts.map((_, i) => {
+    const sorted = each.map((run) => run[i]!).sort((a, b) => a - b);
+    return shares.map((share) => sorted[Math.round(share * (runs - 1))]!);
+  });
+}
+
+/**
+ * The bound of K importance samples, E[log((1/K) sum_{k=1..K} w_k)] (Burda et al., 2016): the mean
+ * of the log means over all whole groups of K weights, with its standard error. K = 1 is the ELBO,
+ * and over groups that are all whole no larger K is below a smaller one that divides it.
+ */
+export function iwae(logWeight: Numbers, k: number): { bound: number; error: number } {
+  const groups = Math.floor(logWeight.length / k);
+  if (groups < 1) throw new RangeError(`There are fewer than ${k} weights: ${logWeight.length}.`);
+  const each = Float64Array.from({ length: groups }, (_, g) =>
+    logMeanExp(logWeight, g * k, (g + 1) * k),
+  );
+  const bound = each.reduce((sum, value) => sum + value, 0) / groups;
+  const square = each.reduce((sum, value) => sum + (value - bound) ** 2, 0);
+  return { bound, error: groups > 1 ? Math.sqrt(square / (groups - 1) / groups) : NaN };
+}
+
+/** Draw `count` of the samples again, each with probability w_k / sum w: their numbers. */
+export function resample(logWeight: Numbers, count: number, rng: Rng): Uint32Array {
+  let peak = -Infinity;
+  for (let i = 0; i < logWeight.length; i++) peak = Math.max(peak, logWeight[i]!);
+  const upTo = new Float64Array(logWeight.length);
+  let total = 0;
+  for (let i = 0; i < upTo.length; i++) upTo[i] = total += Math.exp(logWeight[i]! - peak);
+  return Uint32Array.from({ length: count }, () => {
+    const at = rng.uniform() * total;
+    let [low, high] = [0, upTo.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (upTo[middle]! > at) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  });
+}

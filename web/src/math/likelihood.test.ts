@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import fixture from '../../fixtures/likelihood.json';
+import {
+  draws,
+  family,
+  logEach,
+  logLikelihood,
+  means,
+  NAMES,
+  type Parameters,
+} from './likelihood';
+import { Rng } from './rng';
+
+const ROWS = 3;
+const DIMS = 8;
+const cases = fixture.map((one) => ({
+  ...one,
+  parameters: one.parameters as unknown as Parameters,
+}));
+
+test('every likelihood that can be computed is held against Python', () => {
+  expect(cases.map((one) => one.name).sort()).toEqual([...NAMES].sort());
+});
+
+test.each(cases)('log p(x|z) of $name is Python, dimension by dimension', (one) => {
+  one.x.forEach((x, row) => {
+    const each = logEach(one.name, one.parameters, x, ROWS, row);
+    // Python computes in float32.
+    one.each[row]!.forEach((v, d) =>
+      expect(Math.abs(each[d]! - v)).toBeLessThan(2e-5 * (1 + Math.abs(v))),
+    );
+  });
+  const total = logLikelihood(one.name, one.parameters, one.x.flat(), ROWS, DIMS);
+  one.total.forEach((v, row) =>
+    expect(Math.abs(total[row]! - v)).toBeLessThan(5e-5 + 1e-6 * Math.abs(v)),
+  );
+  const first = logLikelihood(one.name, one.parameters, one.x[0]!, ROWS);
+  one.first.forEach((v, row) =>
+    expect(Math.abs(first[row]! - v)).toBeLessThan(5e-5 + 1e-6 * Math.abs(v)),
+  );
+});
+
+test.each(cases)('E[x|z] of $name is Python, and the mean of draws', (one) => {
+  const found = means(one.name, one.parameters, ROWS * DIMS);
+  one.mean.forEach((v, at) =>
+    expect(Math.abs(found[at]! - v)).toBeLessThan(2e-5 * (1 + Math.abs(v))),
+  );
+  const n = 4000;
+  const rng = new Rng(1);
+  const rows = Array.from({ length: n }, () => draws(one.name, one.parameters, ROWS * DIMS, rng));
+  for (let at = 0; at < ROWS * DIMS; at++) {
+    const mean = rows.reduce((sum, row) => sum + row[at]!, 0) / n;
+    const variance = rows.reduce((sum, row) => sum + (row[at]! - mean) ** 2, 0) / n;
+    const error = Math.sqrt(variance / n) + 1e-4 * Math.abs(found[at]!);
+    expect(Math.abs(mean - found[at]!)).toBeLessThan(5 * error + 1e-3);
+  }
+});
+
+test.each(cases.filter((one) => family(one.name).isMass))('P of $name sums to one', (one) => {
+  const codes = { bernoulli: 2, categorical: 4, ordinal: 5 }[one.name];
+  const levels = one.name.includes('logistic');
+  const count = levels ? 256 : (codes ?? 3000);
+  let sum = 0;
+  for (let k = 0; k < count; k++) {
+    const x = new Float64Array(DIMS).fill(NaN);
+    x[3] = levels ? k / 255 : k;
+    sum += Math.exp(logLikelihood(one.name, one.parameters, x, ROWS)[1]!);
+  }
+  expect(sum).toBeCloseTo(1, 5);
+});
+
+test.each([
+  { name: 'continuous-bernoulli', parameters: { logits: [1.7] } },
+  { name: 'continuous-bernoulli', parameters: { logits: [-0.03] } },
+  { name: 'beta', parameters: { concentration1: [2.5], concentration0: [3.5] } },
+])('the density of $name integrates to one', ({ name, parameters }) => {
+  const n = 2000;
+  let sum = 0;
+  for (let k = 0; k < n; k++) sum += Math.exp(logEach(name, parameters, [(k + 0.5) / n])[0]!) / n;
+  expect(sum).toBeCloseTo(1, 5);
+});
+
+test('what is missing is left out, and what is impossible has no probability', () => {
+  const p = { logits: [1, 2, 3] };
+  expect(logLikelihood('bernoulli', p, [1, NaN, 0], 1)[0]).toBeCloseTo(
+    -Math.log1p(Math.exp(-1)) - Math.log1p(Math.exp(3)),
+    12,
+  );
+  expect(logLikelihood('poisson', { log_rate: [0] }, [0.5], 1)[0]).toBe(-Infinity);
+  expect(logLikelihood('categorical', { logits: [0, 0] }, [2], 1)[0]).toBe(-Infinity);
+  expect(logLikelihood('beta', { concentration1: [2], concentration0: [2] }, [1], 1)[0]).toBe(
+    -Infinity,
+  );
+});
+
+test('what cannot be computed says why', () => {
+  expect(() => family('ms-ssim')).toThrow(/it is a cost/);
+  expect(() => family('coupled-mixture')).toThrow(/depend on each other/);
+  expect(() => family('gausian')).toThrow(/nothing is known of it.*bernoulli, /);
+  expect(() => logEach('gaussian', { loc: [1, 2] }, [0, 0])).toThrow(/needs "scale" of 2 cells/);
+  expect(() => logEach('bernoulli', { logits: [1, 2, 3] }, [0, 0])).toThrow(/3 numbers/);
+  expect(() => logLikelihood('bernoulli', { logits: [1, 2, 3, 4] }, [0, 0, 0], 2, 2)).toThrow(
+    /neither/,
+  );
+});
