@@ -2,9 +2,12 @@
 
 import csv
 import json
+import shutil
 
 import numpy as np
 import pytest
+
+import latentia as lt
 
 SMALL = ("--network.hidden", 16, "--quiet")
 
@@ -134,6 +137,63 @@ def test_labels_are_hidden_for_the_usual_experiment(latentia, digits):
     assert found["data"]["labelled"] == 30 and found["labelling"]["alpha"] == 2.5
     told = latentia("evaluate", run, "--importance", 5, "--json").json["classes"]
     assert told["n"] > 150  # of the test part all are known, and none was seen
+
+
+def compared(latentia, *runs):
+    found = latentia("compare", *runs, "--json")
+    assert found.code == 0, found.err
+    return [row["comparable"] for row in found.json["runs"]], latentia("compare", *runs).out
+
+
+@pytest.fixture(scope="module")
+def others(latentia, tmp_path_factory):
+    """Train a model of p(x) and one of p(x|c) on the same digits, and one of p(x) on others."""
+    folder = tmp_path_factory.mktemp("others")
+    np.savez(folder / "same.npz", x=lt.data.load("digits").x)
+    np.savez(folder / "fewer.npz", x=lt.data.load("digits").x[:-1])
+    small = ("--epochs", 1, *SMALL)
+    for name, command in {
+        "plain": ["digits"],
+        "told": ["digits", "--condition", "label"],
+        "unlabelled": [folder / "same.npz"],
+        "fewer": [folder / "fewer.npz"],
+    }.items():
+        said = latentia("train", *command, "--out", folder / name, *small)
+        assert said.code == 0, said.err
+    return folder
+
+
+def test_it_is_held_against_models_of_p_of_x_and_not_of_x_given_c(latentia, digits, others):
+    run, _ = digits
+    (run / "evaluation-test.json").unlink(missing_ok=True)
+    for name in ("plain", "unlabelled"):
+        same, said = compared(latentia, run, others / name)
+        assert same == [True, True] and "cannot be compared" not in said
+    for name, why in {"told": "other conditions c of p(x|c)", "fewer": "other data"}.items():
+        for pair in ([run, others / name], [others / name, run]):
+            same, said = compared(latentia, *pair)
+            assert same == [True, False] and f"  {pair[1]}: {why}" in said
+    same, said = compared(latentia, others / "plain", others / "told")
+    assert same == [True, False]
+
+
+def test_runs_of_before_there_was_a_hash_of_x_can_be_read(latentia, digits, others, tmp_path):
+    (digits[0] / "evaluation-test.json").unlink(missing_ok=True)
+    old = {}
+    for name, path in {"m2": digits[0], "plain": others / "plain", "told": others / "told"}.items():
+        old[name] = shutil.copytree(path, tmp_path / name)
+        written = config(old[name])
+        del written["data"]["data_schema"]["sha256_x"]
+        (old[name] / "config.json").write_text(json.dumps(written))
+    for pair in (
+        [digits[0], old["plain"]],
+        [others / "plain", old["plain"]],
+        [old["m2"], digits[0]],
+        [old["told"], others / "told"],
+    ):
+        assert compared(latentia, *pair)[0] == [True, True], pair
+    same, said = compared(latentia, old["m2"], others / "plain")
+    assert same == [True, False] and "version that kept no hash of x" in said
 
 
 def test_a_resumed_run_hides_the_same_labels(latentia, digits, tmp_path):
