@@ -180,7 +180,11 @@ def test_it_is_held_against_models_of_p_of_x_and_not_of_x_given_c(latentia, digi
 def test_runs_of_before_there_was_a_hash_of_x_can_be_read(latentia, digits, others, tmp_path):
     (digits[0] / "evaluation-test.json").unlink(missing_ok=True)
     old = {}
-    for name, path in {"m2": digits[0], "plain": others / "plain", "told": others / "told"}.items():
+    for name, path in {
+        "m2": digits[0],
+        "plain": others / "plain",
+        "told": others / "told",
+    }.items():
         old[name] = shutil.copytree(path, tmp_path / name)
         written = config(old[name])
         del written["data"]["data_schema"]["sha256_x"]
