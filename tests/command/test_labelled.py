@@ -139,6 +139,25 @@ def test_labels_are_hidden_for_the_usual_experiment(latentia, digits):
     assert told["n"] > 150  # of the test part all are known, and none was seen
 
 
+def test_the_way_between_two_is_under_the_most_probable_class_of_each(latentia, run, tmp_path):
+    assert latentia("encode", run, "--out", tmp_path / "z.csv").code == 0
+    with (tmp_path / "z.csv").open() as file:
+        found = [row["predicted"] for row in csv.DictReader(file)]
+    f, m = found.index("f"), found.index("m")
+    command = ["interpolate", run, f, m, "--steps", 4, "--out", tmp_path / "way.npy"]
+    said = latentia(*command)
+    assert said.code == 0, said.err
+    assert "first half under sex f and the rest under sex m" in said.out
+    assert latentia(*command, "--json").json["classes"] == ["f", "m"]
+    height = np.load(tmp_path / "way.npy")[:, 0]
+    assert (height[:2] < 170).all() and (height[2:] > 170).all()
+    same = ["interpolate", run, f, f, "--steps", 4, "--out", tmp_path / "way.npy"]
+    assert "under sex f, the most probable of both" in latentia(*same).out
+    told = latentia(*command, "--condition", "m", "--json")
+    assert told.code == 0 and "classes" not in told.json
+    assert (np.load(tmp_path / "way.npy")[:, 0] > 170).all()
+
+
 def compared(latentia, *runs):
     found = latentia("compare", *runs, "--json")
     assert found.code == 0, found.err

@@ -25,7 +25,7 @@ from latentia.estimator._arrays import Array, array_of, filled, latents_of, part
 from latentia.estimator._conditions import fitting, known, read, under_each
 from latentia.estimator._groups import group_sizes, means_by_group
 from latentia.estimator._nats import Nats
-from latentia.estimator._path import path_between
+from latentia.estimator._path import both_ends, path_between
 from latentia.estimator._seeds import RandomState, seed_of
 from latentia.evaluation.bound import per_example
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
@@ -302,13 +302,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             steps: How many, both ends included.
             method: `linear`, or `spherical`, which keeps the length that a normal prior expects.
         """
-        first, last = np.asarray(a), np.asarray(b)
-        if first.shape != last.shape:
-            raise UsageError(
-                f"Between examples of shapes {first.shape} and {last.shape} there is no way.",
-                how="Give two single examples, such as X[0] and X[1].",
-            )
-        ends = self.transform(np.stack([first, last]))
+        ends = self.transform(both_ends(a, b))
         return self.inverse_transform(path_between(ends[0], ends[1], steps, method))
 
     @property
