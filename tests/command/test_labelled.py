@@ -2,12 +2,17 @@
 
 import csv
 import json
+import re
 import shutil
 
 import numpy as np
 import pytest
 
 import latentia as lt
+from latentia import figure as figures
+from latentia.command._inputs import Asked
+from latentia.command.figure import _subject as subject_of
+from latentia.shell import Shell
 
 SMALL = ("--network.hidden", 16, "--quiet")
 
@@ -156,6 +161,80 @@ def test_the_way_between_two_is_under_the_most_probable_class_of_each(latentia, 
     told = latentia(*command, "--condition", "m", "--json")
     assert told.code == 0 and "classes" not in told.json
     assert (np.load(tmp_path / "way.npy")[:, 0] > 170).all()
+
+
+@pytest.fixture(scope="module")
+def flat(latentia, tmp_path_factory):
+    """Train a model of two latents and the class of digits, and keep its epochs."""
+    path = tmp_path_factory.mktemp("runs") / "flat"
+    command = ["train", "digits", "--condition", "label", "--labelled", 200, "--latent-dim", 2]
+    said = latentia(*command, "--snapshots", "--epochs", 3, "--out", path, *SMALL)
+    assert said.code == 0, said.err
+    return path
+
+
+def test_all_figures_are_drawn_whatever_the_class(latentia, flat, tmp_path):
+    command = ["figure", flat, "--format", "svg"]
+    said = latentia(*command, "--out", tmp_path, "--json")
+    assert said.code == 0, said.err
+    left_out = {"ae-vs-vae", "by-latent-size", "denoising", "factors", "groups"}
+    assert set(said.json["left_out"]) == left_out
+    told = {path.stem: written(path) for path in tmp_path.iterdir()}
+    assert set(told) == set(figures.kinds()) - left_out
+    labels = lt.load(flat, device="cpu").model_.labels
+    usual = int(labels.log_p.argmax())
+    for kind, words in {
+        "samples": "Each under a class of its own, drawn from p(y).",
+        "latent-map": "Each under its most probable class.",
+        "manifold": f"Under label {usual}, the most frequent class",
+        "traversals": f"Under label {usual}, the most frequent class",
+    }.items():
+        assert words in told[kind]
+    given = tmp_path / "given"
+    said = latentia(*command, "manifold", "--condition", usual, "--out", given)
+    assert said.code == 0, said.err
+    assert f"Under label {usual}." in written(given / "manifold.svg")
+    both = [_picture(path / "manifold.svg") for path in (tmp_path, given)]
+    assert both[0] == both[1]
+    said = latentia(*command, "manifold", "--condition", (usual + 1) % 10, "--out", given)
+    assert _picture(given / "manifold.svg") != both[0]
+
+
+def written(path):
+    """Return the words in a figure."""
+    return " ".join(" ".join(re.findall("<!-- (.*?) -->", path.read_text("utf8"), re.S)).split())
+
+
+def _picture(path):
+    """Return the pixels in a figure, whatever stands below it."""
+    return re.search(r"data:image/png;base64,([^\"]*)", path.read_text("utf8")).group(1)
+
+
+def test_what_is_decoded_alone_is_of_one_class_and_what_is_encoded_of_all(flat):
+    shell = Shell(False, None, "cpu", True)
+    subject = subject_of(shell, flat, Asked(), [], None, None)
+    one, model = subject.of_class, lt.load(flat, device="cpu")
+    usual = int(model.model_.labels.log_p.argmax())
+    rows = model.predict(subject.test_x) == usual
+    assert 0 < rows.sum() < len(rows) and np.array_equal(one.test_x, subject.test_x[rows])
+    assert len(one.test_y) == rows.sum() and one.of_class is None and not one.open_class
+    z = np.zeros((1, 2))
+    expected = model.given(usual).inverse_transform(z)
+    assert np.array_equal(one.model.inverse_transform(z), expected)
+    assert np.array_equal(one.snapshots[-1][1].transform(one.test_x).shape, (rows.sum(), 2))
+
+
+def test_a_prior_under_every_class_has_no_density_without_one(latentia, tmp_path):
+    run = tmp_path / "run"
+    command = ["train", "digits", "--condition", "label", "--labelled", 200, "--latent-dim", 2]
+    said = latentia(*command, "--prior", "conditional", "--epochs", 2, "--out", run, *SMALL)
+    assert said.code == 0, said.err
+    said = latentia("figure", run, "--out", tmp_path, "--format", "svg", "--json")
+    assert said.code == 0, said.err
+    assert "only a standard normal" in said.json["left_out"]["manifold"]
+    assert "The conditional prior of all latents is not drawn." in written(
+        tmp_path / "latent-map.svg"
+    )
 
 
 def compared(latentia, *runs):

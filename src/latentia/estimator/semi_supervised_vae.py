@@ -39,8 +39,8 @@ class SemiSupervisedVAE(Variational):
     The sum goes over every class. What examples without a label show of the data teaches the
     classifier q(y|x) too (`predict`, `predict_proba`). `given(7)` is the model of p(x|y = 7), with
     every method of a `VAE`; without it, `elbo`, `score` and `score_samples` are of p(x), `sample`
-    draws y first, and latents are those under the class that is predicted (`interpolate` changes it
-    half way where its ends are of two).
+    draws y first, and latents are those under the class that is predicted; half way between
+    examples of two classes `interpolate` changes from one to the other.
 
     Arguments:
         n_components: L, the number of latents; `auto` lets the data choose.
