@@ -52,7 +52,7 @@ def evaluate(
         importance: Samples of z for each example (5000 for numbers to publish; 0 for none; 100
             where nothing is said, and none of a model whose q(z|x) is a single code).
         sandwich: Draw so many examples from the model and bracket their log p(x) from both sides
-            (with --evidence annealed).
+            (with --evidence annealed); where the class is a latent, summed over all classes.
         limit: Only the first so many examples.
         condition: NAME=VALUE,NAME=VALUE for all examples, of a model of p(x|c); else their own.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
@@ -75,7 +75,7 @@ def evaluate(
             where=str(run),
             how="Leave out --importance, --evidence and --sandwich.",
         )
-    if model.schema_.conditions and condition is None:
+    if model.schema_.conditions and condition is None and not model.model_.is_open:
         _require_no_sandwich(sandwich)
     found = examples(shell, opened, asked).first(limit)
     model = under(model, found, condition)
