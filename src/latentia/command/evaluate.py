@@ -58,11 +58,12 @@ def evaluate(
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     _require_counts(importance, limit, sandwich)
-    from latentia.command._beside import SINGLE, Beside
+    from latentia.command._beside import Beside
     from latentia.command._classes import classes
     from latentia.command._counting import counting
     from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.evaluation.likelihood import evaluate as measure
+    from latentia.evaluation.score import SINGLE
 
     asked = Asked.either(data, data_, split, data_root)
     opened, model = open_run(shell, run)
@@ -180,8 +181,8 @@ def _what(
 
 
 def _text(numbers: dict[str, Any], latent_dim: int) -> str:
-    from latentia.command._beside import SINGLE
     from latentia.evaluation.bound import use_of_latents
+    from latentia.evaluation.score import SINGLE
 
     star, unit = "" if numbers["is_likelihood"] else "*", numbers["unit"]
     lines = [
