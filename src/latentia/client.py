@@ -28,7 +28,8 @@ class Scores(NamedTuple):
     """What the service says of n examples, in nats.
 
     Arguments:
-        log_likelihood: log p(x), (n,); NaN where the model's numbers are no likelihood.
+        log_likelihood: log p(x), (n,); NaN where the model's numbers are no likelihood, or
+            q(z|x) is a single code: the ELBO is then the score.
         elbo: reconstruction - kl, (n,).
         reconstruction: E_q[log p(x|z)], (n,).
         kl: KL(q(z|x) || p(z)), (n,).

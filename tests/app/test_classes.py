@@ -30,6 +30,18 @@ def test_nothing_need_be_said_of_the_class(serving, run, inked):
     assert said.status_code == 422 and "conditions" in said.json()["detail"] + said.text
 
 
+def test_a_way_is_under_the_most_probable_class_of_each_end(serving, run, inked):
+    client, model = serving(run), lt.load(run, device="cpu")
+    ends = inked[:2]
+    found = client.post("/v1/interpolate", json={"x": ends.tolist(), "steps": 4}).json()
+    assert found["classes"] == model.predict(ends).astype(str).tolist()
+    assert np.allclose(found["x"], model.interpolate(*ends, steps=4), atol=1e-5)
+    body = {"x": ends.tolist(), "steps": 4, "condition": 1}
+    given = client.post("/v1/interpolate", json=body).json()
+    assert "classes" not in given
+    assert np.allclose(given["x"], model.given(1).interpolate(*ends, steps=4), atol=1e-5)
+
+
 def test_and_a_class_may_be_given(serving, run, inked):
     client, model = serving(run), lt.load(run, device="cpu").given(1)
     body = {"x": inked[:5].tolist(), "condition": 1}

@@ -1,11 +1,21 @@
 """A model of codes on the command line: trained, measured, given another prior, sampled."""
 
+import csv
 import json
 import shutil
 from math import log
 
 import numpy as np
 import pytest
+from starlette.testclient import TestClient
+
+import latentia as lt
+from latentia.app.limits import Limits
+from latentia.app.service import Service
+from latentia.command._inputs import Asked, examples
+from latentia.errors import UsageError
+from latentia.run import Run
+from latentia.shell import Shell
 
 CODES = ["--latent-dim", 12, "--posterior.choices", 4, "--prior.choices", 4]
 
@@ -63,6 +73,30 @@ def test_examples_are_scored_by_the_bound(latentia, run):
     assert any("single code" in note for note in found["notes"])
     least = found["least"][0]
     assert least["elbo"] == pytest.approx(least["reconstruction"] - least["kl"], abs=1e-3)
+
+
+def test_commands_python_and_the_service_score_alike(latentia, run):
+    said = latentia("score", run, "--split", "test", "--out", run / "scores.csv", "--json").json
+    with (run / "scores.csv").open() as file:
+        told = [float(row["elbo"]) for row in csv.DictReader(file)]
+    shell = Shell(False, None, "cpu", True)
+    x = examples(shell, Run(run), Asked()).x
+    vae = lt.load(run, device="cpu")
+    with pytest.warns(UserWarning, match="Scores are the ELBO, in nats: .* single code"):
+        scores = vae.score_samples(x)
+    np.testing.assert_allclose(scores, told, rtol=1e-5)
+    with pytest.warns(UserWarning, match="ELBO"):
+        assert vae.score(x) == pytest.approx(said["mean"], rel=1e-5)
+    with pytest.raises(UsageError, match="single code"):
+        vae.evidence(x)
+    service = Service(vae, Limits(), token=None, name="codes")
+    with TestClient(service.app("127.0.0.1", ()), base_url="http://127.0.0.1") as client:
+        found = client.post("/v1/score", json={"x": x.tolist()}).json()
+    np.testing.assert_allclose(found["elbo"], told, rtol=1e-5)
+    for name in ("score", "unit", "is_likelihood", "no_likelihood"):
+        assert found[name] == said[name], name
+    assert found["log_likelihood"] is None and found["n_importance"] is None
+    assert found["notes"] == said["notes"]
 
 
 def test_a_prior_in_which_codes_depend_on_each_other_gains_what_the_bound_gains(

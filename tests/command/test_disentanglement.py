@@ -87,6 +87,28 @@ def test_what_a_model_is_told_is_no_factor_of_its_latents(latentia, runs, says):
     says(said.err, "told all that is known", "sprites: shape, scale", "without --condition")
 
 
+def test_under_a_condition_the_examples_are_those_of_the_figure(latentia, runs, tmp_path):
+    sprites, vae = lt.data.load("sprites"), lt.load(runs["label"]).given("heart")
+    hearts = np.flatnonzero(sprites.beside["shape"] == "heart")
+    command = ["disentanglement", runs["label"], "--condition", "heart", "--seed", 3]
+    said = latentia(*command, "--limit", 700, "--json")
+    assert said.code == 0, said.err
+    factors = Factors.of({n: sprites.beside[n][hearts[:700]] for n in said.json["factors"]})
+    again = disentanglement(vae.model_, vae.examples(sprites.x[hearts[:700]]), factors, seed=3)
+    assert (said.json["mig_binned"], said.json["sap"]) == (again.mig_binned, again.sap)
+    assert said.json["n_examples"] == 700 and said.json["condition"] == "heart"
+    # Of all, no more than there are hearts.
+    said = latentia(*command, "--split", "validation")
+    shell = Shell(False, None, "cpu", True)
+    whole = examples(shell, open_run(shell, runs["label"])[0], Asked(split="validation"))
+    n = int((whole.beside["shape"] == "heart").sum())
+    assert f"sprites, validation: {n} examples under heart, " in said.out
+    command = ["figure", runs["label"], "factors", "--condition", "heart", "--format", "svg"]
+    said = latentia(*command, "--split", "validation", "--factors.n", 9999, "--out", tmp_path)
+    assert said.code == 0, said.err
+    assert f"of {n} held-out" in " ".join((tmp_path / "factors.svg").read_text().split())
+
+
 def test_data_without_known_factors_are_refused(latentia, inked_run, table_run, inked_path, says):
     for run, name in ((inked_run, "inked.npy"), (table_run, "table.csv")):
         said = latentia("disentanglement", run)

@@ -226,6 +226,8 @@ def allowed(q, p, objective):
     """Whether an objective can be had of a pair: its gradient needs a density, say."""
     posterior, prior = room.load("posterior", q["name"]), room.load("prior", p["name"])
     wanted = room.load("objective", objective["name"])
+    if room.build("objective", objective).samples > 1 and not posterior.covers:
+        return False  # all of its draws are one
     if posterior.commits != wanted.commits:
         return False
     if objective["name"] == "prior-critic":

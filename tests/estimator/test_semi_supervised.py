@@ -8,6 +8,7 @@ from torch.distributions import Categorical, kl_divergence
 import latentia as lt
 from latentia.data import Data
 from latentia.errors import DataError, RunError, UsageError
+from latentia.estimator._path import path_between
 
 QUICK = {"max_epochs": 2, "network": {"name": "mlp", "hidden": (16,)}, "device": "cpu"}
 
@@ -99,6 +100,26 @@ def test_latents_are_those_under_the_predicted_class(model, stripes):
     assert not np.array_equal(model.reconstruct(x), model.given(wrong).reconstruct(x))
     with pytest.raises(UsageError, match="under which conditions"):
         model.inverse_transform(model.transform(x))
+
+
+@pytest.mark.parametrize("method", ["linear", "spherical"])
+def test_a_way_between_classes_is_under_that_of_the_nearer_end(model, stripes, method):
+    x = stripes[0]
+    y = model.predict(x)
+    i, j = (int(np.flatnonzero(y == k)[0]) for k in (0, 2))
+    way = model.interpolate(x[i], x[j], steps=5, method=method)
+    ends = model.reconstruct(x[[i, j]])
+    np.testing.assert_allclose(way[[0, -1]], ends, atol=1e-6)
+    z = path_between(*model.transform(x[[i, j]]), 5, method)
+    expected = model.given([0, 0, 0, 2, 2]).inverse_transform(z)
+    np.testing.assert_allclose(way, expected, atol=1e-6)
+    given = model.given(1)
+    told = path_between(*given.transform(x[[i, j]]), 5, method)
+    np.testing.assert_allclose(
+        given.interpolate(x[i], x[j], steps=5, method=method), given.inverse_transform(told)
+    )
+    with pytest.raises(UsageError, match="no way"):
+        model.interpolate(x[i], x[i][:3])
 
 
 def test_saved_and_loaded_it_gives_the_same(model, stripes, tmp_path):

@@ -3,11 +3,13 @@
 import pytest
 import torch
 from tests.labelled import CLASSES, LATENTS, built, evidence, given_class
+from torch.distributions import Categorical, MultivariateNormal
 
 from latentia import room
 from latentia.errors import UsageError
 from latentia.evaluation.likelihood import log_likelihood
 from latentia.evidence._classes import SummedOverClasses
+from latentia.evidence.annealed import AnnealedImportanceSampling, bidirectional
 from latentia.evidence.base import Evidence
 from latentia.view import Examples, View
 
@@ -54,6 +56,59 @@ def test_the_ladder_rises_to_the_estimate_and_starts_below(known):
     torch.testing.assert_close(found.ladder[-1], found.log_likelihood)
     expected, _ = evidence(model, x)
     assert (found.ladder[0] < expected).all()
+
+
+STARTS = pytest.mark.parametrize("start", ["prior", "posterior"])
+
+
+@STARTS
+def test_both_sides_of_a_sandwich_are_unbiased_for_p_of_x_and_its_inverse(known, start):
+    """Of one x, whose class and latents are drawn from p(y, z|x): the sum is over every class."""
+    model, x = known
+    # One that may be of two classes, or the class drawn would say nothing of the others.
+    log_p, share = evidence(model, x)
+    i = int(share.exp().amax(1).argmin())
+    assert share[i].exp().amax() < 0.95
+    n = 2000
+    torch.manual_seed(0)
+    y = Categorical(logits=share[i]).sample((n,))
+    posteriors = [given_class(model, x[i : i + 1], k)[1:] for k in range(CLASSES)]
+    drawn = [MultivariateNormal(mean[0], cov).sample((n,)) for mean, cov in posteriors]
+    z = torch.stack(drawn)[y, torch.arange(n)]
+    estimator = AnnealedImportanceSampling(temperatures=8, chains=1, leaps=3, start=start)
+    found = estimator.sandwich_over_classes(model, x[i : i + 1].expand(n, -1), z, y)
+    for ratio in ((found.lower - log_p[i]).exp(), (log_p[i] - found.upper).exp()):
+        assert (ratio.mean() - 1).abs() < 5 * ratio.std() / n**0.5
+        assert 0.02 < ratio.std() < 4
+
+
+def test_a_sandwich_of_drawn_classes_holds_the_entropy_and_closes(known):
+    """E[log p(x)] of the model's own data, by many draws whose log p(x) is known."""
+    model, _ = known
+    torch.manual_seed(1)
+    y = model.labels.prior().sample((4000,))
+    with torch.no_grad(), model.given(torch.nn.functional.one_hot(y, CLASSES).double()):
+        x = model.likelihood(model.draw_prior(4000)).sample()
+    exact = evidence(model, x)[0]
+    estimator = AnnealedImportanceSampling(temperatures=40, chains=4, leaps=4)
+    one, same = (bidirectional(model, estimator, 200, seed=1) for _ in range(2))
+    assert torch.equal(one.lower, same.lower) and torch.equal(one.upper, same.upper)
+    assert 0 < one.gap.mean() < 0.3
+    error = 4 * (one.lower.std() / 200**0.5 + exact.std() / 4000**0.5)
+    assert one.lower.mean() - error < exact.mean() < one.upper.mean() + error
+    with model.given(model.labels.one(1)):
+        assert not torch.equal(bidirectional(model, estimator, 200, seed=1).lower, one.lower)
+
+
+@pytest.mark.parametrize("estimator", ["naive", "annealed", "defensive"])
+def test_examples_under_one_class_share_no_draws(known, estimator):
+    """Or the errors of a mean over examples would not average out."""
+    model, x = known
+    options = {"temperatures": 3, "chains": 2} if estimator == "annealed" else {"samples": 20}
+    torch.manual_seed(0)
+    with model.given(model.labels.one(1)):
+        found = room.build("evidence", {"name": estimator, **options})(model, x[:1].expand(9, -1))
+    assert len(found.log_likelihood.unique()) == 9
 
 
 class Fixed:

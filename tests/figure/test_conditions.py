@@ -23,6 +23,47 @@ def subject(stand_in, *conditions):
     return dataclasses.replace(stand_in.digits(), conditions=conditions, given=Marked)
 
 
+# Those that show every condition, or none; a ladder takes no conditions.
+OPEN = set(figure.kinds()) - {"conditions", "learning-curves", "groups"}
+
+
+def under(subject, condition):
+    return dataclasses.replace(subject, condition=condition)
+
+
+@pytest.mark.parametrize("kind", sorted(OPEN))
+def test_a_class_that_is_a_latent_is_drawn_and_told(kind, stand_in):
+    """What is encoded is so under a class found in x; what is only decoded, under a named one."""
+    plain = stand_in.digits()
+    subject = dataclasses.replace(
+        plain, open_class=True, of_class=under(plain, "label 3, the most frequent")
+    )
+    why = figure.available(subject)[kind]
+    if kind in ("factors", "ae-vs-vae"):
+        assert "the class is a latent" in why and "--condition NAME=VALUE" in why
+        return
+    assert not why
+    (bare, told, given) = (
+        " ".join(figure.draw(kind, one).get_supxlabel().split())
+        for one in (plain, subject, under(plain, "label 3"))
+    )
+    said = told.removeprefix(bare)
+    named = kind in ("manifold", "traversals")
+    assert said == " Under label 3, the most frequent." if named else "class" in said, told
+    assert given == f"{bare} Under label 3."
+
+
+def test_epochs_of_a_manifold_are_under_one_class_and_those_of_a_map_are_not(stand_in):
+    plain = stand_in.digits()
+    subject = dataclasses.replace(plain, open_class=True, of_class=under(plain, "label 3"))
+    for kind, said in {
+        "manifold": "Under label 3.",
+        "map": "the most probable at its epoch",
+    }.items():
+        drawn = figure.draw("epochs", subject, kind=kind)
+        assert said in " ".join(drawn.get_supxlabel().split())
+
+
 def test_a_row_for_each_class_and_the_same_draw_down_each_column(stand_in, image_of, tick_labels):
     drawn = figure.draw(
         "conditions", subject(stand_in, Condition("kind", ("a", "b", "c"))), columns=4

@@ -10,10 +10,7 @@ if TYPE_CHECKING:
     from latentia.evidence.base import EvidenceEstimator
     from latentia.model import LatentVariableModel
 
-__all__ = ["SINGLE", "Beside"]
-
-# Why importance sampling is left out where a posterior does not cover what explains x.
-SINGLE = "q(z|x) is a single code, and importance sampling estimates nothing; the ELBO is a bound"
+__all__ = ["Beside"]
 
 
 class Beside(NamedTuple):

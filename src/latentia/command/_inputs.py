@@ -20,7 +20,7 @@ from latentia.request import load_again, split_data
 from latentia.run import Run
 from latentia.shell import Shell
 
-__all__ = ["Asked", "Examples", "examples", "open_run", "snapshots", "under"]
+__all__ = ["Asked", "Examples", "alone", "examples", "open_run", "snapshots", "under"]
 
 Array = npt.NDArray[Any]
 
@@ -96,9 +96,12 @@ class Examples(NamedTuple):
         if self.c is None or c is None:
             return self
         away = np.square(self.c - np.asarray(c.cpu())).sum(1)
-        rows = np.flatnonzero(away == 0)
+        rows, known = np.flatnonzero(away == 0), np.flatnonzero(~np.isnan(away))
+        if not len(known):  # of none of them the condition is known
+            return self
         if not len(rows):
-            rows = np.sort(np.argsort(away, kind="stable")[: max(1, len(away) // 20)])
+            nearest = known[np.argsort(away[known], kind="stable")]
+            rows = np.sort(nearest[: max(1, len(known) // 20)])
         files = tuple(self.files[i] for i in rows) if self.files else ()
         y = None if self.y is None else self.y[rows]
         part = self._replace(x=self.x[rows], y=y, rows=self.rows[rows], files=files)
@@ -185,6 +188,21 @@ def under(model: Estimator, found: Examples | None, condition: str | None) -> Es
             how=f"Say it: --condition {','.join(f'{name}=VALUE' for name in names)}.",
         )
     return model.under(found.c)
+
+
+def alone(model: Estimator, found: Examples, condition: str) -> tuple[Estimator, Examples]:
+    """Return the model under one condition, and of the examples those that are under it.
+
+    What is told of latents or drawn of a model under one condition is so of such examples alone:
+    q(z|x, c) of an x under another c is asked for what it never saw.
+
+    Arguments:
+        model: The model of the run.
+        found: Examples; all are kept where nothing says under which condition each is.
+        condition: NAME=VALUE between commas, or a single value.
+    """
+    model = under(model, None, condition)
+    return model, found.alike(model.condition_)
 
 
 def snapshots(run: Run, shell: Shell) -> tuple[tuple[int, Estimator], ...]:

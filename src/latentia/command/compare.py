@@ -17,14 +17,15 @@ def compare(shell: Shell, *runs: Path) -> None:
     """Compare RUNS: their evaluations on test data, or on validation where there is none yet.
 
     Numbers of different data, splits, binarizations or kinds of likelihood cannot be compared;
-    such rows are marked.
+    such rows are marked. Of data only x has to be the same: a model that sums over classes of
+    which it was told some is one of p(x), like a model that knows of none. p(x|c) is not.
     """
     if len(runs) < 2:
         raise UsageError("Comparing takes at least two runs.", where="latentia compare RUN RUN")
     from latentia.run import Run
 
     rows = [_row(Run(path)) for path in runs]
-    same = [_comparable(row) == _comparable(rows[0]) for row in rows]
+    same = [not _differing(row, rows[0]) for row in rows]
     for row, comparable in zip(rows, same, strict=True):
         row["comparable"] = comparable
     shell.give({"runs": rows, "comparable": all(same)}, _table(rows))
@@ -34,15 +35,21 @@ def _row(run: Any) -> dict[str, Any]:
     from latentia.training.observer import chosen_by
 
     config = run.config()
+    schema = config.data.schema_
+    # Where the class is a latent, what is told of an example is no condition of its number.
+    given = [] if config.model.partly else [one.name for one in schema.conditions]
     likelihood = room.load("likelihood", config.model.likelihood["name"])
     numbers = run.evaluations().get("test")
     row: dict[str, Any] = {
         "run": str(run.path),
         "model": f"{config.model.posterior['name']} / {config.model.prior['name']} / "
         f"{config.model.likelihood['name']}, L={config.model.latent_dim}",
-        "data": config.data.data_schema["sha256"],
+        "data": schema.sha256,
+        # The hashes by which the same examples are known, of which one in common is enough.
+        "examples": [schema.sha256, *([] if given else schema.sha256_x)],
+        "tells_x": bool(given or schema.sha256_x or not schema.conditions),
         # log p(x|c) is no log p(x).
-        "given": [one.name for one in config.data.schema_.conditions],
+        "given": given,
         "is_likelihood": not config.no_likelihood,
         "binarization": config.model.binarize,
         # A probability, and a density in some unit, are different things.
@@ -51,6 +58,7 @@ def _row(run: Any) -> dict[str, Any]:
         # Its pixels know of each other, so its numbers stand beside others with a mark.
         "autoregressive": likelihood.autoregressive,
         "estimator": config.estimator,
+        "encodes_points": config.estimator == "AutoEncoder",
         "diverged": config.diverged,
         "parts": [config.data.n_train, config.data.n_validation, config.data.n_test],
     }
@@ -74,27 +82,27 @@ def _row(run: Any) -> dict[str, Any]:
 
 # What must be the same, and what is said where it is not.
 _SAME = {
-    "data": "other data",
-    "given": "other conditions c of p(x|c), or labels that it was told",
+    "examples": "other data",
+    "given": "other conditions c of p(x|c)",
     "parts": "other parts of the data",
     "split": "another split",
     "binarization": "another binarization",
     "is_likelihood": "only one of them is a likelihood",
     "is_mass": "one is a probability, the other a density",
     "unit": "another unit",
-    "estimator": "another kind of model",
+    "encodes_points": "another kind of model",
 }
+_OLDER = "other data, or a run of a version that kept no hash of x apart from the labels"
 
 
-def _comparable(row: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[key] for key in _SAME)
-
-
-def _differs(row: dict[str, Any], first: dict[str, Any]) -> str:
+def _differing(row: dict[str, Any], first: dict[str, Any]) -> list[str]:
+    """Return why the numbers of a row cannot be held against the first's; empty if they can."""
     keys = [key for key in _SAME if row[key] != first[key]]
-    if "given" in keys:  # of which a fingerprint and a name of another kind follow
-        keys = [key for key in keys if key not in ("data", "estimator")]
-    return ", ".join(_SAME[key] for key in keys)
+    # Under other conditions another hash follows, and is no news.
+    if "given" in keys or set(row["examples"]) & set(first["examples"]):
+        keys = [key for key in keys if key != "examples"]
+    vague = any(not one["tells_x"] for one in (row, first))
+    return [_OLDER if key == "examples" and vague else _SAME[key] for key in keys]
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
@@ -127,7 +135,9 @@ def _table(rows: list[dict[str, Any]]) -> str:
     if any(not row["comparable"] for row in rows):
         text.append("! its numbers cannot be compared with the first's:")
         text += [
-            f"  {row['run']}: {_differs(row, rows[0])}" for row in rows if not row["comparable"]
+            f"  {row['run']}: {', '.join(_differing(row, rows[0]))}"
+            for row in rows
+            if not row["comparable"]
         ]
     text += [f"~ {row['run']}: {row['diverged']}" for row in rows if row["diverged"]]
     return "\n".join(text)

@@ -38,7 +38,9 @@ def disentanglement(
         data_: DATA, as an option: other data, by name or path; used whole.
         split: Part of the run's own data; all of them, for no factor was trained on.
         limit: Only the first so many examples.
-        condition: NAME=VALUE,NAME=VALUE for all examples, of a model of p(x|c); else their own.
+        condition: NAME=VALUE,NAME=VALUE, of a model of p(x|c): only the examples under it (of
+            numbers the nearest twentieth) are measured, all if the data do not say which are;
+            else every example under its own.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     if limit is not None and limit < 1:
@@ -47,13 +49,16 @@ def disentanglement(
             where=f"--limit {limit}",
             how="Use 1 or more, and no --limit for all examples.",
         )
-    from latentia.command._inputs import Asked, examples, open_run, under
+    from latentia.command._inputs import Asked, alone, examples, open_run, under
     from latentia.evaluation.disentanglement import disentanglement as measure
 
     opened, model = open_run(shell, run)
-    found = examples(shell, opened, Asked.either(data, data_, split, data_root)).first(limit)
+    found = examples(shell, opened, Asked.either(data, data_, split, data_root))
+    if condition is not None:
+        model, found = alone(model, found, condition)
+    found = found.first(limit)
     factors = _factors(model, found)
-    model = under(model, found, condition)
+    model = model if condition is not None else under(model, found, None)
     if model.model_.is_open:
         raise UsageError(
             "The class is a latent of this model, and its other latents have a meaning under it.",
@@ -66,6 +71,7 @@ def disentanglement(
         **_numbers(measured),
         "data": found.name,
         "split": found.split,
+        "condition": condition,
         "notes": list(found.notes),
         "run": str(run),
         "seed": shell.seed_or_zero,
@@ -121,8 +127,9 @@ def _text(found: dict[str, Any]) -> str:
     told = found["information"] or found["information_binned"]
     mig = "-" if found["mig"] is None else f"{found['mig']:.3f}"
     lines = [
-        f"{found['data']}, {found['split']}: {found['n_examples']} examples, "
-        f"{found['active_units']} of {len(told)} latents active",
+        f"{found['data']}, {found['split']}: {found['n_examples']} examples"
+        + (f" under {found['condition']}" if found["condition"] else "")
+        + f", {found['active_units']} of {len(told)} latents active",
         f"  MIG              {mig:>7}  of z ~ q(z|x); {found['mig_binned']:.3f} of means in bins",
         f"  DCI              {found['dci_disentanglement']:7.3f}  disentanglement, "
         f"{found['dci_completeness']:.3f} completeness, "

@@ -52,17 +52,18 @@ def evaluate(
         importance: Samples of z for each example (5000 for numbers to publish; 0 for none; 100
             where nothing is said, and none of a model whose q(z|x) is a single code).
         sandwich: Draw so many examples from the model and bracket their log p(x) from both sides
-            (with --evidence annealed).
+            (with --evidence annealed); where the class is a latent, summed over all classes.
         limit: Only the first so many examples.
         condition: NAME=VALUE,NAME=VALUE for all examples, of a model of p(x|c); else their own.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     _require_counts(importance, limit, sandwich)
-    from latentia.command._beside import SINGLE, Beside
+    from latentia.command._beside import Beside
     from latentia.command._classes import classes
     from latentia.command._counting import counting
     from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.evaluation.likelihood import evaluate as measure
+    from latentia.evaluation.score import SINGLE
 
     asked = Asked.either(data, data_, split, data_root)
     opened, model = open_run(shell, run)
@@ -75,7 +76,7 @@ def evaluate(
             where=str(run),
             how="Leave out --importance, --evidence and --sandwich.",
         )
-    if model.schema_.conditions and condition is None:
+    if model.schema_.conditions and condition is None and not model.model_.is_open:
         _require_no_sandwich(sandwich)
     found = examples(shell, opened, asked).first(limit)
     model = under(model, found, condition)
@@ -180,8 +181,8 @@ def _what(
 
 
 def _text(numbers: dict[str, Any], latent_dim: int) -> str:
-    from latentia.command._beside import SINGLE
     from latentia.evaluation.bound import use_of_latents
+    from latentia.evaluation.score import SINGLE
 
     star, unit = "" if numbers["is_likelihood"] else "*", numbers["unit"]
     lines = [

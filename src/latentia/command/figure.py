@@ -43,7 +43,9 @@ def figure(
         data: Other data, by name or path; used whole.
         split: Part of the run's own data.
         noise: Salt-and-pepper rate of the denoising figure; the run's own noise by default.
-        condition: NAME=VALUE,NAME=VALUE, under which a model of p(x|c) is drawn.
+        condition: NAME=VALUE,NAME=VALUE, under which a model of p(x|c) is drawn: of the examples
+            those under it (of numbers the nearest twentieth), all if the data do not say which
+            are. Where the class is a latent nothing need be said; captions tell what is drawn.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     from latentia import figure as figures
@@ -116,20 +118,17 @@ def _subject(
     noise: float | None,
     condition: str | None,
 ) -> Subject:
-    from latentia.command._inputs import examples, open_run, snapshots, under
+    from latentia.command._inputs import alone, examples, open_run, snapshots
     from latentia.figure.base import Subject
 
     opened, model = open_run(shell, run)
     found = examples(shell, opened, asked)
-    given, unsaid = model.given, ""
+    given, told = model.given, _said(model, condition)
     if condition is not None:
-        model = under(model, None, condition)
-        found = found.alike(model.condition_)
-    elif model.schema_.conditions:
-        names = ",".join(f"{one.name}=VALUE" for one in model.schema_.conditions)
-        unsaid = f"a model of p(x|c) is drawn under one condition; say it with --condition {names}"
+        model, found = alone(model, found, condition)
     schema, config = model.schema_, model.config_
-    return Subject(
+    kept = snapshots(opened, shell)
+    subject = Subject(
         model=model,
         test_x=found.x,
         test_y=found.y,
@@ -139,8 +138,7 @@ def _subject(
         metrics=opened.metrics(),
         title=opened.name,
         snapshots=tuple(
-            (epoch, at if condition is None else at.under(model.condition_))
-            for epoch, at in snapshots(opened, shell)
+            (epoch, at if condition is None else at.under(model.condition_)) for epoch, at in kept
         ),
         others=tuple(_peer(shell, path, model) for path in others),
         corruption=_corruption(model, noise),
@@ -154,12 +152,61 @@ def _subject(
         groups=model.groups_,
         by_group=model.by_group,
         factors=found.factors(model),
-        unsaid=unsaid,
+        **told,
         has_mean=model.model_.likelihood.has_mean,
         shows=model.model_.likelihood.shows,
         unit=model.model_.likelihood.unit,
         span=(schema.low, schema.high) if schema.kind == "real" else (0.0, 1.0),
     )
+    return _with_class(subject, model, kept) if subject.open_class else subject
+
+
+def _said(model: Estimator, condition: str | None) -> dict[str, Any]:
+    """Return what a figure is told of conditions: which, that a class is open, or none is said."""
+    from latentia.options import said_condition
+
+    known = model.schema_.conditions
+    if condition is not None:
+        said = said_condition(condition)
+        pairs = said if isinstance(said, dict) else {known[0].name if known else "": said}
+        return {"condition": ", ".join(f"{name} {value}" for name, value in pairs.items())}
+    if not known:
+        return {}
+    if model.model_.is_open:
+        return {"open_class": True}
+    names = ",".join(f"{one.name}=VALUE" for one in known)
+    how = f"a model of p(x|c) is drawn under one condition; say it with --condition {names}"
+    return {"unsaid": how}
+
+
+def _with_class(
+    subject: Subject, model: Estimator, kept: tuple[tuple[int, Estimator], ...]
+) -> Subject:
+    """Add to a subject the same under the class that p(y) has most of."""
+    from dataclasses import replace
+
+    from latentia.command._classes import predicted
+
+    labels, (one,) = model.model_.labels, model.schema_.conditions
+    assert labels is not None
+    name = one.classes[int(labels.log_p.argmax())]
+    rows = predicted(model, subject.test_x)["predicted"] == name
+    y, under = subject.test_y, model.given(name)
+    alone = replace(
+        subject,
+        model=under,
+        # Where q(y|x) takes nothing for it, all have to do.
+        test_x=subject.test_x[rows] if rows.any() else subject.test_x,
+        test_y=y[rows] if y is not None and rows.any() else y,
+        snapshots=tuple((epoch, at.under(under.condition_)) for epoch, at in kept),
+        prior_log_prob=_prior_log_prob(under) if under.is_generative else None,
+        factors={},
+        open_class=False,
+        condition=f"{one.name} {name}, the most frequent class (--condition takes another)",
+    )
+    # p(z|y) has a density under a class alone.
+    known = None if subject.prior == "conditional" else subject.prior_log_prob
+    return replace(subject, of_class=alone, prior_log_prob=known)
 
 
 def _peer(shell: Shell, path: Path, model: Estimator) -> Peer:

@@ -10,6 +10,7 @@ from latentia.shell import Shell
 
 if TYPE_CHECKING:
     from latentia.command._inputs import Examples
+    from latentia.estimator.base import Estimator
 
 __all__ = ["interpolate"]
 
@@ -37,9 +38,11 @@ def interpolate(
         data: Other data, by name or path; used whole.
         split: Part of the run's own data.
         condition: NAME=VALUE,NAME=VALUE for the whole way, of a model of p(x|c); else the one that
-            both examples have. A class that is a latent has to be said.
+            both examples have. Where the class is a latent, the first half of the way is under
+            the most probable class of FIRST, and the rest under that of SECOND.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
+    from latentia.command._classes import predicted
     from latentia.command._inputs import Asked, examples, open_run, under
     from latentia.output import require_writable, write_examples
 
@@ -57,9 +60,24 @@ def interpolate(
     model = under(model, _between(found, first, second), condition)
     path = model.interpolate(x[first], x[second], steps=steps, method=method)
     write_examples(out, path, model.schema_, rows=1)
+    told = predicted(model, x[[first, second]]) if condition is None else {}
+    classes = [str(name) for name in told.get("predicted", ())]
+    numbers = {"out": str(out), "steps": steps, "method": method}
     shell.give(
-        {"out": str(out), "steps": steps, "method": method},
-        f"{out}: {steps} decodes from example {first} to example {second}, {method}",
+        numbers | ({"classes": classes} if classes else {}),
+        f"{out}: {steps} decodes from example {first} to example {second}, {method}"
+        + (_under(model, classes) if classes else ""),
+    )
+
+
+def _under(model: Estimator, classes: list[str]) -> str:
+    """Return the words for the most probable classes of both ends."""
+    name, (one, other) = model.schema_.conditions[0].name, classes
+    return (
+        f", under {name} {one}, the most probable of both"
+        if one == other
+        else f", the first half under {name} {one} and the rest under {name} {other}, the most "
+        "probable of each end"
     )
 
 

@@ -62,8 +62,8 @@ def score(
             where=f"--limit {limit}",
             how="Use 1 or more, and no --limit for all examples.",
         )
-    from latentia.command._beside import SINGLE
     from latentia.command._inputs import Asked, examples, open_run, under
+    from latentia.evaluation.score import score_of
     from latentia.output import require_writable, write_table
 
     if out is not None:
@@ -71,25 +71,26 @@ def score(
     opened, model = open_run(shell, run)
     found = examples(shell, opened, Asked.either(data, data_, split, data_root)).first(limit)
     model = under(model, found, condition)
-    nats, reason = _nats(shell, model, found, importance), model.config_.no_likelihood
+    reason = model.config_.no_likelihood
+    what = score_of(model.model_, reason)
+    nats = _nats(shell, model, found, importance if what.is_estimated else 0)
     places = found.places()
     if out is not None:
         # An array has room for numbers alone, and its columns stay where they are.
         bare = {"example": places["example"]} if out.suffix.lower() == ".npy" else places
         write_table(out, bare | nats)
-    key = "log_likelihood" if "log_likelihood" in nats else "elbo"
-    order = np.argsort(nats[key], kind="stable")[:top]
+    order = np.argsort(nats[what.name], kind="stable")[:top]
     columns = places | nats
     result: dict[str, Any] = {
         "n": len(found.x),
-        "mean": float(np.mean(nats[key])),
+        "mean": float(np.mean(nats[what.name])),
         "split": found.split,
         "notes": [
             *found.notes,
-            *([SINGLE] * (key == "elbo" and not reason)),
-            *_impossible(nats[key], opened.config().model.likelihood["name"]),
+            *([what.why] * bool(what.why and not reason)),
+            *_impossible(nats[what.name], opened.config().model.likelihood["name"]),
         ],
-        "score": key,
+        "score": what.name,
         "unit": model.model_.likelihood.unit,
         "is_likelihood": not reason,
         "no_likelihood": reason or None,
@@ -98,17 +99,17 @@ def score(
     }
     for note in result["notes"][len(found.notes) :]:
         shell.say(f"note      {note}")
-    shell.give(result, _text(result, reason))
+    shell.give(result, _text(result, what.words, reason))
 
 
 def _nats(shell: Shell, model: Estimator, found: Examples, importance: int) -> dict[str, Any]:
-    """Return the scores by name, (n,) nats each; log p(x) only where q(z|x) can estimate it."""
+    """Return the scores by name, (n,) nats each; log p(x) where it has samples."""
     from latentia.command._counting import counting
     from latentia.evaluation.likelihood import log_likelihood
     from latentia.evidence.importance import ImportanceSampling
 
     columns: dict[str, Any] = {}
-    if not model.config_.no_likelihood and model.model_.posterior.covers:
+    if importance:
         estimate = log_likelihood(
             model.model_,
             model.examples(found.x),
@@ -134,9 +135,8 @@ def _impossible(nats: Any, likelihood: str) -> list[str]:
     ]
 
 
-def _text(result: dict[str, Any], reason: str) -> str:
+def _text(result: dict[str, Any], name: str, reason: str) -> str:
     star = "*" if reason else ""
-    name = result["score"].replace("log_likelihood", "log p(x)").replace("elbo", "ELBO")
     mean = f"{result['mean']:.2f} {result['unit']}"
     lines = [f"{result['n']} examples, mean {name}{star} {mean}; the least:"]
     lines += [

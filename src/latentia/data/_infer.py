@@ -148,8 +148,10 @@ def _without_constants(schema: Schema, x: Array, notes: list[str]) -> Schema:
 def _measured(schema: Schema, x: Array, y: Array | None) -> Schema:
     """Add to a schema what has to be computed from the values."""
     digest = hashlib.sha256(x.data)
+    hashes = [digest.hexdigest()]
     if y is not None:
         digest.update(y.data)
+        hashes.append(digest.hexdigest())
     missing = range_of(x).missing
     # What a model never sees says nothing of what it sees.
     varying = np.delete(x, schema.constant, axis=1) if schema.constant else x
@@ -159,7 +161,8 @@ def _measured(schema: Schema, x: Array, y: Array | None) -> Schema:
         missing=missing / x.size,
         low=low,
         high=high,
-        sha256=digest.hexdigest(),
+        sha256=hashes[-1],
+        sha256_x=tuple(hashes),
         contrast=_contrast(x, schema.kind),
         whole=schema.kind in ("binary", "bytes") or whole(varying),
     )

@@ -37,7 +37,7 @@ class Schema:
         missing: Share of the cells that are NaN.
         low: The smallest value.
         high: The largest value.
-        sha256: Hash of the values and labels, in hexadecimal.
+        sha256: Hash of the values, labels and conditions, in hexadecimal.
         contrast: Mean of 4p(1-p) over the values on the scale [0, 1]: 0 for ink on paper, near 1
             for the greys of a photograph; 0 for kind `real`.
         constant: Columns of an array of vectors that hold one value only, counted from 0. They
@@ -48,6 +48,8 @@ class Schema:
             float32 can hold what is left; `from_model` adds it. Empty where nothing is taken.
         whole: Whether every value is a whole number.
         conditions: What a model of p(x|c) is told of every example; empty for p(x).
+        sha256_x: Hashes by which the same examples are known whatever is told of them: of the
+            values alone, and of values and labels. Empty in runs of versions that kept none.
 
     Example:
         >>> schema = Schema("s", "memory", "bytes", (28, 28), "hw")
@@ -73,6 +75,7 @@ class Schema:
     offset: tuple[float, ...] = ()
     whole: bool = False
     conditions: tuple[Condition, ...] = ()
+    sha256_x: tuple[str, ...] = ()
 
     @property
     def is_image(self) -> bool:

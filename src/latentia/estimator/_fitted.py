@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from copy import copy
 from typing import Any, ClassVar, Literal, Self
@@ -25,10 +26,11 @@ from latentia.estimator._arrays import Array, array_of, filled, latents_of, part
 from latentia.estimator._conditions import fitting, known, read, under_each
 from latentia.estimator._groups import group_sizes, means_by_group
 from latentia.estimator._nats import Nats
-from latentia.estimator._path import path_between
+from latentia.estimator._path import both_ends, path_between
 from latentia.estimator._seeds import RandomState, seed_of
 from latentia.evaluation.bound import per_example
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
+from latentia.evaluation.score import score_of
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
 from latentia.session import require_likelihood
@@ -232,6 +234,8 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         same for the same seed and place; means over many examples are steady, single scores move
         by a few nats with `random_state`.
 
+        Where q(z|x) is a single code (VQ-VAE, FSQ) it is the ELBO, a bound on log p(x).
+
         Arguments:
             X: Examples (n, ...).
             n_importance: Samples of z for each; the estimate rises to log p(x) with it.
@@ -239,7 +243,15 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
 
         Raises:
             RunError: if the model's numbers are no likelihood of the data; it says why.
+
+        Warns:
+            UserWarning: that the scores are the ELBO.
         """
+        what = score_of(self._model())
+        require_likelihood(self.config_)
+        if not what.is_estimated:
+            warnings.warn(f"Scores are the {what.words}, in nats: {what.why}.", stacklevel=3)
+            return self.elbo(X, random_state=random_state).elbo
         return array_of(self.evidence(X, n_importance, random_state=random_state).each)
 
     @available_if(_has_likelihood)  # type: ignore[untyped-decorator]
@@ -282,7 +294,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     @available_if(_has_likelihood)  # type: ignore[untyped-decorator]
     @in_keywords
     def score(self, X: Any, y: Any = None) -> float:
-        """Return the mean log p(x) of examples X (n, ...), in nats."""
+        """Return the mean of `score_samples` of X (n, ...), log p(x) in nats."""
         return float(self.score_samples(X).mean())
 
     @in_keywords
@@ -302,13 +314,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             steps: How many, both ends included.
             method: `linear`, or `spherical`, which keeps the length that a normal prior expects.
         """
-        first, last = np.asarray(a), np.asarray(b)
-        if first.shape != last.shape:
-            raise UsageError(
-                f"Between examples of shapes {first.shape} and {last.shape} there is no way.",
-                how="Give two single examples, such as X[0] and X[1].",
-            )
-        ends = self.transform(np.stack([first, last]))
+        ends = self.transform(both_ends(a, b))
         return self.inverse_transform(path_between(ends[0], ends[1], steps, method))
 
     @property

@@ -9,9 +9,24 @@ import numpy.typing as npt
 
 from latentia.errors import UsageError
 
-__all__ = ["path_between"]
+__all__ = ["both_ends", "path_between"]
 
 Array = npt.NDArray[Any]
+
+
+def both_ends(a: Any, b: Any) -> Array:
+    """Return two examples as one array, (2, ...).
+
+    Raises:
+        UsageError: if they are of different shapes.
+    """
+    first, last = np.asarray(a), np.asarray(b)
+    if first.shape != last.shape:
+        raise UsageError(
+            f"Between examples of shapes {first.shape} and {last.shape} there is no way.",
+            how="Give two single examples, such as X[0] and X[1].",
+        )
+    return np.stack([first, last])
 
 
 def path_between(

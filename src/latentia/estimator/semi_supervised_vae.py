@@ -17,6 +17,7 @@ from latentia.design import Component
 from latentia.errors import UsageError
 from latentia.estimator._arrays import Array, filled, parts_of
 from latentia.estimator._classes import classes_of, named, require_classes
+from latentia.estimator._path import both_ends, path_between
 from latentia.estimator._seeds import RandomState, seed_of
 from latentia.estimator._variational import Variational
 from latentia.objective._labelled import Labelling
@@ -38,7 +39,8 @@ class SemiSupervisedVAE(Variational):
     The sum goes over every class. What examples without a label show of the data teaches the
     classifier q(y|x) too (`predict`, `predict_proba`). `given(7)` is the model of p(x|y = 7), with
     every method of a `VAE`; without it, `elbo`, `score` and `score_samples` are of p(x), `sample`
-    draws y first, and latents are those under the class that is predicted.
+    draws y first, and latents are those under the class that is predicted; half way between
+    examples of two classes `interpolate` changes from one to the other.
 
     Arguments:
         n_components: L, the number of latents; `auto` lets the data choose.
@@ -190,6 +192,34 @@ class SemiSupervisedVAE(Variational):
         """Return E[x|z] at the posterior mean of X (n, ...), under a predicted or given class."""
         under = self.under(self._conditions_of(self._stored(X)))
         return under.inverse_transform(under.transform(X))
+
+    @in_keywords
+    def interpolate(
+        self,
+        a: Any,
+        b: Any,
+        *,
+        steps: int = 11,
+        method: Literal["linear", "spherical"] = "linear",
+    ) -> Array:
+        """Return decodes on the way from example a to example b, (steps, ...).
+
+        Unless a class is given, each end is under the one that `predict` finds, and each decode
+        under that of the nearer end, in the middle a's: between classes there is no other.
+
+        Arguments:
+            a: One example.
+            b: Another.
+            steps: How many, both ends included.
+            method: `linear`, or `spherical`, which keeps the length that a normal prior expects.
+        """
+        found = both_ends(a, b)
+        c = self._conditions_of(self._stored(found))
+        assert c is not None
+        ends = self.under(c).transform(found)
+        z = path_between(ends[0], ends[1], steps, method)
+        nearer = c if len(c) == 1 else c[(np.linspace(0, 1, steps) > 0.5).astype(np.int64)]
+        return self.under(nearer).inverse_transform(z)
 
     @in_keywords
     def sample(

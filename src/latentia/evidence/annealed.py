@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, final
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
+from torch.nn.functional import one_hot
 
 from latentia.errors import UsageError
 from latentia.evidence._hmc import Path, State, transition
@@ -147,9 +148,46 @@ class AnnealedImportanceSampling(EvidenceEstimator):
                 backward.add(-self._backward(path, steps, z.expand(count, *z.shape)))
         return Sandwich(forward.evidence().log_likelihood, -backward.evidence().log_likelihood)
 
+    def sandwich_over_classes(
+        self, model: LatentVariableModel, x: Tensor, z: Tensor, y: Tensor
+    ) -> Sandwich:
+        r"""Return both bounds where the class is a latent: those of the sum over all classes.
+
+        .. math:: \text{lower} = \log \sum_y p(y)\, \hat p(x|y), \quad
+            \text{upper} = \text{lower} + \log \check p(x|y^*) - \log \hat p(x|y^*)
+
+        with p-hat of chains forward, and p-check of those backward from z*. For any r(y) that
+        the drawn y* and z* have no part in, here the share of :math:`p(y)\, \hat p(x|y)`,
+
+        .. math:: E\left[\frac{r(y^*)}{p(y^*)\, \check p(x|y^*)}\right]
+            = \sum_y p(y|x) \frac{r(y)}{p(y)\, p(x|y)} = \frac{1}{p(x)}
+
+        Arguments:
+            model: A model with `labels`.
+            x: Examples, (B, *x_shape).
+            z: What each was drawn given, (B, L).
+            y: And under which class, (B,).
+        """
+        labels = model.labels
+        assert labels is not None
+        with model.given(one_hot(y, labels.classes).to(labels.log_p)):
+            own = self.sandwich(model, x, z)
+        each = []
+        for k in range(labels.classes):
+            with model.given(labels.one(k)):
+                each.append(self(model, x).log_likelihood)
+        table = torch.stack(each)
+        # The chains that the backward ones mirror have been to the class of x already.
+        table[y, torch.arange(len(y), device=y.device)] = own.lower
+        lower = (table + labels.prior().logits.double()[:, None]).logsumexp(0)
+        return Sandwich(lower, lower + own.gap)
+
     def _prepared(self, model: LatentVariableModel, x: Tensor) -> tuple[Path, list[Tensor]]:
         q: Distribution = model.posterior(x)
-        path = Path(model, x, model.prior() if self.start == "prior" else q)
+        prior: Distribution = model.prior()
+        if prior.batch_shape:  # under one condition for all of them, who share no draws
+            prior = prior.expand(q.batch_shape)
+        path = Path(model, x, prior if self.start == "prior" else q)
         return path, self._tuned(path, path.start.stddev, q.stddev)
 
     def _tuned(self, path: Path, first: Tensor, last: Tensor) -> list[Tensor]:
@@ -208,6 +246,9 @@ def bidirectional(
     A narrow gap certifies the estimator on this model's own data. On other data it says nothing
     for certain; that the gap is as narrow there is an assumption.
 
+    Where the class is a latent, one is drawn first, and the sum goes over all of them
+    (`sandwich_over_classes`).
+
     Arguments:
         model: A model that has a log p(x).
         estimator: The chains, used in both directions.
@@ -230,9 +271,23 @@ def bidirectional(
     lower, upper = [], []
     for start in range(0, n, estimator.rows):
         with seeded(seed, 3, start), torch.no_grad(), model.evaluating():
-            z = model.draw_prior(min(estimator.rows, n - start))
-            x = model.likelihood(z).sample()
-            found = estimator.sandwich(model, x, z)
+            rows = min(estimator.rows, n - start)
+            found = _of_drawn(model, estimator, rows)
         lower.append(found.lower.cpu())
         upper.append(found.upper.cpu())
     return Sandwich(torch.cat(lower), torch.cat(upper))
+
+
+def _of_drawn(
+    model: LatentVariableModel, estimator: AnnealedImportanceSampling, n: int
+) -> Sandwich:
+    """Return both bounds for n examples drawn from the model."""
+    labels = model.labels
+    if labels is None or not model.is_open:
+        z = model.draw_prior(n)
+        return estimator.sandwich(model, model.likelihood(z).sample(), z)
+    y: Tensor = labels.prior().sample(torch.Size([n]))  # type: ignore[no-untyped-call]
+    with model.given(one_hot(y, labels.classes).to(labels.log_p)):
+        z = model.draw_prior(n)
+        x = model.likelihood(z).sample()
+    return estimator.sandwich_over_classes(model, x, z, y)

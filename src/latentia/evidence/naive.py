@@ -53,4 +53,6 @@ class NaiveMonteCarlo(EvidenceEstimator):
 
         with model.evaluating():
             prior = model.prior()
+            if prior.batch_shape:  # under one condition for all of them
+                prior = prior.expand([len(x)])
             return weigh(model, x, self.samples, propose, self.rungs[:-1])

@@ -65,6 +65,11 @@ class AeVsVae(Plot):
             return f"there is no second model to set against this one; {_MEND}"
         if reason := needs_latents(subject.model, 2):
             return reason
+        if subject.open_class:
+            return (
+                "the class is a latent, and draws of the others are decoded under one; "
+                "--condition NAME=VALUE says which"
+            )
         kind = subject.model.is_generative
         others = [peer for peer in subject.others if peer.model.is_generative != kind]
         if not others:

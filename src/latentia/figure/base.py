@@ -136,6 +136,10 @@ class Subject:
         by_group: Reconstructions from the first groups alone, (G + 1, n, *shape), of examples.
         factors: Known factors of the test examples, by name, (n,) each; empty where none are.
         unsaid: Why nothing can be drawn under one condition; empty where it can.
+        condition: Under which condition all of it is, in words; empty of p(x).
+        open_class: Whether the class is a latent of the model, and none is given.
+        of_class: The same under one class, of examples that are most probably of it, for what
+            needs one; None where no class is open.
         has_mean: Whether p(x|z) has a mean to be shown.
         shows: What is shown of p(x|z) where x must be one picture, in words and as a formula.
         unit: What ELBO and reconstruction are counted in: nats, unless it is a cost.
@@ -164,6 +168,9 @@ class Subject:
     by_group: Callable[[Array], Array] | None = None
     factors: Mapping[str, Array] = field(default_factory=dict)
     unsaid: str = ""
+    condition: str = ""
+    open_class: bool = False
+    of_class: Subject | None = None
     has_mean: bool = True
     shows: tuple[str, str] = ("Means", "E[x|z]")
     unit: str = "nats"
@@ -183,6 +190,16 @@ class Subject:
         """The subject's own model as others are given."""
         names = (self.title, self.model, self.prior, self.no_likelihood)
         return Peer(*names, self.shows, self.unit)
+
+    def under(self, classes: str) -> str:
+        """Return the sentence that says under which class or condition a figure is.
+
+        Arguments:
+            classes: What is to be said where the class is a latent; nothing is said of p(x).
+        """
+        said = f"Under {_text.label(self.condition, 200)}." if self.condition else ""
+        told = classes if self.open_class else said
+        return told and f" {told}"
 
     def pick(self, n: int) -> Array:
         """Return the positions of n test examples, each label in turn, else the first n."""
@@ -260,11 +277,20 @@ class Plot(ABC):
     # Whether a model of p(x|c) must be under one condition to be drawn.
     under_one: ClassVar[bool] = True
 
+    @property
+    def decodes(self) -> bool:
+        """Whether it decodes latents of its own choice, which takes a class where that is open."""
+        return False
+
     @final
     def why_not(self, subject: Subject) -> str:
         """Return why this kind cannot be drawn of a subject, its conditions included."""
         unsaid = subject.unsaid if self.under_one else ""
-        return unsaid or self.reason_not(subject)
+        return unsaid or self.reason_not(self._seen(subject))
+
+    def _seen(self, subject: Subject) -> Subject:
+        """Return the subject under one class where this kind needs one, and none is given."""
+        return subject.of_class if self.decodes and subject.of_class is not None else subject
 
     @abstractmethod
     def reason_not(self, subject: Subject) -> str:
@@ -291,7 +317,7 @@ class Plot(ABC):
 
         self.check(subject)
         with style():
-            return self.compose(subject)
+            return self.compose(self._seen(subject))
 
     @final
     def check(self, subject: Subject) -> None:

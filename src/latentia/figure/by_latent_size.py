@@ -50,7 +50,10 @@ class ByLatentSize(Plot):
         order = np.concatenate([subject.pick(self.n), np.arange(len(subject.test_x))])
         unique = np.sort(np.unique(order, return_index=True)[1])
         x = subject.test_x[order[unique]][: self.average]
-        return _draw(_comparable(subject), x, self.n, subject.title, subject.span)
+        under = subject.under(
+            "Each under its most probable class; nats are the mean over classes."
+        )
+        return _draw(_comparable(subject), x, self.n, subject.title, subject.span, under)
 
 
 def by_latent_size(models: Sequence[tuple[int, Model]], x: Array, *, n: int = 10) -> Figure:
@@ -80,7 +83,12 @@ def _latents(size: int) -> str:
 
 
 def _draw(
-    peers: Sequence[Peer], x: Array, n: int, title: str, span: tuple[float, float]
+    peers: Sequence[Peer],
+    x: Array,
+    n: int,
+    title: str,
+    span: tuple[float, float],
+    under: str = "",
 ) -> Figure:
     rows, labels = [picture.unit(x[:n], span)], ["input"]
     sizes = [peer.model.latent_dim_ for peer in peers]
@@ -97,7 +105,7 @@ def _draw(
         f"Reconstructions {shown} of held-out examples; the {units} are the reconstruction term "
     )
     note += f"of the ELBO, the mean of {len(x)} held-out examples."
-    note += footnote(*(peer.no_likelihood for peer in peers))
+    note += under + footnote(*(peer.no_likelihood for peer in peers))
     figure, _ = _grid.grid_figure(
         np.stack(rows), cmap=picture.tone(x, span), row_labels=labels, heading=(title, note)
     )

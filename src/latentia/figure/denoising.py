@@ -55,7 +55,8 @@ class Denoising(Plot):
             heading=(
                 subject.title,
                 "Held-out examples; in brackets, the root mean square distance from the input "
-                f"in intensity (0\u00a0to\u00a01). Noise seed {self.seed}.",
+                f"in intensity (0\u00a0to\u00a01). Noise seed {self.seed}."
+                + subject.under("Restored under the most probable class of the noisy one."),
             ),
         )
         return figure

@@ -33,6 +33,11 @@ class Epochs(Plot):
     ) -> None:
         self.kind, self.panels, self.n = kind, panels, n
 
+    @property
+    def decodes(self) -> bool:
+        """Whether it draws manifolds."""
+        return self.kind == "manifold"
+
     def reason_not(self, subject: Subject) -> str:
         """Ask for two snapshots, and what the drawn kind needs."""
         kept = len(subject.snapshots)
@@ -86,6 +91,7 @@ class Epochs(Plot):
             note += " Dashed: the prior at 1, 2 and 3 standard deviations."
         elif subject.model.is_generative:
             note += f" The {subject.prior} prior, which moves with the epochs, is not drawn."
+        note += subject.under("Each under the class that was the most probable at its epoch.")
         _style.heading(figure, subject.title, note)
         return figure
 
@@ -104,7 +110,7 @@ class Epochs(Plot):
         _style.heading(
             figure, subject.title,
             f"{' '.join(subject.shows)} at 10 × 10 quantiles of the prior; $z_1$ across, "
-            "$z_2$ upward.",
+            f"$z_2$ upward.{subject.under('')}",
         )  # fmt: skip
         return figure
 

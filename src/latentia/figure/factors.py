@@ -40,6 +40,11 @@ class Factors(Plot):
         """Refuse data of which no factors are known, or too few examples of some value."""
         if not subject.factors:
             return "no factors of these data are known; those of the set sprites are"
+        if subject.open_class:
+            return (
+                "the class is a latent, and the other latents have a meaning under it; "
+                "--condition NAME=VALUE says one"
+            )
         try:
             self._known(subject)
         except DataError as error:
@@ -67,7 +72,8 @@ class Factors(Plot):
             figure,
             subject.title,
             f"Nats that a latent's posterior mean tells of a factor, in 20 bins, of {len(codes)} "
-            f"held-out examples; shade: the share of the factor's entropy.{rest}",
+            f"held-out examples; shade: the share of the factor's entropy.{rest}"
+            + subject.under(""),
         )
         return figure
 

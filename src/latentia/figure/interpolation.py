@@ -61,7 +61,8 @@ class Interpolation(Plot):
             heading=(
                 subject.title,
                 "Columns a and b are held-out examples; between them, decodes at shares of the "
-                "way from the posterior mean of a to that of b.",
+                "way from the posterior mean of a to that of b."
+                + subject.under("Each half is under the most probable class of its end."),
             ),
         )
         return figure

@@ -71,6 +71,7 @@ class KlSpectrum(Plot):
         _style.heading(
             figure, subject.title,
             f"Mean of {len(x)} held-out examples. Dashed: {self.threshold:g} nats; "
-            "a latent below it tells next to nothing.",
+            "a latent below it tells next to nothing."
+            + subject.under("Of z, the mean over classes by q(y|x), without that of the class."),
         )  # fmt: skip
         return figure

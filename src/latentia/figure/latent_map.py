@@ -65,5 +65,6 @@ class LatentMap(Plot):
             figure.legend(handles=entries, loc="outside right center")
         if model.latent_dim_ > 2:
             note += f" The two of {model.latent_dim_} latents with the highest {use.by}."
+        note += subject.under("Each under its most probable class.")
         _style.heading(figure, subject.title, note)
         return figure

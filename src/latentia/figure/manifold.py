@@ -32,6 +32,11 @@ class Manifold(Plot):
     def __init__(self, *, n: int = 20) -> None:
         self.n = n
 
+    @property
+    def decodes(self) -> bool:
+        """Yes."""
+        return True
+
     def reason_not(self, subject: Subject) -> str:
         """Ask for images, N(0, I) as the prior, and two latents."""
         if reason := needs_images(subject):
@@ -56,7 +61,8 @@ class Manifold(Plot):
         _style.heading(
             figure, subject.title,
             f"{' '.join(subject.shows)} at {self.n} × {self.n} quantiles of the prior: each "
-            "picture stands for an equal share of the prior's probability.",
+            "picture stands for an equal share of the prior's probability."
+            + subject.under(""),
         )  # fmt: skip
         return figure
 

@@ -52,7 +52,7 @@ class Reconstructions(Plot):
             heading=(
                 subject.title,
                 "Held-out examples and their reconstructions; below each pair, its "
-                f"reconstruction {what}.{footnote(subject.no_likelihood)}",
+                f"reconstruction {what}.{self._under(subject)}{footnote(subject.no_likelihood)}",
             ),
         )
         return figure
@@ -75,6 +75,11 @@ class Reconstructions(Plot):
         _style.heading(
             figure, subject.title,
             f"Both axes in the column's unit; {len(x)} held-out rows. Dashed: x itself."
-            + subject.columns_note(9),
+            + subject.columns_note(9) + subject.under("Each under its most probable class."),
         )  # fmt: skip
         return figure
+
+    def _under(self, subject: Subject) -> str:
+        return subject.under(
+            f"Each under its most probable class; {subject.unit} are the mean over classes."
+        )

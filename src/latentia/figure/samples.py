@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Samples"]
 
+_DRAWN = "Each under a class of its own, drawn from p(y)."
+
 
 @final
 class Samples(Plot):
@@ -52,7 +54,8 @@ class Samples(Plot):
             cmap=picture.tone(subject.test_x, subject.span),
             heading=(
                 subject.title,
-                f"{what} for {n} draws z from the prior, none chosen by hand (seed {self.seed}).",
+                f"{what} for {n} draws z from the prior, none chosen by hand (seed {self.seed})."
+                + subject.under(_DRAWN),
             ),
         )
         return figure
@@ -80,6 +83,6 @@ class Samples(Plot):
         _style.heading(
             figure, subject.title,
             f"Density per unit of each column: {len(data)} held-out rows and as many draws from "
-            f"the model (seed {self.seed}).{subject.columns_note(9)}",
+            f"the model (seed {self.seed}).{subject.columns_note(9)}{subject.under(_DRAWN)}",
         )  # fmt: skip
         return figure

@@ -34,6 +34,11 @@ class Traversals(Plot):
     ) -> None:
         self.n, self.steps, self.example, self.reach = n, steps, example, reach
 
+    @property
+    def decodes(self) -> bool:
+        """Yes."""
+        return True
+
     def reason_not(self, subject: Subject) -> str:
         """Ask for an example to start from."""
         if subject.space == "one-hot":
@@ -90,7 +95,10 @@ class Traversals(Plot):
         else:
             unit = "prior standard deviations" if normal else "standard deviations of the codes"
             way = f"moves, in {unit}"
-        return f"{subject.shows[1]} as one latent {way}, the others {held}. Latents by {by}."
+        return (
+            f"{subject.shows[1]} as one latent {way}, the others {held}. Latents by {by}."
+            f"{subject.under('')}"
+        )
 
     def _pictures(self, subject: Subject, decoded: Array, names: list[str], note: str) -> Figure:
         figure, _ = _grid.grid_figure(

@@ -75,9 +75,10 @@ class Objective(ABC):
         """Refuse a model that this objective cannot train.
 
         Raises:
-            UsageError: if its gradient is that of log q(z|x), and q is a point; if a codebook
-                has nothing that holds it to the encoder, or the other way round; or if a prior
-                learns beside points that are paid for its density.
+            UsageError: if its gradient is that of log q(z|x), and q is a point; if it compares
+                draws of z where all are the same; if a codebook has nothing that holds it to the
+                encoder, or the other way round; or if a prior learns beside points that are paid
+                for its density.
         """
         _require_codebook(self.commits, model.posterior.commits)
         if self.pays_for_prior and not model.posterior.has_density and model.prior.is_learned:
@@ -95,6 +96,7 @@ class Objective(ABC):
                 where="--objective, --posterior",
                 how="Use --objective elbo, or --posterior gaussian.",
             )
+        _require_draws(self.samples, model)
         if (self.path_only or not self.reparameterizes) and isinstance(model.posterior, Refined):
             raise UsageError(
                 "This objective takes log q(z|x) of a draw apart from how it was drawn, and this "
@@ -160,6 +162,23 @@ def _require_codebook(charged: bool, there: bool) -> None:
             "has none.",
             where="--objective commitment, --posterior",
             how="Use --posterior vector-quantized, or --objective elbo.",
+        )
+
+
+def _require_draws(samples: int, model: LatentVariableModel) -> None:
+    """Refuse several draws of a posterior that has but one.
+
+    Raises:
+        UsageError: if the weights of all draws would be one weight.
+    """
+    if samples > 1 and not model.posterior.covers:
+        raise UsageError(
+            f"This objective takes {samples} draws of z for each example, and this posterior has "
+            "one: a point, or a single code. All weights would be the same, and the bound that of "
+            "one draw.",
+            where="--objective, --posterior",
+            how="Use --objective elbo, or a posterior that draws, such as gaussian or "
+            "categorical.",
         )
 
 

@@ -17,6 +17,7 @@ from latentia.app.operation.base import (
     total,
 )
 from latentia.estimator.base import Estimator
+from latentia.estimator.semi_supervised_vae import SemiSupervisedVAE
 
 __all__ = ["Interpolate", "InterpolateOptions"]
 
@@ -34,6 +35,9 @@ class InterpolateOptions(Options):
 class Interpolate(Operation):
     """Decode the way between two examples through the latent space.
 
+    Where the class is a latent and none is given, each half of the way is under the most probable
+    class of its end; `classes` tells both.
+
     Example:
         >>> Interpolate().exactly
         2
@@ -50,9 +54,13 @@ class Interpolate(Operation):
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return the decodes, (steps, ...)."""
-        return {"x": model.interpolate(x[0], x[1], steps=asked.steps, method=asked.method)}
+        found = {"x": model.interpolate(x[0], x[1], steps=asked.steps, method=asked.method)}
+        if isinstance(model, SemiSupervisedVAE) and model.condition_ is None:
+            found["classes"] = model.predict(x).astype(str)
+        return found
 
     def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
         """Return the decodes and what they are."""
         what = {"steps": asked.steps, "method": asked.method}
-        return examples_told(found["x"], model) | what
+        classes = {"classes": found["classes"].tolist()} if "classes" in found else {}
+        return examples_told(found["x"], model) | what | classes

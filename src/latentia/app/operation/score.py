@@ -21,6 +21,8 @@ from latentia.app.problems import Refused
 from latentia.errors import UsageError
 from latentia.estimator.base import Estimator
 from latentia.evaluation.likelihood import log_likelihood
+from latentia.evaluation.score import Score as Scale
+from latentia.evaluation.score import score_of
 from latentia.evidence.importance import ImportanceSampling
 
 __all__ = ["Score", "ScoreOptions"]
@@ -39,9 +41,10 @@ class ScoreOptions(Options):
 class Score(Operation):
     """Score examples: log p(x) by importance sampling, the ELBO and its parts, in nats.
 
-    Where the model's numbers are no likelihood of the data, log p(x) is null and the reason is
-    told. `error` is how far log p(x) may be off by its own weights; with few `effective_samples`
-    it is a lower bound, off by more.
+    `score` says which of them is the score, by the rule of `latentia score` and `score_samples`:
+    where q(z|x) is a single code, or the model's numbers are no likelihood of the data, log p(x)
+    is null, the ELBO is the score, and the reason is told. `error` is how far log p(x) may be off
+    by its own weights; with few `effective_samples` it is a lower bound, off by more.
 
     Example:
         >>> Score().together
@@ -71,7 +74,7 @@ class Score(Operation):
         """Return the numbers of each example, (n,) nats."""
         nats = model.elbo(x, random_state=asked.seed)
         found = {"elbo": nats.elbo, "reconstruction": nats.reconstruction, "kl": nats.kl}
-        if model.config_.no_likelihood:
+        if not _what(model).is_estimated:
             return found
 
         def go_on(done: int) -> None:
@@ -94,28 +97,34 @@ class Score(Operation):
 
     def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
         """Return the numbers by name, and whether they are a likelihood."""
-        reason = model.config_.no_likelihood
-        nats = found["elbo" if reason else "log_likelihood"]
+        reason, what = model.config_.no_likelihood, _what(model)
+        nats = found[what.name]
         none = np.flatnonzero(np.isneginf(nats)).tolist()
         rows = ", ".join(map(str, none[:5])) + (", ..." if len(none) > 5 else "")
         note = f"Of probability 0, so that null is minus infinity: rows {rows} (counted from 0)."
         return {
             "n": len(found["elbo"]),
+            "score": what.name,
+            "unit": model.model_.likelihood.unit,
             "is_likelihood": not reason,
             "no_likelihood": reason or None,
-            "n_importance": None if reason else asked.n_importance,
+            "n_importance": asked.n_importance if what.is_estimated else None,
             "seed": asked.seed,
             "log_likelihood": None,
             "error": None,
             "effective_samples": None,
             **found,
-            "notes": [note] if none else [],
+            "notes": [*([what.why] * bool(what.why and not reason)), *([note] * bool(none))],
         }
 
     def array(self, found: Arrays) -> Array:
         """Return log p(x), ELBO, reconstruction and KL, (n, 4)."""
         names = ("log_likelihood", "elbo", "reconstruction", "kl")
         return one_dimensional(*(found.get(name) for name in names), n=len(found["elbo"]))
+
+
+def _what(model: Estimator) -> Scale:
+    return score_of(model.model_, model.config_.no_likelihood)
 
 
 def _numpy(values: Tensor | None, n: int) -> Array:
