@@ -63,7 +63,13 @@ RUNS = [
     ("iwae", 128, "bfloat16", "yes"),
 ]
 # Where the time of a step goes is asked of these.
-PROFILED = [("mlp", 128), ("conv", 512), ("iwae", 128), ("ladder", 512)]
+PROFILED = [
+    ("mlp", 128, "no"),
+    ("conv", 512, "no"),
+    ("iwae", 128, "no"),
+    ("ladder", 128, "no"),
+    ("ladder", 512, "yes"),
+]
 ALL = MODELS | {"ladder": {"network": {"name": "ladder", "patch": 2, "channels": 64}}}
 _KINDS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -132,17 +138,20 @@ def trained(images: np.ndarray, device: str, run: tuple[str, int, str, str], epo
     }
 
 
-def profile(images: np.ndarray, device: str, model: str, batch: int) -> dict[str, Any]:
+def profile(
+    images: np.ndarray, device: str, model: str, batch: int, compiles: str
+) -> dict[str, Any]:
     """Return the share of a step's time on the device that each kind of kernel takes."""
-    settings = {"precision": "bfloat16", "compile": "no", "schedule": "constant"}
+    there = torch.device(device).type == "cuda"
+    settings = {"precision": "bfloat16", "compile": compiles if there else "no"}
+    settings["schedule"] = "constant"
     prepared = session(images, device, 1, batch_size=batch, settings=settings, **ALL[model])
     task = prepared.task
     engine = Engine(task.model, task.objective, task.train, prepared.config.training)
     task.model.train()
     rows = torch.arange(min(batch, len(task.train)), device=device)
-    for number in range(5):
+    for number in range(8):
         engine.step(number + 1, rows, 0.0, 1e-3)
-    there = torch.device(device).type == "cuda"
     kind = ProfilerActivity.CUDA if there else ProfilerActivity.CPU
     with torch_profile(activities=[kind]) as measured:
         for number in range(10):
@@ -157,6 +166,8 @@ def profile(images: np.ndarray, device: str, model: str, batch: int) -> dict[str
     return {
         "model": model,
         "batch": batch,
+        "compile": compiles,
+        "launches": sum(event.count for event in measured.key_averages()) / 10,
         "microseconds": total / 10,
         "kernels": {key[:100]: spent[key] / total for key in longest},
     }
@@ -210,12 +221,13 @@ def text(found: dict[str, Any]) -> str:
         f"{evidence['n']:,} digits by {evidence['k']:,} samples: {evidence['seconds']:.1f} s, "
         f"{evidence['log_likelihood']:.2f} nats.",
         "",
-        "Where the time on the device goes in a step as it is written, products of bfloat16:",
+        "Where the time on the device goes in a step, products of bfloat16:",
     ]
     for row in found["profiles"]:
         lines += [
             "",
-            f"{row['model']}, batch {row['batch']}: {row['microseconds']:.0f} µs in all",
+            f"{row['model']}, batch {row['batch']}, compiled {row.get('compile', 'no')}: "
+            f"{row['microseconds']:.0f} µs in all",
             "",
             *(f"- {share:.1%} `{name}`" for name, share in row["kernels"].items()),
         ]
