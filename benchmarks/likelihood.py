@@ -70,7 +70,7 @@ ROWS = [
         BURDA,
     ),
     Row(
-        "iwae-5",
+        "iwae-5-long",
         "IWAE, k = 5, 2x200 tanh, 50 latents, 1,595 epochs of larger batches",
         "mnist --preset iwae-vae --objective iwae --objective.samples 5 --epochs 1800 "
         "--batch-size 256 --learning-rate 2e-3 --precision float32 --compile yes --seed 0 "
@@ -78,7 +78,7 @@ ROWS = [
         "85.54 (Burda et al., 2016; 3,280 epochs)",
     ),
     Row(
-        "iwae-5-400",
+        "iwae-5",
         "IWAE, k = 5, 2x200 tanh, 50 latents, 400 epochs",
         "mnist --preset iwae-vae --objective iwae --objective.samples 5 --epochs 400 "
         "--batch-size 128 --precision float32 --seed 0",
@@ -109,14 +109,14 @@ ROWS = [
         f"82.43 ({NOROUZI})",
     ),
     Row(
-        "flow-prior",
+        "flow-prior-long",
         "VAE, 2x500 SiLU, 40 latents, prior of 10 coupling layers, 798 epochs, mean of weights",
         "mnist --preset flow-prior --epochs 1100 --batch-size 500 --learning-rate 2e-3 "
         "--average 0.999 --precision float32 --seed 0 --max-time 400",
         "80.43 (Xu et al., 2019, a dense VAE; recalled, not looked up)",
     ),
     Row(
-        "flow-prior-400",
+        "flow-prior",
         "VAE, 2x500 SiLU, 40 latents, prior of 10 coupling layers, 400 epochs",
         "mnist --preset flow-prior --precision float32 --seed 0",
         "80.43 (Xu et al., 2019, a dense VAE; recalled, not looked up)",
