@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from latentia.command._classes import accuracy_of
-from latentia.errors import MachineError, UsageError
+from latentia.errors import UsageError
 from latentia.options import component_options, gathered
 from latentia.shell import Shell
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from latentia.evaluation.likelihood import Evaluation
     from latentia.evidence.base import EvidenceEstimator
     from latentia.model import LatentVariableModel
-    from latentia.run import Config, Run
+    from latentia.run import Config
 
 __all__ = ["OPTIONS", "evaluate"]
 
@@ -62,6 +62,7 @@ def evaluate(
     from latentia.command._classes import classes
     from latentia.command._counting import counting
     from latentia.command._inputs import Asked, examples, open_run, under
+    from latentia.command._kept import kept
     from latentia.evaluation.likelihood import evaluate as measure
 
     asked = Asked.either(data, data_, split, data_root)
@@ -111,22 +112,8 @@ def evaluate(
             numbers["evidence"]["sandwich"] = beside.sandwich(model.model_, sandwich, seed)
     shell.give(numbers, _text(numbers, model.latent_dim_))
     if limit is None and asked.data is None and condition is None:
-        _save(opened, numbers)
-
-
-def _save(run: Run, numbers: dict[str, Any]) -> None:
-    """Write numbers that have been given into the run and its model card."""
-    from latentia.card import write_card
-
-    try:
-        run.save_evaluation(numbers)
-        write_card(run)
-    except MachineError as error:
-        raise MachineError(
-            f"The numbers were printed, but could not be saved in the run. {error.what}",
-            where=error.where,
-            how=error.how,
-        ) from None
+        with kept(opened):
+            opened.save_evaluation(numbers)
 
 
 def _require_counts(importance: int | None, limit: int | None, sandwich: int) -> None:
