@@ -72,13 +72,13 @@ def _numbers(run: Run, config: Config) -> str:
     of = "log p(x|c)" if given else "log p(x)"
     lines += [f"| set | bound | reconstruction | KL | {of} | active latents |"]
     lines += ["|---|---|---|---|---|---|"]
+    named = {f"{each['split']}, {each['n_examples']} examples": each for each in evaluations}
     if validated:
         best = max(validated, key=chosen_by)
         name = f"validation, epoch {best['epoch']} (best of {len(validated)})"
-        lines.append(_row(name, best))
-    lines += [
-        _row(f"{each['split']}, {each['n_examples']} examples", each) for each in evaluations
-    ]
+        named = {name: best} | named
+    lines += [_row(name, each) for name, each in named.items()]
+    lines += [_penalty(name, each) for name, each in named.items() if "log_pz" in each]
     lines += [_accuracy(each) for each in evaluations if each.get("classes")]
     known = evaluations or ([best] if validated else [])
     if likelihood.autoregressive and known:
@@ -97,6 +97,13 @@ def _accuracy(row: dict[str, Any]) -> str:
     return (
         f"\n{found['name']} of {found['n']} {row['split']} examples told from x: "
         f"{found['accuracy']:.2%} are right, -log q(y|x) is {found['cross_entropy']:.3f} nats."
+    )
+
+
+def _penalty(name: str, row: dict[str, Any]) -> str:
+    return (
+        f"\nlog p(z) at the points of {name}: {row['log_pz']:.2f} nats. Their KL to a density is "
+        "infinite, so this is a penalty and in no bound."
     )
 
 
@@ -180,7 +187,8 @@ def _data(config: Config) -> str:
     shape = "x".join(map(str, schema.shape))
     notes = "".join(f"\n- {note}" for note in record.notes)
     return (
-        f"## Data\n\n`{Path(record.request).name}`: {record.n_train} training, {record.n_validation} "
+        f"## Data\n\n`{Path(record.request).name}`: {record.n_train} training, "
+        f"{record.n_validation} "
         f"validation and {record.n_test} test examples of shape {shape} ({schema.kind}), "
         f"sha256 `{schema.sha256}`.{notes}"
     )

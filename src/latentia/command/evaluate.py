@@ -185,6 +185,11 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
     else:
         nats = f"{numbers['reconstruction']:10.2f} {unit} per example"
         lines.append(f"  reconstruction{star} {nats}")
+        if "log_pz" in numbers:
+            lines.append(
+                f"  log p(z)         {numbers['log_pz']:10.2f} nats per example  at points, whose "
+                "KL to a density is infinite: a penalty"
+            )
     if "denoising" in numbers:
         noisy = numbers["denoising"]["reconstruction"]
         lines.append(

@@ -27,7 +27,7 @@ from latentia.estimator._groups import group_sizes, means_by_group
 from latentia.estimator._nats import Nats
 from latentia.estimator._path import path_between
 from latentia.estimator._seeds import RandomState, seed_of
-from latentia.evaluation.bound import per_example
+from latentia.evaluation.bound import per_example, reported
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
 from latentia.model import LatentVariableModel
 from latentia.rng import seeded
@@ -206,6 +206,8 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     def elbo(self, X: Any, *, random_state: RandomState = 0) -> Nats:
         """Return the ELBO of every example and its parts, with beta = 1 and constants in.
 
+        An autoencoder, whose q(z|x) is a point, has a reconstruction and no ELBO.
+
         Arguments:
             X: Examples (n, ...).
             random_state: Seed of the draw of z and of a dynamic binarization.
@@ -214,8 +216,10 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             `Nats`, (n,) each.
         """
         each = per_example(self._model(), self.examples(X), seed=seed_of(random_state))
-        parts = [getattr(each, name) for name in Nats._fields]
-        return Nats(*(None if part is None else array_of(part) for part in parts))  # type: ignore[arg-type]
+        shown = reported(self._model(), each.elbo, each.reconstruction, each.kl)
+        parts = {**each._asdict(), "log_pz": None, **shown}
+        known = [parts[name] for name in Nats._fields]
+        return Nats(*(None if part is None else array_of(part) for part in known))  # type: ignore[arg-type]
 
     @available_if(_has_likelihood)  # type: ignore[untyped-decorator]
     @in_keywords

@@ -26,6 +26,10 @@ from latentia.evidence.importance import ImportanceSampling
 __all__ = ["Score", "ScoreOptions"]
 
 
+# What is told of each example beside log p(x).
+_PARTS = ("elbo", "reconstruction", "kl", "log_pz")
+
+
 class ScoreOptions(Options):
     """What can be said of scores."""
 
@@ -40,8 +44,9 @@ class Score(Operation):
     """Score examples: log p(x) by importance sampling, the ELBO and its parts, in nats.
 
     Where the model's numbers are no likelihood of the data, log p(x) is null and the reason is
-    told. `error` is how far log p(x) may be off by its own weights; with few `effective_samples`
-    it is a lower bound, off by more.
+    told; of points, which bound nothing, ELBO and KL are null and `log_pz` is log p(z) there, a
+    penalty. `error` is how far log p(x) may be off by its own weights; with few
+    `effective_samples` it is a lower bound, off by more.
 
     Example:
         >>> Score().together
@@ -53,7 +58,7 @@ class Score(Operation):
     makes_examples: ClassVar[bool] = False
     options: ClassVar[type[Options]] = ScoreOptions
     array_is: ClassVar[str] = (
-        "log p(x), ELBO, reconstruction and KL in nats, (n, 4); NaN where there is no log p(x)."
+        "log p(x), ELBO, reconstruction and KL in nats, (n, 4); NaN where there is none."
     )
 
     def count(self, rows: int, asked: Any, limits: Limits) -> int:
@@ -70,7 +75,8 @@ class Score(Operation):
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return the numbers of each example, (n,) nats."""
         nats = model.elbo(x, random_state=asked.seed)
-        found = {"elbo": nats.elbo, "reconstruction": nats.reconstruction, "kl": nats.kl}
+        parts = {name: getattr(nats, name) for name in _PARTS}
+        found = {name: each for name, each in parts.items() if each is not None}
         if model.config_.no_likelihood:
             return found
 
@@ -95,12 +101,12 @@ class Score(Operation):
     def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
         """Return the numbers by name, and whether they are a likelihood."""
         reason = model.config_.no_likelihood
-        nats = found["elbo" if reason else "log_likelihood"]
+        nats = next(found[name] for name in ("log_likelihood", *_PARTS) if name in found)
         none = np.flatnonzero(np.isneginf(nats)).tolist()
         rows = ", ".join(map(str, none[:5])) + (", ..." if len(none) > 5 else "")
         note = f"Of probability 0, so that null is minus infinity: rows {rows} (counted from 0)."
         return {
-            "n": len(found["elbo"]),
+            "n": len(found["reconstruction"]),
             "is_likelihood": not reason,
             "no_likelihood": reason or None,
             "n_importance": None if reason else asked.n_importance,
@@ -108,6 +114,7 @@ class Score(Operation):
             "log_likelihood": None,
             "error": None,
             "effective_samples": None,
+            **dict.fromkeys(_PARTS),
             **found,
             "notes": [note] if none else [],
         }
@@ -115,7 +122,8 @@ class Score(Operation):
     def array(self, found: Arrays) -> Array:
         """Return log p(x), ELBO, reconstruction and KL, (n, 4)."""
         names = ("log_likelihood", "elbo", "reconstruction", "kl")
-        return one_dimensional(*(found.get(name) for name in names), n=len(found["elbo"]))
+        n = len(found["reconstruction"])
+        return one_dimensional(*(found.get(name) for name in names), n=n)
 
 
 def _numpy(values: Tensor | None, n: int) -> Array:
