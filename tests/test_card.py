@@ -27,6 +27,7 @@ def test_it_names_model_data_and_choices(run):
     ):
         assert part in text, part
     assert "No likelihood" not in text
+    assert "`inked.npy`: " in text and "/" not in text.split("## Data")[1].split(":")[0]
 
 
 def test_the_best_epoch_is_the_best_one(run):

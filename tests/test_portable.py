@@ -4,6 +4,7 @@ import json
 import re
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -24,7 +25,6 @@ def digits():
 
 
 def fitted(X, cls=lt.VAE, y=None, **options):
-    # Black and white: the mean of 256 levels is a graph of thousands of nodes, and 20 seconds.
     quick = {"likelihood": "bernoulli", "binarize": "dynamic"}
     options = {"n_components": 3, "max_epochs": 1, "random_state": 0, **quick, **options}
     return cls(**options).fit(X, y)
@@ -43,7 +43,8 @@ def opened(folder):
     {"variational": "full"},
     {"variational": "mixture", "likelihood": "continuous-bernoulli", "binarize": "none"},
     {"likelihood": "discretized-logistic", "binarize": "none"},
-], ids=["mlp", "conv", "full", "mixture", "levels"])  # fmt: skip
+    {"likelihood": "logistic-mixture", "binarize": "none"},
+], ids=["mlp", "conv", "full", "mixture", "levels", "levels mixed"])  # fmt: skip
 def test_graphs_give_the_models_numbers(digits, tmp_path, options):
     X, _ = digits
     vae = fitted(X, **options)
@@ -62,6 +63,17 @@ def test_graphs_give_the_models_numbers(digits, tmp_path, options):
     Z = vae.transform(X[:7])
     *_, shown = graphs["decoder"].run(None, {"z": Z.astype(np.float32)})
     assert np.allclose(shown[:, 0], vae.inverse_transform(Z), atol=1e-4)
+
+
+def test_colours_are_written_as_their_means(tmp_path):
+    X = np.random.default_rng(0).integers(0, 256, (40, 6, 6, 3), dtype=np.uint8)
+    vae = fitted(X, likelihood="coupled-mixture", binarize="none")
+    write_onnx(vae.model_, vae.config_, tmp_path)
+    Z = vae.transform(X[:7])
+    *_, shown = opened(tmp_path)["decoder"].run(None, {"z": Z.astype(np.float32)})
+    assert np.allclose(np.moveaxis(shown, 1, -1), vae.inverse_transform(Z), atol=1e-4)
+    # Each of 64 points of each channel on its own would be ten thousand.
+    assert len(onnx.load(tmp_path / "decoder.onnx").graph.node) < 1000
 
 
 def test_a_gaussian_and_logits_are_enough_for_an_elbo(digits, tmp_path):

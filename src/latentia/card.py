@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from latentia import room
@@ -24,6 +25,8 @@ def write_card(run: Run) -> None:
         f"# {run.name}",
         _model(config),
         _numbers(run, config),
+        *_samples(run),
+        *_factors(run),
         _data(config),
         _use(config),
     ]
@@ -69,13 +72,13 @@ def _numbers(run: Run, config: Config) -> str:
     of = "log p(x|c)" if given else "log p(x)"
     lines += [f"| set | bound | reconstruction | KL | {of} | active latents |"]
     lines += ["|---|---|---|---|---|---|"]
+    named = {f"{each['split']}, {each['n_examples']} examples": each for each in evaluations}
     if validated:
         best = max(validated, key=chosen_by)
         name = f"validation, epoch {best['epoch']} (best of {len(validated)})"
-        lines.append(_row(name, best))
-    lines += [
-        _row(f"{each['split']}, {each['n_examples']} examples", each) for each in evaluations
-    ]
+        named = {name: best} | named
+    lines += [_row(name, each) for name, each in named.items()]
+    lines += [_penalty(name, each) for name, each in named.items() if "log_pz" in each]
     lines += [_accuracy(each) for each in evaluations if each.get("classes")]
     known = evaluations or ([best] if validated else [])
     if likelihood.autoregressive and known:
@@ -97,6 +100,13 @@ def _accuracy(row: dict[str, Any]) -> str:
     )
 
 
+def _penalty(name: str, row: dict[str, Any]) -> str:
+    return (
+        f"\nlog p(z) at the points of {name}: {row['log_pz']:.2f} nats. Their KL to a density is "
+        "infinite, so this is a penalty and in no bound."
+    )
+
+
 def _row(name: str, row: dict[str, Any]) -> str:
     cells = [row["elbo"], row["reconstruction"], row["kl"]]
     written = ["-" if cell is None else f"{cell:.2f}" for cell in cells]
@@ -114,12 +124,71 @@ def _estimate(found: dict[str, Any], how: str) -> str:
     return f"{found['log_likelihood']:.2f}{within} ({how})"
 
 
+def _samples(run: Run) -> list[str]:
+    """Return the section of what `latentia quality` found, if it did."""
+    found = [*run.measured("quality").values()]
+    if not found:
+        return []
+    lines = [
+        "## Samples",
+        "",
+        "Beside real examples, in features with a name, and training examples beside the same: "
+        "the floor. No likelihood; compare at one n, in one feature.",
+        "",
+        "| samples | beside | feature | n | Fréchet² | floor | precision | recall | density "
+        "| coverage |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        *map(_quality, found),
+    ]
+    return ["\n".join(lines)]
+
+
+def _quality(row: dict[str, Any]) -> str:
+    feature = row["feature"]
+    sha256 = f", sha256 `{feature['sha256'][:8]}`" if feature["sha256"] else ""
+    four = (f"{row[name]:.3f}" for name in ("precision", "recall", "density", "coverage"))
+    cells = [
+        *(
+            row["kind"].split(", and")[0].replace("|", "\\|"),
+            row["split"],
+            f"{feature['name']}{sha256}",
+            str(row["n"]),
+        ),
+        f"{row['frechet_squared']:.4g} ± {row['frechet_standard_error']:.1g}",
+        *(f"{row['floor']['frechet_squared']:.4g}", *four),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _factors(run: Run) -> list[str]:
+    """Return the section of what `latentia disentanglement` found, if it did."""
+    found = [*run.measured("disentanglement").values()]
+    if not found:
+        return []
+    names = ("dci_disentanglement", "dci_completeness", "dci_informativeness", "sap", "factor_vae")
+    lines = [
+        "## Factors",
+        "",
+        f"How latents follow the factors {', '.join(found[0]['factors'])} of the data.",
+        "",
+        "| set | MIG of z ~ q(z\\|x) | MIG of means in bins | DCI disentanglement | completeness "
+        "| informativeness | SAP | FactorVAE score |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in found:
+        mig = "-" if row["mig"] is None else f"{row['mig']:.3f}"
+        cells = [f"{row['mig_binned']:.3f}", *(f"{row[name]:.3f}" for name in names)]
+        lines.append(f"| {row['split']}, {row['n']} examples | {mig} | {' | '.join(cells)} |")
+    return ["\n".join(lines)]
+
+
 def _data(config: Config) -> str:
     record, schema = config.data, config.data.schema_
     shape = "x".join(map(str, schema.shape))
     notes = "".join(f"\n- {note}" for note in record.notes)
     return (
-        f"## Data\n\n`{record.request}`: {record.n_train} training, {record.n_validation} "
+        f"## Data\n\n`{Path(record.request).name}`: {record.n_train} training, "
+        f"{record.n_validation} "
         f"validation and {record.n_test} test examples of shape {shape} ({schema.kind}), "
         f"sha256 `{schema.sha256}`.{notes}"
     )

@@ -29,10 +29,10 @@ class Scores(NamedTuple):
 
     Arguments:
         log_likelihood: log p(x), (n,); NaN where the model's numbers are no likelihood, or
-            q(z|x) is a single code: the ELBO is then the score.
-        elbo: reconstruction - kl, (n,).
+        q(z|x) is a single code: the ELBO is then the score.
+    elbo: reconstruction - kl, (n,); NaN where it bounds nothing, as of points.
         reconstruction: E_q[log p(x|z)], (n,).
-        kl: KL(q(z|x) || p(z)), (n,).
+        kl: KL(q(z|x) || p(z)), (n,); NaN likewise.
     """
 
     log_likelihood: Array

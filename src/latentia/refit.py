@@ -100,7 +100,7 @@ def refit(
         "step": 0,
         "seconds": 0.0,
         "split": "validation",
-        **bound(fresh, validation).numbers(),
+        **bound(fresh, validation).numbers(fresh),
         "learning_rate": 0.0,
     }
     return Refitted(config.model_copy(update=update), fresh, found, row)

@@ -5,6 +5,8 @@
     metrics.jsonl      one object per epoch and split
     figures/           pictures
     checkpoint/        all that --resume needs
+    evaluation-*.json  what `latentia evaluate` found, by part of the data; also quality-*.json
+                       and disentanglement-*.json
     README.md          the model card
 
 There is no pickle anywhere, and no data: a model is rebuilt from its folder alone.
@@ -16,6 +18,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -23,6 +26,7 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
+import latentia
 from latentia.config import FORMAT_VERSION, Config, DataRecord, first_line, read_config
 from latentia.design import assemble
 from latentia.errors import LatentiaError, RunError
@@ -33,6 +37,8 @@ from latentia.training.checkpoint import Checkpoints
 
 __all__ = ["FORMAT_VERSION", "Config", "DataRecord", "Run"]
 
+# What is measured of the weights and kept beside them, by the first word of its files.
+_MEASURED = ("evaluation", "quality", "disentanglement")
 _FILES = ("config.json", "model.safetensors", "metrics.jsonl", "README.md")
 
 
@@ -159,12 +165,12 @@ class Run:
         return read_config(self.path / "config.json")
 
     def save_model(self, model: LatentVariableModel) -> None:
-        """Write `model.safetensors`, whole or not at all; evaluations of other weights go."""
+        """Write `model.safetensors`, whole or not at all; numbers of other weights go."""
         tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
         path, content = self.path / "model.safetensors", save(tensors)
         if path.exists() and path.read_bytes() == content:
             return
-        self._forget_evaluations()
+        self._forget_numbers()
         write_atomically(path, content)
 
     def save_snapshot(self, model: LatentVariableModel, epoch: int) -> None:
@@ -258,8 +264,47 @@ class Run:
         if (known.get("n_importance") or 0) > (numbers.get("n_importance") or 0):
             numbers = known
         kept = numbers | ({"evidence": beside} if beside else {})
-        text = json.dumps(kept, indent=2) + "\n"
-        write_atomically(self.path / f"evaluation-{numbers['split']}.json", text.encode())
+        self._keep(f"evaluation-{numbers['split']}", kept)
+
+    def save_measured(self, name: str, numbers: dict[str, Any]) -> None:
+        """Write other numbers of the model on the run's own data, with the day and the version.
+
+        Those of more examples are not replaced by those of fewer.
+
+        Arguments:
+            name: What was measured, `quality` or `disentanglement`, and on what: the stem of the
+                file.
+            numbers: Among them `n`, of how many examples they are.
+
+        Raises:
+            MachineError: if the folder cannot be written; the earlier numbers then stay.
+            RunError: if the earlier numbers cannot be read.
+        """
+        known = self.measured(name).get(name)
+        if known is not None and known["n"] > numbers["n"]:
+            return
+        made = {"latentia": latentia.__version__, "date": datetime.now(UTC).date().isoformat()}
+        self._keep(name, numbers | made)
+
+    def _keep(self, name: str, numbers: dict[str, Any]) -> None:
+        """Write numbers, naming the run and its data by no place on this machine."""
+        names = {"run": self.name, "data": Path(numbers.get("data", "")).name}
+        numbers = {key: names.get(key, value) for key, value in numbers.items()}
+        text = json.dumps(numbers, indent=2) + "\n"
+        write_atomically(self.path / f"{name}.json", text.encode())
+
+    def measured(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Read what was measured and kept beside evaluations, by file, in their order.
+
+        Arguments:
+            kind: `quality`, `disentanglement`, or more of a name.
+
+        Raises:
+            RunError: if such a file cannot be read.
+        """
+        command = kind.partition("-")[0]
+        paths = sorted(self.path.glob(f"{kind}*.json"))
+        return {path.stem: _numbers_in(path, command) for path in paths}
 
     def evaluations(self) -> dict[str, dict[str, Any]]:
         """Read what `latentia evaluate` found on the run's own parts, by part.
@@ -270,15 +315,8 @@ class Run:
         found: dict[str, dict[str, Any]] = {}
         for split in ("test", "validation", "train"):
             path = self.path / f"evaluation-{split}.json"
-            try:
-                if path.exists():
-                    found[split] = json.loads(path.read_text(encoding="utf8"))
-            except (OSError, ValueError) as error:
-                raise RunError(
-                    f"These numbers cannot be read: {first_line(error)}",
-                    where=str(path),
-                    how="Delete the file and run `latentia evaluate` again.",
-                ) from None
+            if path.exists():
+                found[split] = _numbers_in(path, "evaluate")
         return found
 
     def rewind(self, epoch: int) -> None:
@@ -304,8 +342,26 @@ class Run:
             for name in ("checkpoint", "figures", "epochs"):
                 if (self.path / name).exists():
                     shutil.rmtree(self.path / name)
-            self._forget_evaluations()
+            self._forget_numbers()
 
-    def _forget_evaluations(self) -> None:
-        for path in self.path.glob("evaluation-*.json"):
-            path.unlink()
+    def _forget_numbers(self) -> None:
+        for kind in _MEASURED:
+            for path in self.path.glob(f"{kind}-*.json"):
+                path.unlink()
+
+
+def _numbers_in(path: Path, command: str) -> dict[str, Any]:
+    """Read numbers that a command has kept.
+
+    Raises:
+        RunError: if they cannot be read.
+    """
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf8"))
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"These numbers cannot be read: {first_line(error)}",
+            where=str(path),
+            how=f"Delete the file and run `latentia {command}` again.",
+        ) from None
+    return found

@@ -1,5 +1,7 @@
 """`latentia disentanglement`: a run on data whose factors are known, and those that have none."""
 
+import json
+import shutil
 from functools import partial
 
 import numpy as np
@@ -107,6 +109,23 @@ def test_under_a_condition_the_examples_are_those_of_the_figure(latentia, runs, 
     said = latentia(*command, "--split", "validation", "--factors.n", 9999, "--out", tmp_path)
     assert said.code == 0, said.err
     assert f"of {n} held-out" in " ".join((tmp_path / "factors.svg").read_text().split())
+
+
+def test_the_numbers_are_kept_in_the_run_and_its_card(latentia, runs, tmp_path):
+    run = shutil.copytree(runs["label"], tmp_path / "kept")
+    few = latentia("disentanglement", run, "--split", "test", "--limit", 400)
+    told = latentia("disentanglement", run, "--split", "test", "--condition", "label=heart")
+    assert few.code == told.code == 0, told.err
+    assert not list(run.glob("disentanglement-*"))  # these are of a part, or under a condition
+    said = latentia("disentanglement", run, "--split", "test", "--json", "--seed", 3)
+    assert said.code == 0, said.err
+    kept = json.loads((run / "disentanglement-test.json").read_text())
+    made = {"latentia": lt.__version__, "date": kept["date"], "n": said.json["n_examples"]}
+    assert kept == said.json | made | {"run": "kept"}
+    card = (run / "README.md").read_text()
+    assert "the factors scale, orientation, x, y of the data" in card
+    assert f"| test, {kept['n']} examples | {kept['mig']:.3f} | {kept['mig_binned']:.3f} |" in card
+    assert str(tmp_path) not in card + json.dumps(kept)
 
 
 def test_data_without_known_factors_are_refused(latentia, inked_run, table_run, inked_path, says):

@@ -98,7 +98,10 @@ def test_only_the_whole_of_the_runs_own_parts_is_kept(latentia, copy, inked_run,
     evaluated(latentia, run.path, "--data", inked_path, "--importance", 2)
     assert run.evaluations() == {}
     found = evaluated(latentia, run.path, "--split", "validation", "--importance", 2)
-    assert run.evaluations() == {"validation": found}
+    # In the folder, run and data have names that are true wherever it goes.
+    names = {"run": run.name, "data": inked_path.name}
+    assert found["data"] == str(inked_path)
+    assert run.evaluations() == {"validation": found | names}
 
 
 def test_data_elsewhere_are_used_whole(latentia, copy, inked_run, inked, tmp_path):
@@ -335,15 +338,16 @@ class TestAnotherEstimator:
         assert "no log p(x) to estimate: " in said.err and "Leave out --importance" in said.err
         assert latentia("evaluate", run, "--importance", 0, "--limit", 2).code == 0
 
-    def test_the_run_keeps_what_took_longer(self, latentia, copy, inked_run):
+    def test_the_run_keeps_what_took_longer(self, latentia, copy, inked_run, inked_path):
         run = copy(inked_run)
+        names = {"run": run.name, "data": inked_path.name}
         for path in run.glob("evaluation-*.json"):
             path.unlink()
         many = evaluated(latentia, run, "--importance", 30)
         beside = evaluated(latentia, run, "--importance", 2, *self.quick)["evidence"]
-        assert Run(run).evaluations()["test"] == many | {"evidence": beside}
+        assert Run(run).evaluations()["test"] == many | names | {"evidence": beside}
         more = evaluated(latentia, run, "--importance", 40)
-        assert Run(run).evaluations()["test"] == more | {"evidence": beside}
+        assert Run(run).evaluations()["test"] == more | names | {"evidence": beside}
         card = (run / "README.md").read_text()
         assert "k = 40" in card and "(annealed)" in card
 

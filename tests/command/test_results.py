@@ -199,7 +199,8 @@ class TestScore:
         assert found["no_likelihood"] == Run(run).config().no_likelihood
         assert all("log_likelihood" not in row for row in found["least"])
         text = latentia("score", run).out
-        assert "ELBO* " in text
+        assert ("ELBO* " in text) is (which == "grey_run")
+        assert ("mean reconstruction* " in text) is (which == "point_run")
         assert "* no likelihood: " in text
         assert "log p(x)" not in text
 

@@ -127,6 +127,20 @@ def test_the_mean_is_close_to_that_of_all_colours(sharp):
     assert worst.max() < 0.3, worst
 
 
+class Mean(torch.nn.Module):
+    def forward(self, logits, loc, log_scale, coupling):
+        return CoupledLogistics(logits, loc, log_scale, coupling).mean
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+def test_as_a_graph_the_mean_is_the_same_in_few_steps(channels):
+    p = make(channels, 256, batch=(2, 5), sides=(2, 3), sharp=3.0)
+    given = (p.logits, p.loc, p.log_scale, p.coupling)
+    graph = torch.export.export(Mean(), given)
+    assert len(graph.graph.nodes) < 150 * channels
+    torch.testing.assert_close(graph.module()(*given), p.mean, rtol=0, atol=1e-12)
+
+
 def test_coupled_channels_move_together():
     one = torch.ones(1, 1, 1)
     parts = (one, torch.full((1, 2, 1, 1), 0.5), torch.full((1, 2, 1, 1), -2.5))

@@ -44,6 +44,18 @@ def test_mean_is_that_of_the_levels(loc, log_scale):
     torch.testing.assert_close(p.mean, enumerated, rtol=0, atol=1e-10)
 
 
+class Mean(torch.nn.Module):
+    def forward(self, loc, log_scale):
+        return DiscretizedLogistic(loc, log_scale).mean
+
+
+def test_as_a_graph_the_mean_is_the_same_in_few_steps():
+    given = tuple(torch.tensor(CASES, dtype=torch.float64).T)
+    graph = torch.export.export(Mean(), given)
+    assert len(graph.graph.nodes) < 150
+    torch.testing.assert_close(graph.module()(*given), Mean()(*given), rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize(("loc", "log_scale"), [(0.4, -5.5), (0.02, -3.0), (0.9, -1.0)])
 def test_samples_have_the_probabilities_of_their_levels(loc, log_scale):
     torch.manual_seed(0)

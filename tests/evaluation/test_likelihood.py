@@ -128,6 +128,7 @@ def test_what_bounds_nothing_has_no_elbo(make, examples, posterior, prior):
         make(posterior, prior), examples, Evaluation(no_likelihood="it bounds nothing")
     )
     assert numbers["elbo"] is None and numbers["kl"] is None
+    assert ("log_pz" in numbers) is ((posterior, prior) == ("dirac", "standard-normal"))
     assert math.isfinite(numbers["reconstruction"])
 
 

@@ -264,21 +264,31 @@ def _tell_result(shell: Shell, session: Session, run: Run) -> None:
         "run": str(run.path),
         "epoch": best["epoch"],
         "epochs": len(validated),
-        "validation": {k: best[k] for k in ("elbo", "reconstruction", "kl", "active_units")},
+        "validation": {k: best[k] for k in _VALIDATED if k in best},
         "is_likelihood": not star,
         "unit": _unit(session.config),
         "stopped": session.stopped or None,
         "seconds": round(sum(row["seconds"] for row in validated), 2),
     }
-    nats = f"{best['elbo']:.2f} {result['unit']}"
     text = (
-        f"{run.path}: best epoch {best['epoch']} of {len(validated)}, validation ELBO{star} "
-        f"{nats} = {best['reconstruction']:.2f} - {best['kl']:.2f}, "
-        f"{result['seconds']:.0f} s of training"
+        f"{run.path}: best epoch {best['epoch']} of {len(validated)}, validation "
+        f"{_nats(best, star, result['unit'])}, {result['seconds']:.0f} s of training"
     )
     shell.give(result, text)
     here = quote(str(run.path))
     shell.say(f"next      latentia evaluate {here}    latentia figure {here}")
+
+
+# What is told of the best epoch; of points there is no ELBO and no KL.
+_VALIDATED = ("elbo", "reconstruction", "kl", "log_pz", "active_units")
+
+
+def _nats(best: dict[str, Any], star: str, unit: str) -> str:
+    if best["elbo"] is None:
+        penalty = f", log p(z) {best['log_pz']:.2f}" if "log_pz" in best else ""
+        return f"reconstruction{star} {best['reconstruction']:.2f} {unit}{penalty}"
+    parts = f"{best['reconstruction']:.2f} - {best['kl']:.2f}"
+    return f"ELBO{star} {best['elbo']:.2f} {unit} = {parts}"
 
 
 def _unit(config: Config) -> str:

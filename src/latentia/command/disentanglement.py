@@ -32,7 +32,8 @@ def disentanglement(
 
     MIG, DCI, SAP and the FactorVAE score, and what each latent tells of each factor in nats. Only
     data whose factors are known can say it: `latentia train sprites`. What a model of p(x|c) is
-    told is no factor of its latents.
+    told is no factor of its latents. Numbers of the run's own data, whole and under its own
+    conditions, are kept in RUN and its model card.
 
     Arguments:
         data_: DATA, as an option: other data, by name or path; used whole.
@@ -50,10 +51,12 @@ def disentanglement(
             how="Use 1 or more, and no --limit for all examples.",
         )
     from latentia.command._inputs import Asked, alone, examples, open_run, under
+    from latentia.command._kept import kept
     from latentia.evaluation.disentanglement import disentanglement as measure
 
+    asked = Asked.either(data, data_, split, data_root)
     opened, model = open_run(shell, run)
-    found = examples(shell, opened, Asked.either(data, data_, split, data_root))
+    found = examples(shell, opened, asked)
     if condition is not None:
         model, found = alone(model, found, condition)
     found = found.first(limit)
@@ -77,6 +80,10 @@ def disentanglement(
         "seed": shell.seed_or_zero,
     }
     shell.give(numbers, _text(numbers))
+    if limit is None and asked.data is None and condition is None:
+        with kept(opened):
+            numbers = numbers | {"n": numbers["n_examples"]}
+            opened.save_measured(f"disentanglement-{asked.split}", numbers)
 
 
 def _factors(model: Estimator, found: Examples) -> Factors:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from latentia.command._classes import accuracy_of
-from latentia.errors import MachineError, UsageError
+from latentia.errors import UsageError
 from latentia.options import component_options, gathered
 from latentia.shell import Shell
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from latentia.evaluation.likelihood import Evaluation
     from latentia.evidence.base import EvidenceEstimator
     from latentia.model import LatentVariableModel
-    from latentia.run import Config, Run
+    from latentia.run import Config
 
 __all__ = ["OPTIONS", "evaluate"]
 
@@ -62,6 +62,7 @@ def evaluate(
     from latentia.command._classes import classes
     from latentia.command._counting import counting
     from latentia.command._inputs import Asked, examples, open_run, under
+    from latentia.command._kept import kept
     from latentia.evaluation.likelihood import evaluate as measure
     from latentia.evaluation.score import SINGLE
 
@@ -112,22 +113,8 @@ def evaluate(
             numbers["evidence"]["sandwich"] = beside.sandwich(model.model_, sandwich, seed)
     shell.give(numbers, _text(numbers, model.latent_dim_))
     if limit is None and asked.data is None and condition is None:
-        _save(opened, numbers)
-
-
-def _save(run: Run, numbers: dict[str, Any]) -> None:
-    """Write numbers that have been given into the run and its model card."""
-    from latentia.card import write_card
-
-    try:
-        run.save_evaluation(numbers)
-        write_card(run)
-    except MachineError as error:
-        raise MachineError(
-            f"The numbers were printed, but could not be saved in the run. {error.what}",
-            where=error.where,
-            how=error.how,
-        ) from None
+        with kept(opened):
+            opened.save_evaluation(numbers)
 
 
 def _require_counts(importance: int | None, limit: int | None, sandwich: int) -> None:
@@ -199,6 +186,11 @@ def _text(numbers: dict[str, Any], latent_dim: int) -> str:
     else:
         nats = f"{numbers['reconstruction']:10.2f} {unit} per example"
         lines.append(f"  reconstruction{star} {nats}")
+        if "log_pz" in numbers:
+            lines.append(
+                f"  log p(z)         {numbers['log_pz']:10.2f} nats per example  at points, whose "
+                "KL to a density is infinite: a penalty"
+            )
     if "denoising" in numbers:
         noisy = numbers["denoising"]["reconstruction"]
         lines.append(

@@ -11,6 +11,7 @@ from latentia.shell import Shell
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from torch import Tensor
 
     from latentia.command._inputs import Asked, Examples
     from latentia.run import Run
@@ -30,6 +31,7 @@ def quality(
     n: int = 10_000,
     values: Literal["draw", "mean"] = "draw",
     neighbours: int = 5,
+    condition: str | None = None,
     data_root: str | None = None,
     **options: Any,
 ) -> None:
@@ -38,7 +40,8 @@ def quality(
     What the training images get is the floor: samples of the true law get no better on average.
     All sets are of one size, and all numbers depend on it and on the features, whose name goes
     with them: compare runs at one n. They are no likelihood, and do not see whether samples are
-    copies of training images.
+    copies of training images. Numbers of the run's own data, without --condition, are kept in
+    RUN and its model card.
 
     Arguments:
         data_: DATA, as an option: other images; the one half is compared with, the other is the
@@ -46,8 +49,11 @@ def quality(
         split: Part of the run's own data that is compared with.
         n: How many of each set, at most.
         values: `draw` samples x ~ p(x|z), beside examples as the model reads them; `mean` takes
-            E[x|z], beside examples in grey.
+            E[x|z], beside examples in grey. Of a cost, which has no p(x|z), both are the decoded
+            pictures.
         neighbours: Which neighbour the balls of precision and the others reach to.
+        condition: NAME=VALUE,NAME=VALUE: samples of a model of p(x|c) under it, and of all
+            images those that it is true of; else samples under the conditions of the images.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
     if n < 1 or neighbours < 1:
@@ -57,7 +63,8 @@ def quality(
             how="Leave them out for 10000 and 5.",
         )
     from latentia import room
-    from latentia.command._inputs import Asked, open_run
+    from latentia.command._inputs import Asked, open_run, under
+    from latentia.command._kept import kept
     from latentia.estimator._quality import kind_of, require_samples_of_images
     from latentia.evaluation.quality import feature_for
 
@@ -69,8 +76,10 @@ def quality(
     if "name" not in chosen:
         chosen = {"name": feature_for(model.config_.data.request), **chosen}
     feature = room.spec("feature", chosen)
-    sets = _sets(shell, opened, asked, shell.seed_or_zero)
-    if model.schema_.conditions and not model.model_.is_open:
+    if condition is not None:
+        model = under(model, None, condition)
+    sets = _sets(shell, opened, asked, model.condition_)
+    if condition is None and model.schema_.conditions and not model.model_.is_open:
         model = model.under(_present(sets))
     found = model.quality(
         sets.real,
@@ -86,6 +95,7 @@ def quality(
         "feature": feature | {"sha256": room.load("feature", feature["name"]).sha256 or None},
         "values": values,
         "kind": kind_of(model, values),
+        "condition": condition,
         "data": sets.name,
         "split": sets.split,
         "floor_of": sets.floor,
@@ -94,6 +104,10 @@ def quality(
         "seed": shell.seed_or_zero,
     }
     shell.give(numbers, _text(numbers))
+    if asked.data is None and condition is None:
+        with kept(opened):
+            name = f"quality-{asked.split}-{values}-{feature['name']}"
+            opened.save_measured(name, numbers)
 
 
 class _Sets(NamedTuple):
@@ -108,7 +122,7 @@ class _Sets(NamedTuple):
     notes: tuple[str, ...]
 
 
-def _present(sets: _Sets) -> npt.NDArray[Any]:
+def _present(sets: _Sets | Examples) -> npt.NDArray[Any]:
     if sets.c is None:
         raise UsageError(
             "This is a model of p(x|c), and these images have no conditions to sample under.",
@@ -118,17 +132,44 @@ def _present(sets: _Sets) -> npt.NDArray[Any]:
     return sets.c
 
 
-def _sets(shell: Shell, run: Run, asked: Asked, seed: int) -> _Sets:
-    """Return the run's own part and its training part, or the halves of other data."""
+def _sets(shell: Shell, run: Run, asked: Asked, c: Tensor | None) -> _Sets:
+    """Return the run's own part and its training part, or the halves of other data.
+
+    Arguments:
+        c: The condition (1, C) that must be true of all images, or None.
+    """
     from latentia.command._inputs import examples
 
-    real = examples(shell, run, asked)
+    def found(asked: Asked) -> Examples:
+        return _true_of(examples(shell, run, asked), c)
+
+    real = found(asked)
     if asked.data is None:
-        other, floor = examples(shell, run, asked._replace(split="train")), "training examples"
+        other, floor = found(asked._replace(split="train")), "training examples"
     else:
-        real, other = _halves(real, seed)
+        real, other = _halves(real, shell.seed_or_zero)
         floor = "the other half"
     return _Sets(real.x, real.c, other.x, real.name, real.split, floor, real.notes)
+
+
+def _true_of(found: Examples, c: Tensor | None) -> Examples:
+    """Return the examples of which a condition c (1, C) is true; all where there is none.
+
+    Raises:
+        UsageError: if it is true of none, or they have no conditions.
+    """
+    if c is None:
+        return found
+    import numpy as np
+
+    here = (_present(found) == np.asarray(c.cpu())).all(axis=1)
+    if not here.any():
+        raise UsageError(
+            "Of no image is this condition true, so there is nothing to compare with.",
+            where=f"--condition, {found.name}",
+            how="Name a value that images have, and of numbers exactly; or leave it out.",
+        )
+    return found._replace(x=found.x[here], c=_present(found)[here])
 
 
 def _halves(found: Examples, seed: int) -> tuple[Examples, Examples]:
@@ -147,11 +188,12 @@ def _halves(found: Examples, seed: int) -> tuple[Examples, Examples]:
 def _text(numbers: dict[str, Any]) -> str:
     feature, floor = numbers["feature"], numbers["floor"]
     sha256 = f", sha256 {feature['sha256'][:8]}" if feature["sha256"] else ""
+    under = f", all under {numbers['condition']}" if numbers["condition"] else ""
     within = f" +- {numbers['frechet_standard_error']:.{_digits(numbers)}f}"
     head = "".join(f"{word:>11}" for word in ("precision", "recall", "density", "coverage"))
     return "\n".join(
         [
-            f"{numbers['data']}, {numbers['split']}: {numbers['n']} {numbers['kind']}",
+            f"{numbers['data']}, {numbers['split']}: {numbers['n']} {numbers['kind']}{under}",
             f"in the {numbers['dimensions']} features of {feature['name']}{sha256}; balls to "
             f"neighbour {numbers['neighbours']}",
             f"  {'':<18}{'Fréchet^2':>12}{'':<9}{head}",

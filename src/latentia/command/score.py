@@ -33,7 +33,8 @@ def score(
 ) -> None:
     """Score DATA (by default the run's own test part) in nats, example by example.
 
-    Where q(z|x) is a single code the score is the ELBO, a bound: there is nothing to sample.
+    Where q(z|x) is a single code the score is the ELBO, a bound: there is nothing to sample. Where
+    it is a point, which bounds nothing, it is the reconstruction, with log p(z) of the point.
     Each is told by its number in the part, its row in the data and, in a folder of images, its
     path; numbers and rows start from 0. Where the model binarizes greys, a score is that of one
     draw: another --seed moves it by a few nats.
@@ -77,8 +78,10 @@ def score(
     places = found.places()
     if out is not None:
         # An array has room for numbers alone, and its columns stay where they are.
-        bare = {"example": places["example"]} if out.suffix.lower() == ".npy" else places
-        write_table(out, bare | nats)
+        if out.suffix.lower() == ".npy":
+            write_table(out, {"example": places["example"]} | _in_place(nats))
+        else:
+            write_table(out, places | nats)
     order = np.argsort(nats[what.name], kind="stable")[:top]
     columns = places | nats
     result: dict[str, Any] = {
@@ -119,7 +122,18 @@ def _nats(shell: Shell, model: Estimator, found: Examples, importance: int) -> d
         )
         columns["log_likelihood"] = estimate.each.numpy()
     nats = model.elbo(found.x, random_state=shell.seed_or_zero)
-    return columns | {"elbo": nats.elbo, "reconstruction": nats.reconstruction, "kl": nats.kl}
+    parts = {name: getattr(nats, name) for name in (*_BOUND, "log_pz")}
+    return columns | {name: each for name, each in parts.items() if each is not None}
+
+
+_BOUND = ("elbo", "reconstruction", "kl")
+
+
+def _in_place(nats: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of an array, NaN where points have no bound and no KL."""
+    none = np.full(len(nats["reconstruction"]), np.nan)
+    first = {name: nats[name] for name in nats if name == "log_likelihood"}
+    return first | {name: nats.get(name, none) for name in _BOUND} | nats
 
 
 def _impossible(nats: Any, likelihood: str) -> list[str]:
@@ -141,7 +155,7 @@ def _text(result: dict[str, Any], name: str, reason: str) -> str:
     lines = [f"{result['n']} examples, mean {name}{star} {mean}; the least:"]
     lines += [
         f"  example {row['example']:>6}  {name}{star} {row[result['score']]:9.2f}  "
-        f"reconstruction {row['reconstruction']:9.2f}  KL {row['kl']:7.2f}{_place(row, result)}"
+        f"{_parts(row)}{_place(row, result)}"
         for row in result["least"]
     ]
     if result["out"]:
@@ -149,6 +163,13 @@ def _text(result: dict[str, Any], name: str, reason: str) -> str:
     if reason:
         lines.append(f"* no likelihood: {reason}")
     return "\n".join(lines)
+
+
+def _parts(row: dict[str, Any]) -> str:
+    """Return the parts of a bound in words; of points, what the prior says of them."""
+    if "kl" in row:
+        return f"reconstruction {row['reconstruction']:9.2f}  KL {row['kl']:7.2f}"
+    return f"log p(z) {row['log_pz']:7.2f}" if "log_pz" in row else ""
 
 
 def _place(row: dict[str, Any], result: dict[str, Any]) -> str:

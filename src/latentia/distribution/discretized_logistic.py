@@ -11,6 +11,9 @@ from torch.nn.functional import logsigmoid
 
 __all__ = ["DiscretizedLogistic"]
 
+# How many levels are summed at once in a graph.
+_TOGETHER = 15
+
 
 @final
 class DiscretizedLogistic(Distribution):
@@ -60,11 +63,27 @@ class DiscretizedLogistic(Distribution):
     @property
     def mean(self) -> Tensor:
         """The mean level: of 256, the sum of P(x >= k/255) over k = 1..255, over 255."""
+        if torch.compiler.is_exporting():
+            return self._mean_in_few_steps()
         total = torch.zeros_like(self.loc)
         precision = torch.exp(-self.log_scale)
         top = self.levels - 1
+        # One after the other is the faster: what is added fits into the processor's cache.
         for k in range(1, self.levels):
             total += torch.sigmoid(precision * (self.loc - (k - 0.5) / top))
+        return total / top
+
+    def _mean_in_few_steps(self) -> Tensor:
+        """Return the same in 17 sums of 15: as a graph, a thousand steps take a minute to write.
+
+        All 255 at once would be a single step, and need 255 times the memory of the numbers.
+        """
+        top = self.levels - 1
+        edges = (torch.arange(top, dtype=self.loc.dtype, device=self.loc.device) + 0.5) / top
+        precision, loc = torch.exp(-self.log_scale)[..., None], self.loc[..., None]
+        total = torch.zeros_like(self.loc)
+        for some in edges.split(_TOGETHER):  # type: ignore[no-untyped-call]
+            total = total + torch.sigmoid(precision * (loc - some)).sum(-1)
         return total / top
 
     def sample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:

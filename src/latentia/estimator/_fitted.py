@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from copy import copy
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 import torch
@@ -28,7 +28,7 @@ from latentia.estimator._groups import group_sizes, means_by_group
 from latentia.estimator._nats import Nats
 from latentia.estimator._path import both_ends, path_between
 from latentia.estimator._seeds import RandomState, seed_of
-from latentia.evaluation.bound import per_example
+from latentia.evaluation.bound import per_example, reported
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
 from latentia.evaluation.score import score_of
 from latentia.model import LatentVariableModel
@@ -208,6 +208,8 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
     def elbo(self, X: Any, *, random_state: RandomState = 0) -> Nats:
         """Return the ELBO of every example and its parts, with beta = 1 and constants in.
 
+        An autoencoder, whose q(z|x) is a point, has a reconstruction and no ELBO.
+
         Arguments:
             X: Examples (n, ...).
             random_state: Seed of the draw of z and of a dynamic binarization.
@@ -216,8 +218,10 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             `Nats`, (n,) each.
         """
         each = per_example(self._model(), self.examples(X), seed=seed_of(random_state))
-        parts = [getattr(each, name) for name in Nats._fields]
-        return Nats(*(None if part is None else array_of(part) for part in parts))  # type: ignore[arg-type]
+        shown = reported(self._model(), each.elbo, each.reconstruction, each.kl)
+        parts = {**each._asdict(), "log_pz": None, **shown}
+        known = [parts[name] for name in Nats._fields]
+        return Nats(*(None if part is None else array_of(part) for part in known))  # type: ignore[arg-type]
 
     @available_if(_has_likelihood)  # type: ignore[untyped-decorator]
     @in_keywords
@@ -251,7 +255,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         require_likelihood(self.config_)
         if not what.is_estimated:
             warnings.warn(f"Scores are the {what.words}, in nats: {what.why}.", stacklevel=3)
-            return self.elbo(X, random_state=random_state).elbo
+            return cast("Array", self.elbo(X, random_state=random_state).elbo)
         return array_of(self.evidence(X, n_importance, random_state=random_state).each)
 
     @available_if(_has_likelihood)  # type: ignore[untyped-decorator]

@@ -13,15 +13,18 @@ class Nats(NamedTuple):
     """The ELBO of each of n examples and its parts, in nats.
 
     Arguments:
-        elbo: reconstruction - kl, (n,).
+        elbo: reconstruction - kl, (n,); None where it bounds nothing, as of points.
         reconstruction: E_q[log p(x|z)], (n,).
-        kl: KL(q(z|x) || p(z)), (n,).
+        kl: KL(q(z|x) || p(z)), (n,); None likewise: that of a point to a density is infinite.
         kl_per_dim: The same for each latent, (n, L), or None where it does not factorize.
         kl_of_class: KL(q(y|x) || p(y)), (n,), part of `kl`; None where no class is a latent.
+        log_pz: log p(z) at the points where q(z|x) is one and the prior has a density, a penalty
+            in the units of z, (n,); else None.
     """
 
-    elbo: Array
+    elbo: Array | None
     reconstruction: Array
-    kl: Array
+    kl: Array | None
     kl_per_dim: Array | None
     kl_of_class: Array | None = None
+    log_pz: Array | None = None

@@ -68,9 +68,10 @@ def quality_of(model: Fitted, X: Any, beside: Any, how: Comparison) -> Quality:
 def kind_of(model: Fitted, values: Values) -> str:
     """Say of which kind samples and real examples are, in words."""
     seen, view = _view(model, values), model.config_.model.view
-    if values == "mean":
+    if _is_shown(model, values):
         real = "binarized at 1/2" if seen.binarize == "threshold" else "as they are"
-        return f"means E[x|z], and real examples {real}"
+        what, how = model.model_.likelihood.shows
+        return f"{what.lower()} {how}, and real examples {real}"
     if view.kind == "binary" or seen.binarize == "none":
         return "samples x ~ p(x|z), and real examples as they are"
     how = "at 1/2" if seen.binarize == "threshold" else "by a coin for every pixel"
@@ -107,10 +108,15 @@ def _require_mean(model: Fitted, values: Values) -> None:
         )
 
 
+def _is_shown(model: Fitted, values: Values) -> bool:
+    """Whether samples are what is shown for p(x|z): where a cost stands for it, draws are too."""
+    return values == "mean" or bool(model.model_.likelihood.cost)
+
+
 def _view(model: Fitted, values: Values) -> View:
     """Return how real examples are read so that they are of the kind of the samples."""
     view = model.config_.model.view
-    if values == "mean":
+    if _is_shown(model, values):
         return View(view.kind, "threshold" if view.binarize == "threshold" else "none")
     if view.binarize == "none" and model.model_.likelihood.describes == {"binary"}:
         return View(view.kind, "dynamic")  # greys trained as if probabilities: so are the coins

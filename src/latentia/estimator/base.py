@@ -163,7 +163,8 @@ class Estimator(Fitted):
                 the run's data if None.
             n: How many of each set, at most.
             neighbours: Which neighbour the balls of precision and the others reach to.
-            values: `draw`: samples x ~ p(x|z); `mean`: E[x|z].
+            values: `draw`: samples x ~ p(x|z); `mean`: E[x|z]. Of a cost, which has no p(x|z),
+                both are the decoded pictures.
             random_state: Seed.
 
         Raises:

@@ -23,6 +23,7 @@ __all__ = [
     "mean_objective",
     "mean_of",
     "per_example",
+    "reported",
     "use_of_latents",
 ]
 
@@ -62,14 +63,43 @@ class Bound(NamedTuple):
     active_units: int
     kl_of_class: float | None = None
 
-    def numbers(self) -> dict[str, Any]:
-        """Return them by name; that of a class only where one is a latent."""
-        found = self._asdict()
+    def numbers(self, model: LatentVariableModel) -> dict[str, Any]:
+        """Return them by name as they are reported; that of a class only where one is a latent."""
+        found = self._asdict() | reported(model, self.elbo, self.reconstruction, self.kl)
         return found if self.kl_of_class is not None else _without(found, "kl_of_class")
 
 
 def _without(numbers: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in numbers.items() if key != name}
+
+
+def reported(
+    model: LatentVariableModel, elbo: Any, reconstruction: Any, kl: Any
+) -> dict[str, Any]:
+    r"""Return a bound and its parts by the names under which everything shows them.
+
+    What bounds nothing has no ELBO and no KL. From a point to a density the KL is infinite:
+
+    .. math:: KL(\mathcal N(\mu, \sigma^2) \| p) \to \infty \quad (\sigma \to 0)
+
+    and what stands in its place, -log p(z) at the point, is a penalty in the units of z. It is
+    told as `log_pz`, beside the reconstruction and never taken from it.
+
+    Arguments:
+        model: Whose numbers they are.
+        elbo: reconstruction - kl; of a set or of each of n examples, all three.
+        reconstruction: E_q[log p(x|z)].
+        kl: What `Terms.regularization` is.
+
+    Returns:
+        `elbo`, `reconstruction` and `kl`, nats; of points under a prior with a density `log_pz`.
+    """
+    if model.bounds_evidence:
+        return {"elbo": elbo, "reconstruction": reconstruction, "kl": kl}
+    found = {"elbo": None, "reconstruction": reconstruction, "kl": None}
+    if model.posterior.has_density or not model.prior.is_proper:
+        return found
+    return found | {"log_pz": -kl}
 
 
 def per_example(

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from latentia.errors import RunError
-from latentia.evaluation.bound import Bound, bound, mean_of, per_example
+from latentia.evaluation.bound import Bound, bound, mean_of, per_example, reported
 from latentia.evaluation.codes import code_use
 from latentia.evidence._classes import SummedOverClasses
 from latentia.evidence.base import Evidence, EvidenceEstimator, joined
@@ -340,11 +340,9 @@ _IMPORTANCE = (
 
 
 def _parts(model: LatentVariableModel, found: Bound) -> dict[str, Any]:
-    """Return the bound and its parts, or the reconstruction alone where it bounds nothing."""
+    """Return the bound and its parts, or what is reported where it bounds nothing."""
     return {
-        "elbo": found.elbo if model.bounds_evidence else None,
-        "reconstruction": found.reconstruction,
-        "kl": found.kl if model.bounds_evidence else None,
+        **reported(model, found.elbo, found.reconstruction, found.kl),
         **({} if found.kl_of_class is None else {"kl_of_class": found.kl_of_class}),
     }
 

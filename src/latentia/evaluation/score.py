@@ -16,17 +16,18 @@ class Score(NamedTuple):
     """What the score of an example is.
 
     Arguments:
-        name: `log_likelihood`, estimated by importance sampling, or `elbo`.
+        name: `log_likelihood`, estimated by importance sampling, or `elbo`; of points, which bound
+            nothing, `reconstruction`.
         why: Why it is not log p(x); empty where it is.
     """
 
-    name: Literal["log_likelihood", "elbo"] = "log_likelihood"
+    name: Literal["log_likelihood", "elbo", "reconstruction"] = "log_likelihood"
     why: str = ""
 
     @property
     def words(self) -> str:
         """The same as it is written for readers."""
-        return "log p(x)" if self.name == "log_likelihood" else "ELBO"
+        return {"log_likelihood": "log p(x)", "elbo": "ELBO"}.get(self.name, self.name)
 
     @property
     def is_estimated(self) -> bool:
@@ -51,6 +52,8 @@ def score_of(model: LatentVariableModel, no_likelihood: str = "") -> Score:
         >>> score_of(model).words
         'ELBO'
     """
+    if not model.bounds_evidence:
+        return Score("reconstruction", no_likelihood)
     if no_likelihood:
         return Score("elbo", no_likelihood)
     return Score() if model.posterior.covers else Score("elbo", SINGLE)

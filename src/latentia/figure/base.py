@@ -39,16 +39,16 @@ class Nats(Protocol):
     """The ELBO of some examples and its parts, in nats: (n,) each."""
 
     @property
-    def elbo(self) -> Array:
-        """Reconstruction minus KL."""
+    def elbo(self) -> Array | None:
+        """Reconstruction minus KL, or None where that bounds nothing."""
 
     @property
     def reconstruction(self) -> Array:
         """E_q[log p(x|z)]."""
 
     @property
-    def kl(self) -> Array:
-        """KL(q(z|x) || p(z))."""
+    def kl(self) -> Array | None:
+        """KL(q(z|x) || p(z)), or None likewise."""
 
     @property
     def kl_per_dim(self) -> Array | None:

@@ -25,6 +25,7 @@ _NOISE = "All curves: from noisy input, as this model is trained."
 _SMALL = {
     "reconstruction": "reconstruction (nats per example)",
     "kl": "KL (nats per example)",
+    "log_pz": "log p(z) of the points (nats)",
     "active_units": "active latents",
     "learning_rate": "learning rate",
 }
@@ -33,6 +34,8 @@ _SMALL = {
 @final
 class LearningCurves(Plot):
     """ELBO, reconstruction and KL in nats per example, and active latents, by epoch.
+
+    Of points, which bound nothing: reconstruction and log p(z).
 
     Arguments:
         learning_rate: Whether to draw the learning rate as well.
@@ -52,8 +55,10 @@ class LearningCurves(Plot):
     def compose(self, subject: Subject) -> Figure:
         """Draw the ELBO large and its parts beside it; an autoencoder has no KL and no ELBO."""
         rows, star = subject.metrics, subject.star
-        large_key = "elbo" if subject.model.is_generative else "reconstruction"
+        bound = subject.model.is_generative and any(_known(row, "elbo") for row in rows)
+        large_key = "elbo" if bound else "reconstruction"
         small = [k for k in _SMALL if k != "learning_rate" or self.learning_rate]
+        small = [k for k in small if k != large_key]
         if not subject.model.is_generative:
             small = [k for k in small if k == "learning_rate"]
         small = [k for k in small if any(_known(row, k) for row in rows)]

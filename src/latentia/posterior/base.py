@@ -21,7 +21,7 @@ __all__ = ["Posterior", "Refined", "Standardize", "as_it_is"]
 class Posterior(nn.Module, ABC):
     """An inference network q(z|x), or q(z|x, c) of a model with conditions."""
 
-    # False for a point mass: then ELBO is no bound on log p(x), and nothing calls it a likelihood.
+    # False for a point mass: then ELBO is no bound on log p(x), and nothing reports it.
     has_density: ClassVar[bool] = True
     # Whether no z that explains x has probability 0, so that the mean importance weight is p(x).
     covers: ClassVar[bool] = True

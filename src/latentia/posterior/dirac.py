@@ -18,7 +18,8 @@ __all__ = ["Dirac"]
 class Dirac(Posterior):
     r"""The point mass q(z|x) = delta(z - mu(x)): with a flat prior, a plain autoencoder.
 
-    The "ELBO" is then the reconstruction alone and bounds nothing: no likelihood is reported.
+    From a point to a density the KL is infinite, so there is no bound and no likelihood: what is
+    reported is the reconstruction and, of a prior that has a density, log p(z) as a penalty.
 
     Arguments:
         network: The architecture of the encoder's body.

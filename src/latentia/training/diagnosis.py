@@ -52,8 +52,9 @@ def require_finite(taken: Taken, progress: Progress, model: LatentVariableModel)
         "log p(x|z)": terms.log_px_z,
         "log p(z)": terms.log_pz,
         "log q(z|x)": terms.log_qz_x,
-        "KL(q(z|x) || p(z))": terms.regularization,
     }
+    if model.bounds_evidence:
+        named["KL(q(z|x) || p(z))"] = terms.regularization
     if terms.penalty is not None:
         named["what the objective charges"] = terms.penalty
     bad = [name for name, value in named.items() if not bool(torch.isfinite(value).all())]
@@ -99,8 +100,10 @@ def _largest(model: LatentVariableModel) -> float:
     return float(torch.stack([p.detach().abs().max() for p in model.parameters()]).max())
 
 
-def require_progress(validated: Bound, progress: Progress) -> None:
+def require_progress(validated: Bound, progress: Progress, model: LatentVariableModel) -> None:
     """Stop when the validation ELBO has fallen far below the untrained model's.
+
+    Of points, it is log p(x|z) + log p(z) that must not fall.
 
     Raises:
         Diverged: with both numbers.
@@ -108,10 +111,13 @@ def require_progress(validated: Bound, progress: Progress) -> None:
     allowance = max(100.0, 2 * abs(progress.first_elbo))
     if isfinite(validated.elbo) and validated.elbo > progress.first_elbo - allowance:
         return
+    what, other = ("ELBO", f"KL {validated.kl:.4g}")
+    if not model.bounds_evidence:
+        what, other = ("log p(x|z) + log p(z)", f"log p(z) {-validated.kl:.4g}")
     raise Diverged(
-        f"Training diverged: after epoch {progress.epoch + 1} the validation ELBO is "
+        f"Training diverged: after epoch {progress.epoch + 1} the validation {what} is "
         f"{validated.elbo:.4g} nats, far below the untrained model's {progress.first_elbo:.4g}.",
-        where=f"reconstruction {validated.reconstruction:.4g}, KL {validated.kl:.4g} nats",
+        where=f"reconstruction {validated.reconstruction:.4g}, {other} nats",
         how="Lower --learning-rate (by 10) or set --clip 10.",
         progress=progress,
     )

@@ -10,7 +10,7 @@ from math import cos, inf, pi
 import torch
 from torch import Tensor
 
-from latentia.evaluation.bound import Bound, bound, mean_objective
+from latentia.evaluation.bound import Bound, bound, mean_objective, reported
 from latentia.model import LatentVariableModel
 from latentia.objective.base import Objective
 from latentia.rng import mix, reseed, seeded
@@ -208,7 +208,7 @@ def _train_epoch(fit: _Fit) -> None:
 def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
     """End an epoch: evaluate, keep the weights if they are the best, and write its rows."""
     validated = _validate(task)
-    require_progress(validated, progress)
+    require_progress(validated, progress, task.model)
     score = _score(task, validated)
     count, reconstruction, kl, *more = progress.sums
     told = TOLD * task.objective.contested
@@ -223,17 +223,16 @@ def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
     trained: Row = {
         **common,
         "split": "train",
-        "elbo": (reconstruction - kl) / count,
-        "reconstruction": reconstruction / count,
-        "kl": kl / count,
+        **reported(task.model, (reconstruction - kl) / count, reconstruction / count, kl / count),
         "kl_per_dim": [value / count for value in per_dim] or None,
         "active_units": None,
         "learning_rate": rate,
     }
     if critic:
         trained["critic"] = critic
-    row: Row = {**common, "split": "validation", **validated.numbers(), "learning_rate": rate}
-    if score != validated.elbo:
+    numbers = validated.numbers(task.model)
+    row: Row = {**common, "split": "validation", **numbers, "learning_rate": rate}
+    if score != validated.elbo or row["elbo"] is None:
         row["objective"] = score
     progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, []
     progress.epoch_seconds = 0.0

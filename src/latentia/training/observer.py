@@ -37,8 +37,12 @@ class Observer(ABC):
 def chosen_by(row: Row) -> float:
     """Return the number by which a validation row is chosen: the objective, or else the ELBO.
 
+    Of points there is no ELBO, and where nothing was chosen (a prior fitted to them) one row.
+
     Example:
         >>> chosen_by({"elbo": -9.0}), chosen_by({"elbo": -9.0, "objective": -8.0})
         (-9.0, -8.0)
     """
-    return float(row["objective"] if "objective" in row else row["elbo"])
+    if "objective" in row:
+        return float(row["objective"])
+    return float(row["reconstruction"] if row["elbo"] is None else row["elbo"])

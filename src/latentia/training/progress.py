@@ -130,10 +130,20 @@ def sentence(row: Row, latent_dim: int, note: str = "", unit: str = "nats") -> s
         >>> row = {"elbo": -158.2, "reconstruction": -151.9, "kl": 6.3, "active_units": 2}
         >>> sentence(row, 2)
         'ELBO -158.20 nats = reconstruction -151.90 - KL 6.30  active 2/2'
+        >>> sentence(row | {"elbo": None, "kl": None, "log_pz": -2.5}, 2, "*")
+        'reconstruction* -151.90 nats, log p(z) -2.50  active 2/2'
     """
+    return f"{_nats(row, note, unit, 'reconstruction')}  active {row['active_units']}/{latent_dim}"
+
+
+def _nats(row: Row, note: str, unit: str, name: str) -> str:
+    """Return a bound with its parts, or what is told of points, in words."""
+    if row["elbo"] is None:
+        penalty = f", log p(z) {row['log_pz']:.2f}" if "log_pz" in row else ""
+        return f"{name}{note} {row['reconstruction']:.2f} {unit}{penalty}"
     return (
-        f"ELBO{note} {row['elbo']:.2f} {unit} = reconstruction {row['reconstruction']:.2f} "
-        f"- KL {row['kl']:.2f}  active {row['active_units']}/{latent_dim}"
+        f"ELBO{note} {row['elbo']:.2f} {unit} = {name} {row['reconstruction']:.2f} "
+        f"- KL {row['kl']:.2f}"
     )
 
 
@@ -151,10 +161,7 @@ def _critic(row: Row) -> str:
 
 def _short(row: Row, latent_dim: int, note: str, unit: str) -> str:
     """Return the same numbers in the width that a bar leaves on a narrow terminal."""
-    return (
-        f"ELBO{note} {row['elbo']:.2f} {unit} = rec {row['reconstruction']:.2f} "
-        f"- KL {row['kl']:.2f}  {row['active_units']}/{latent_dim} active"
-    )
+    return f"{_nats(row, note, unit, 'rec')}  {row['active_units']}/{latent_dim} active"
 
 
 def observer_for(

@@ -28,6 +28,10 @@ from latentia.evidence.importance import ImportanceSampling
 __all__ = ["Score", "ScoreOptions"]
 
 
+# What is told of each example beside log p(x).
+_PARTS = ("elbo", "reconstruction", "kl", "log_pz")
+
+
 class ScoreOptions(Options):
     """What can be said of scores."""
 
@@ -43,8 +47,10 @@ class Score(Operation):
 
     `score` says which of them is the score, by the rule of `latentia score` and `score_samples`:
     where q(z|x) is a single code, or the model's numbers are no likelihood of the data, log p(x)
-    is null, the ELBO is the score, and the reason is told. `error` is how far log p(x) may be off
-    by its own weights; with few `effective_samples` it is a lower bound, off by more.
+    is null, the ELBO is the score, and the reason is told. Of points, which bound nothing, ELBO
+    and KL are null too, the reconstruction is the score, and `log_pz` is log p(z) there, a penalty.
+    `error` is how far log p(x) may be off by its own weights; with few `effective_samples` it is a
+    lower bound, off by more.
 
     Example:
         >>> Score().together
@@ -56,7 +62,7 @@ class Score(Operation):
     makes_examples: ClassVar[bool] = False
     options: ClassVar[type[Options]] = ScoreOptions
     array_is: ClassVar[str] = (
-        "log p(x), ELBO, reconstruction and KL in nats, (n, 4); NaN where there is no log p(x)."
+        "log p(x), ELBO, reconstruction and KL in nats, (n, 4); NaN where there is none."
     )
 
     def count(self, rows: int, asked: Any, limits: Limits) -> int:
@@ -73,7 +79,8 @@ class Score(Operation):
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return the numbers of each example, (n,) nats."""
         nats = model.elbo(x, random_state=asked.seed)
-        found = {"elbo": nats.elbo, "reconstruction": nats.reconstruction, "kl": nats.kl}
+        parts = {name: getattr(nats, name) for name in _PARTS}
+        found = {name: each for name, each in parts.items() if each is not None}
         if not _what(model).is_estimated:
             return found
 
@@ -103,7 +110,7 @@ class Score(Operation):
         rows = ", ".join(map(str, none[:5])) + (", ..." if len(none) > 5 else "")
         note = f"Of probability 0, so that null is minus infinity: rows {rows} (counted from 0)."
         return {
-            "n": len(found["elbo"]),
+            "n": len(found["reconstruction"]),
             "score": what.name,
             "unit": model.model_.likelihood.unit,
             "is_likelihood": not reason,
@@ -113,6 +120,7 @@ class Score(Operation):
             "log_likelihood": None,
             "error": None,
             "effective_samples": None,
+            **dict.fromkeys(_PARTS),
             **found,
             "notes": [*([what.why] * bool(what.why and not reason)), *([note] * bool(none))],
         }
@@ -120,7 +128,8 @@ class Score(Operation):
     def array(self, found: Arrays) -> Array:
         """Return log p(x), ELBO, reconstruction and KL, (n, 4)."""
         names = ("log_likelihood", "elbo", "reconstruction", "kl")
-        return one_dimensional(*(found.get(name) for name in names), n=len(found["elbo"]))
+        n = len(found["reconstruction"])
+        return one_dimensional(*(found.get(name) for name in names), n=n)
 
 
 def _what(model: Estimator) -> Scale:
