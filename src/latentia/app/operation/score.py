@@ -47,10 +47,10 @@ class Score(Operation):
 
     `score` says which of them is the score, by the rule of `latentia score` and `score_samples`:
     where q(z|x) is a single code, or the model's numbers are no likelihood of the data, log p(x)
-    is null, the ELBO is the score, and the reason is told. Of points, which bound
-    nothing, ELBO and KL are null too, the reconstruction is the score, and `log_pz` is log p(z)
-    there, a penalty. `error` is how far log p(x) may be off by its own weights; with few `effective_samples` it is a
-    lower bound, off by more.
+    is null, the ELBO is the score, and the reason is told. Of points, which bound nothing, ELBO
+    and KL are null too, the reconstruction is the score, and `log_pz` is log p(z) there, a
+    penalty. `error` is how far log p(x) may be off by its own weights; with few
+    `effective_samples` it is a lower bound, off by more.
 
     Example:
         >>> Score().together
