@@ -250,10 +250,15 @@ class Engine:
     def _back(
         self, value_of: Loss, x: Tensor, given: Tensor | None, position: float | Tensor
     ) -> tuple[Tensor, Terms]:
-        with _NOTHING if self._halved is None else self._halved.lent():
+        if self._halved is not None:
+            self._halved.lend()
+        try:
             with torch.autocast(self._device, torch.bfloat16, enabled=self._autocast):
                 value, terms = value_of(self.model, self.objective, x, given, position)
             value.backward()  # type: ignore[no-untyped-call]
+        finally:
+            if self._halved is not None:
+                self._halved.take_back()
         return value, terms
 
 

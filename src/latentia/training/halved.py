@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
 from torch import Tensor, nn
 
@@ -24,8 +21,9 @@ class Halved:
     Example:
         >>> layer = nn.Conv2d(1, 1, 1, bias=False)
         >>> halved = Halved(layer)
-        >>> with halved.lent():
-        ...     layer(torch.ones(1, 1, 1, 1, dtype=torch.bfloat16)).sum().backward()
+        >>> halved.lend()
+        >>> layer(torch.ones(1, 1, 1, 1, dtype=torch.bfloat16)).sum().backward()
+        >>> halved.take_back()
         >>> layer.weight.dtype, layer.weight.grad.dtype
         (torch.float32, torch.float32)
     """
@@ -43,20 +41,12 @@ class Halved:
             torch.empty_like(whole, dtype=torch.bfloat16).requires_grad_() for whole in self._whole
         ]
 
-    @contextmanager
-    def lent(self) -> Iterator[None]:
-        """Within the block weights are bfloat16; after it their gradients are at home."""
-        if not self._places:
-            yield
-            return
-        with torch.no_grad():
+    @torch.no_grad()
+    def lend(self) -> None:
+        """Give the model its weights in bfloat16, as they are now."""
+        if self._places:
             torch._foreach_copy_(self._half, self._whole)
-        self._put(self._half)
-        try:
-            yield
-        finally:
-            self._put(self._whole)
-        self._bring_back()
+            self._put(self._half)
 
     def _put(self, weights: list[Tensor]) -> None:
         for (layer, name), weight in zip(self._places, weights, strict=True):
@@ -64,12 +54,16 @@ class Halved:
             layer._parameters[name] = weight  # type: ignore[assignment]
 
     @torch.no_grad()
-    def _bring_back(self) -> None:
+    def take_back(self) -> None:
+        """Give the model its own weights again, with the gradients of those that were lent."""
+        self._put(self._whole)
         both = [
             (whole, half.grad)
             for whole, half in zip(self._whole, self._half, strict=True)
             if half.grad is not None
         ]
+        if not both:
+            return
         own = [torch.empty_like(whole) for whole, _ in both]
         torch._foreach_copy_(own, [grad for _, grad in both])
         for (whole, _), grad in zip(both, own, strict=True):
