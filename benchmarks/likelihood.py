@@ -25,6 +25,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import safe_open
 
@@ -168,6 +169,7 @@ def main() -> None:
             keep(given.runs / row.name, KEPT / row.name)
     path = HERE / "results" / "likelihood.json"
     known = {row["name"]: row for row in json.loads(path.read_text())} if path.exists() else {}
+    curves()
     found = [collect(row, given.runs) or known.get(row.name) for row in ROWS]
     # When and where a row was made is told once; a clone's files are of the day of the clone.
     kept = ("date", "device", "torch")
@@ -221,8 +223,7 @@ def collect(row: Row, runs: Path) -> dict[str, Any] | None:
             f"latentia train {row.train} --out {row.name}",
             f"latentia evaluate {row.name} {row.evaluate}",
         ],
-        # Where it lay on this machine is nobody's business.
-        "numbers": json.loads((folder / "evaluation-test.json").read_text()) | {"run": row.name},
+        "numbers": _numbers(folder) | {"run": row.name},
         "parameters": sum(torch.Size(size).numel() for size in sizes),
         "split": f"{data['n_train']:,} train, {data['n_validation']:,} validation",
         "chosen_by": "validation ELBO",
@@ -238,6 +239,14 @@ def collect(row: Row, runs: Path) -> dict[str, Any] | None:
         "device": _device(),
         "date": date.fromtimestamp((folder / "evaluation-test.json").stat().st_mtime).isoformat(),
     }
+
+
+def _numbers(folder: Path) -> dict[str, Any]:
+    """Return the numbers of a run; of thousands of latents not each one's."""
+    numbers: dict[str, Any] = json.loads((folder / "evaluation-test.json").read_text())
+    if len(numbers.get("kl_per_dim") or ()) > 100:
+        del numbers["kl_per_dim"]
+    return numbers
 
 
 def _device() -> str:
@@ -291,6 +300,25 @@ def write(found: list[dict[str, Any]]) -> None:
     lines += ["", "```", *(command for row in found for command in row["commands"]), "```", ""]
     (HERE / "results" / "likelihood.md").write_text("\n".join(lines))
     print(f"wrote {HERE / 'results' / 'likelihood.md'}")
+
+
+def curves() -> None:
+    """Draw how the ladders' bounds rise with what they cost."""
+    from latentia.figure import _style
+
+    names = [name for name in ("ladder", "deep-ladder") if (KEPT / name).exists()]
+    with _style.style():
+        figure = _style.new_figure(2.6)
+        ax = figure.subplots()
+        for name, colour in zip(names, (_style.ACCENT, _style.SECOND), strict=False):
+            rows = [json.loads(line) for line in (KEPT / name / "metrics.jsonl").open()]
+            held = [row for row in rows if row["split"] == "validation"]
+            minutes = np.cumsum([row["seconds"] for row in held]) / 60
+            ax.plot(minutes, [row["elbo"] for row in held], color=colour, label=name)
+        ax.set(xscale="log", xlabel="minutes of training", ylabel="validation ELBO, nats")
+        ax.set_ylim(-120, None)
+        ax.legend(loc="lower right")
+        _style.save(figure, HERE / "results" / "ladder.png")
 
 
 if __name__ == "__main__":
