@@ -76,7 +76,10 @@ const named: Codec<readonly Direction[]> = {
     });
     const { latents } = page.description;
     return found.filter(
-      ({ along }) => along.length === latents && along.every((value) => Number.isFinite(value)),
+      ({ name, along }, i) =>
+        along.length === latents &&
+        along.every((value) => Number.isFinite(value)) &&
+        found.findIndex((other) => other.name === name) === i,
     );
   },
   write: (all) =>
