@@ -9,7 +9,8 @@ export default async function ({ open, check, two }) {
   const settled = async (n) => {
     await page.waitForFunction((n) => {
       const { found, mask } = window.__latentia.views['explore/inpaint'] ?? {};
-      return found && mask.length === n && found.seen.filter(Number.isNaN).length === n;
+      const gaps = found?.seen.filter(Number.isNaN).length;
+      return gaps === n && mask.length === n && [...mask].every((i) => Number.isNaN(found.seen[i]));
     }, n);
     return seen();
   };
@@ -30,20 +31,24 @@ export default async function ({ open, check, two }) {
   check.close(half.shown, wanted, 'the completions');
 
   // log p(seen) by a sum over a grid of z, (0.2)^2 each, against the estimate of 1024 draws.
-  const grid = [];
-  for (let a = -4; a <= 4; a += 0.2) for (let b = -4; b <= 4; b += 0.2) grid.push(a, b);
-  const terms = [];
-  for (let from = 0; from < grid.length; from += 800) {
-    const z = grid.slice(from, from + 800);
-    const p = await decode(z);
-    for (let row = 0; 2 * row < z.length; row++) {
-      let sum = -(z[2 * row] ** 2 + z[2 * row + 1] ** 2) / 2 - Math.log(2 * Math.PI) + Math.log(0.04);
-      for (let d = 0; d < 784; d++) {
-        if (!gap.has(d)) sum += Math.log(half.x[d] ? p[784 * row + d] : 1 - p[784 * row + d]);
+  const terms = await page.evaluate(async () => {
+    const { found } = window.__latentia.views['explore/inpaint'];
+    const { model } = window.__latentia.page;
+    const terms = [];
+    for (let a = -4; a <= 4; a += 0.2) {
+      const z = Float32Array.from({ length: 82 }, (_, i) => (i % 2 ? (i >> 1) * 0.2 - 4 : a));
+      const { logits } = await model.decode(z);
+      for (let row = 0; row < 41; row++) {
+        let sum = -(z[2 * row] ** 2 + z[2 * row + 1] ** 2) / 2 - Math.log(2 * Math.PI) + Math.log(0.04);
+        for (let d = 0; d < 784; d++) {
+          const logit = logits.data[784 * row + d] * (found.seen[d] ? 1 : -1);
+          if (!Number.isNaN(found.seen[d])) sum -= Math.log1p(Math.exp(-logit));
+        }
+        terms.push(sum);
       }
-      terms.push(sum);
     }
-  }
+    return terms;
+  });
   const peak = Math.max(...terms);
   const exact = peak + Math.log(terms.reduce((sum, value) => sum + Math.exp(value - peak), 0));
   check.ok(Math.abs(half.logEvidence - exact) < 0.5, `log p(seen) is ${half.logEvidence}, and by the grid ${exact}`);
