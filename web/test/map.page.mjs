@@ -1,4 +1,90 @@
-// The map: points are Python's, hover decodes, a click pins, keys move, colours and planes change.
+// The map: points are Python's, hover decodes, a click pins, keys move, colours and planes change;
+// selections by label, number and lasso, their means, sets, downloads; pictures when zoomed in.
+
+import { readFileSync } from 'node:fs';
+
+async function selections({ page, check, two }) {
+  const array = async (name, Kind) =>
+    new Kind(await (await fetch(`${two}/page-data/array/${name}`)).arrayBuffer());
+  const [label, elbo] = [await array('label', Int32Array), await array('elbo', Float32Array)];
+  const told = () => page.evaluate(() => {
+    const { members, moments } = window.__latentia.views['explore/map/selection'];
+    return { members: [...members], mean: moments && [...moments.mean] };
+  });
+  const where = (is) => [...label.keys()].filter(is).join();
+
+  // By label, with more added by Shift: the members are those of the labels, and so is their mean.
+  await page.click('[data-testid=select]');
+  await page.click('[data-testid=tool] [data-value=label]');
+  await page.click('.row .button:nth-child(4)');
+  await page.waitForSelector('[data-testid=drawer]');
+  check.equal((await told()).members.join(), where((i) => label[i] === 3), 'members by label');
+  await page.click('.row .button:nth-child(2)', { modifiers: ['Shift'] });
+  check.equal((await told()).members.join(), where((i) => [1, 3].includes(label[i])), 'members added');
+  await page.waitForTimeout(600);
+  const { members, mean } = await told();
+  const sum = new Float64Array(784);
+  for (let from = 0; from < members.length; from += 200) {
+    const at = members.slice(from, from + 200).join();
+    const x = await (await fetch(`${two}/page-data/examples?at=${at}`)).arrayBuffer();
+    new Float32Array(x).forEach((value, i) => (sum[i % 784] += value / members.length));
+  }
+  check.close(mean, sum, 'the mean of the selection');
+  await page.click('[data-testid=set-a]');
+  await page.click('[data-testid=invert]');
+  check.equal((await told()).members.length, label.length - members.length, 'members inverted');
+  await check.drawn(page, 'the drawer');
+
+  // By a number: all below the threshold.
+  await page.click('[data-testid=tool] [data-value=number]');
+  await page.selectOption('[data-testid=of]', 'elbo');
+  await page.fill('[data-testid=threshold]', String([...elbo].sort((a, b) => a - b)[20]));
+  await page.click('[data-testid=take]');
+  const at = Number(await page.inputValue('[data-testid=threshold]'));
+  check.equal((await told()).members.join(), [...elbo.keys()].filter((i) => elbo[i] <= at).join(), 'below');
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.click('[data-testid=save-csv]')]);
+  const lines = readFileSync(await saved.path(), 'utf8').trim().split('\n');
+  check.equal(lines.length, (await told()).members.length + 1, 'lines of the CSV');
+  check.ok(lines[0].startsWith('example,elbo') || lines[0].includes('label'), `the CSV begins ${lines[0]}`);
+
+  // A lasso round the right half; undo brings the last selection back, and a link the set.
+  await page.click('[data-testid=tool] [data-value=lasso]');
+  const before = (await told()).members.join();
+  const box = await page.locator('[data-testid=scatter]').boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, box.y + 2);
+  await page.mouse.down();
+  for (const [to, down] of [[x, y], [x, box.y + box.height - 2], [x + 260, box.y + box.height - 2], [x + 260, y], [x + 260, box.y + 2], [x, box.y + 2]]) {
+    await page.mouse.move(to, down, { steps: 4 });
+  }
+  await page.mouse.up();
+  const { points, camera } = await page.evaluate(() => {
+    const { points, camera } = window.__latentia.views['explore/map'];
+    return { points: [...points], camera };
+  });
+  const scale = Math.min(box.width, box.height) / 2 / camera.half;
+  const [wide, high] = [260 / scale, (box.height / 2 - 2) / scale];
+  const inside = [...label.keys()].filter((i) => {
+    const [dx, dy] = [points[2 * i] - camera.x, points[2 * i + 1] - camera.y];
+    return dx > 0 && dx < wide && Math.abs(dy) < high;
+  });
+  const found = new Set((await told()).members);
+  const wrong = inside.filter((i) => !found.has(i)).length + found.size - inside.filter((i) => found.has(i)).length;
+  check.ok(found.size > 5 && wrong <= 3, `${wrong} of ${found.size} are wrong in the lasso`);
+  await page.keyboard.press('Control+z');
+  check.equal((await told()).members.join(), before, 'members after undo');
+  const link = await page.evaluate(() => window.__latentia.state.link());
+  check.ok(link.includes('a=') && link.includes('map.selected='), `no sets in ${link}`);
+  await page.click('[data-testid=clear]');
+
+  // Closer, where few are in sight, they are small pictures.
+  await page.click('[data-testid=select]');
+  await page.evaluate(() => window.__latentia.state.set('map.at', '0,0,0.12'));
+  await page.waitForFunction(() => window.__latentia.views['explore/map'].few > 0);
+  await page.waitForTimeout(500);
+  await check.drawn(page, 'small pictures');
+  await page.evaluate(() => window.__latentia.state.set('map.at', undefined));
+}
 
 export default async function ({ open, check, two, six }) {
   const page = await open('#/explore/map');
@@ -54,6 +140,8 @@ export default async function ({ open, check, two, six }) {
     await page.waitForTimeout(120);
     await check.drawn(page, `coloured by ${colour}`);
   }
+
+  await selections({ page, check, two });
 
   // More than two latents: the plane of two of them, and that of the principal components.
   const more = await open('#/explore/map?map.plane=z3,z5', { url: six });

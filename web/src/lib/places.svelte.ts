@@ -1,0 +1,48 @@
+/** Where examples lie on a plane of the latent space: that of two latents, or of the components. */
+
+import { ofClass, packed, quantiles } from '$lib/colour';
+import { page } from '$lib/page.svelte';
+import { axes, components, project, type Projection } from '$lib/projection';
+import { themes } from '$lib/theme.svelte';
+
+class PlaneOf {
+  mean = $state.raw<Float32Array>();
+  label = $state.raw<Float32Array | Int32Array>();
+  #begun = false;
+
+  /** Send for what it needs, once. */
+  start(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    void page.array('mean').then((array) => (this.mean = array?.data as Float32Array | undefined));
+    void page.array('label').then((array) => (this.label = array?.data));
+  }
+
+  readonly projection: Projection = $derived.by(() => {
+    const { latents } = page.description;
+    if (latents === 1) return { ...axes(0, 0, 1), up: new Float64Array(1) };
+    if (latents === 2 || !this.mean?.length) return axes(0, 1, latents);
+    return components(this.mean, latents);
+  });
+
+  readonly points: Float32Array = $derived(
+    this.mean ? project(this.mean, this.projection) : new Float32Array(0),
+  );
+
+  /** Half of what is to be seen, data units. */
+  readonly half: number = $derived.by(() => {
+    const [far = 0] = quantiles(this.points.map(Math.abs), 0.995);
+    return 1.05 * Math.max(far || 0, 2.6);
+  });
+
+  /** Points in the pale colours of their labels, for what lies over them is what counts. */
+  readonly pale: Uint32Array = $derived.by(() => {
+    const grey = packed(themes.isDark ? [120, 122, 130] : [140, 140, 148], 110);
+    return Uint32Array.from({ length: this.points.length / 2 }, (_, i) => {
+      const k = this.label?.[i];
+      return k === undefined ? grey : packed(ofClass(k, themes.isDark), 120);
+    });
+  });
+}
+
+export const plane = new PlaneOf();

@@ -1,0 +1,10 @@
+import { text } from './text';
+import type { View } from '../views';
+
+export const view: View = {
+  id: 'explore/attributes',
+  order: 40,
+  text,
+  suits: ({ space, examples }) => space === 'real' && examples.count > 1,
+  load: () => import('./Attributes.svelte'),
+};

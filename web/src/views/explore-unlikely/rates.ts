@@ -1,0 +1,39 @@
+/** How often a threshold calls an ordinary example unlikely. */
+
+export interface Rate {
+  /** (k + 1) / (n + 1). */
+  readonly expected: number;
+  /** Wilson's interval of 95 of 100 for the share k / n. */
+  readonly low: number;
+  readonly high: number;
+}
+
+const Z = 1.959963984540054;
+
+/**
+ * The share of new examples that fall at or below a threshold, where k of n held-out ones do.
+ *
+ * The next example of the same kind is as likely to have any rank among n + 1 as any other, so
+ * (k + 1) / (n + 1) bounds the probability from above (conformal p-values; Vovk et al., 2005); the
+ * interval is Wilson's (1927).
+ */
+export function falsePositives(k: number, n: number): Rate {
+  const share = k / n;
+  const square = (Z * Z) / n;
+  const middle = (share + square / 2) / (1 + square);
+  const half = (Z / (1 + square)) * Math.sqrt((share * (1 - share)) / n + square / (4 * n));
+  return {
+    expected: (k + 1) / (n + 1),
+    low: Math.max(0, middle - half),
+    high: Math.min(1, middle + half),
+  };
+}
+
+/** Numbers of the examples from the least likely, what is no number left out. */
+export function leastFirst(scores: ArrayLike<number>): Uint32Array {
+  const order = Array.from({ length: scores.length }, (_, i) => i).filter(
+    (i) => !Number.isNaN(scores[i]),
+  );
+  order.sort((a, b) => (scores[a] as number) - (scores[b] as number) || a - b);
+  return Uint32Array.from(order);
+}
