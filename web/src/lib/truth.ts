@@ -1,9 +1,8 @@
 /** The true posterior of one x of a model of two latents: log p(x), where p(z|x) is, and q of the encoder. */
 
 import type { Camera } from '$components/scatter';
-import type { Model } from '$lib/engine/engine';
-import { explaining, posterior } from '$lib/gaussian';
-import { page } from '$lib/page.svelte';
+import type { Decodes } from '$lib/decodes';
+import { posterior } from '$lib/gaussian';
 import type { LogLikelihood } from '$math/evaluate';
 import { at, field, type Field } from '$math/field';
 import { logStandard } from '$math/gaussian';
@@ -50,14 +49,13 @@ const windowOf = ({ x, y, half }: Camera, by: number): Window => [
 
 /** Compute it: some ten thousand decodes. */
 export async function truthOf(
-  model: Model,
+  decodes: Decodes,
   place: number,
   x: Float32Array,
-  c: Float32Array | undefined,
   signal: AbortSignal,
 ): Promise<Truth> {
-  const f = explaining(model, page.description.likelihood.name, x, c, signal);
-  const encoder = fromDiagonal(await posterior(model, x, c));
+  const f = decodes.explaining(x, signal);
+  const encoder = fromDiagonal(await posterior(decodes.model, x, decodes.c));
   signal.throwIfAborted();
   const probes = Float64Array.from(encoder.mean);
   const cells = await refine(f, 2, { probes, signal });

@@ -1,7 +1,7 @@
 /** q in hand over one x: its numbers as it moves and at rest, the encoder's, the best that there is. */
 
 import { isStill } from '$lib/theme.svelte';
-import type { Model } from '$lib/engine/engine';
+import type { Decodes } from '$lib/decodes';
 import { Latest } from '$lib/engine/latest';
 import { page } from '$lib/page.svelte';
 import { codecs, field as entry, state as pageState } from '$lib/state.svelte';
@@ -52,6 +52,8 @@ export class Play {
   });
 
   #stop = new AbortController();
+  /** The exact numbers of the encoder's q. */
+  #encoder: Promise<Derivation> | undefined;
   /** What was reached for other x. */
   readonly #memory = new Map<number, Reached>();
   /** Whether q is where a hand has put it. */
@@ -66,7 +68,7 @@ export class Play {
   );
 
   /** Look at an x; the one before is forgotten. */
-  async look(model: Model, place: number, c: Float32Array | undefined): Promise<void> {
+  async look(decodes: Decodes, place: number): Promise<void> {
     this.#stop.abort();
     this.#stop = new AbortController();
     const { signal } = this.#stop;
@@ -75,14 +77,20 @@ export class Play {
     this.isSearching = false;
     try {
       const x = await page.source.examples([place], true);
-      const truth = await truthOf(model, place, x, c, signal);
+      const truth = await truthOf(decodes, place, x, signal);
+      this.#encoder = exact(truth.f, truth.encoder, truth.cells.logEvidence, { signal });
       this.truth = truth;
-      const known = this.#memory.get(place) ?? {};
-      const { elbo } = await exact(truth.f, truth.encoder, truth.cells.logEvidence, { signal });
-      if (!signal.aborted) this.#reach({ ...known, encoder: elbo });
+      this.reached = this.#memory.get(place) ?? {};
+      const { elbo } = await this.#encoder;
+      if (!signal.aborted) this.#reach({ ...this.reached, encoder: elbo });
     } catch (error) {
       if (!signal.aborted) this.#failed(error);
     }
+  }
+
+  /** Nobody looks any more. */
+  leave(): void {
+    this.#stop.abort();
   }
 
   /** Compute the numbers of q: at once, and exactly once it rests. To be called as effect. */
@@ -104,6 +112,11 @@ export class Play {
   put(q: Gaussian2): void {
     this.#isByHand = true;
     this.#say(q);
+  }
+
+  /** Milliseconds from a movement to its numbers, of the last some hundred. */
+  get times(): readonly number[] {
+    return this.#quick.times;
   }
 
   toEncoder(): void {
@@ -165,7 +178,8 @@ export class Play {
 
   async #settle(truth: Truth, q: Gaussian2, signal: AbortSignal): Promise<void> {
     try {
-      const found = await exact(truth.f, q, truth.cells.logEvidence, { signal });
+      const isOwn = q === truth.encoder && this.#encoder;
+      const found = await (isOwn || exact(truth.f, q, truth.cells.logEvidence, { signal }));
       const atMean = await atMeanOf(truth, q);
       if (signal.aborted) return;
       this.numbers = { ...found, q, isExact: true, atMean };

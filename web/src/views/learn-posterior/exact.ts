@@ -1,13 +1,10 @@
 /** p(z|x) of what is left of x: its cells, draws of it, and what is shown of it. */
 
 import type { Camera } from '$components/scatter';
-import type { Model } from '$lib/engine/engine';
+import type { Decodes } from '$lib/decodes';
 import { posterior } from '$lib/gaussian';
-import { page } from '$lib/page.svelte';
 import { around } from '$lib/truth';
-import type { LogLikelihood } from '$math/evaluate';
 import { fromDiagonal, type Gaussian2 } from '$math/gaussian2';
-import { family, logLikelihood, type Parameters } from '$math/likelihood';
 import { heatMap, masses, matched, negativeEntropy, refine, type Cells } from '$math/quadrature';
 import type { Rng } from '$math/rng';
 
@@ -23,44 +20,14 @@ export interface Found {
   readonly close: Float32Array | undefined;
 }
 
-/** The plane of two latents, which does not change with x: what was decoded once is kept. */
-export class Decodes {
-  readonly #kept = new Map<string, { z: Float64Array; parameters: Parameters }>();
-  readonly #outputs = family(page.description.likelihood.name).needs;
-
-  constructor(
-    readonly model: Model,
-    readonly c: Float32Array | undefined,
-  ) {}
-
-  /** log p(x|z), NaN left out. The first cells of every quadrature are the same. */
-  explaining(x: Float32Array, signal: AbortSignal): LogLikelihood {
-    const { name } = page.description.likelihood;
-    return async (z, rows) => {
-      const key = `${rows} ${z[0]} ${z[1]} ${z.at(-2)} ${z.at(-1)}`;
-      const known = this.#kept.get(key);
-      const same = known?.z.every((v, i) => v === z[i]);
-      if (known && same) return logLikelihood(name, known.parameters, x, rows);
-      const outputs = { outputs: this.#outputs, signal };
-      const found = await this.model.decode(Float32Array.from(z), this.c, outputs);
-      const parameters = Object.fromEntries(Object.entries(found).map(([k, { data }]) => [k, data]));
-      if (rows === 512 && this.#kept.size < 8) this.#kept.set(key, { z: z.slice(), parameters });
-      return logLikelihood(name, parameters, x, rows);
-    };
-  }
-}
-
-/** Compute p(z|x) where x may have gaps, NaN; the encoder sees blank there. */
+/** Compute p(z|x) where x may have gaps, NaN, for which the encoder sees the data's mean. */
 export async function lookedAt(
   decodes: Decodes,
   x: Float32Array,
   isClose: boolean,
   signal: AbortSignal,
 ): Promise<Found> {
-  const { low } = page.description.x;
-  const blank = page.description.x.kind === 'real' ? 0 : Math.min(0, low);
-  const seen = x.map((value) => (Number.isNaN(value) ? blank : value));
-  const encoder = fromDiagonal(await posterior(decodes.model, seen, decodes.c));
+  const encoder = fromDiagonal(await posterior(decodes.model, x, decodes.c));
   const f = decodes.explaining(x, signal);
   const cells = await refine(f, 2, { probes: Float64Array.from(encoder.mean), signal });
   const middle = matched(cells);

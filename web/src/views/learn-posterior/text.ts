@@ -34,7 +34,7 @@ export const text = dictionary(
     failed: 'This could not be computed:',
     why1: 'Bayes’ rule says what is to be known of z: the prior, times how well each z explains x, over p(x), the sum of all of it. A clear digit leaves one small spot. Erase what tells a 4 from a 9, and both regions are dark: ambiguity is spread, or several peaks.',
     why2: 'Erased pixels are simply left out of the product over pixels; nothing has to be filled in. With none left p(x) = 1, so log p(x) = 0, and p(z|x) = p(z).',
-    why3: 'The encoder was never shown gaps. It takes blank for background and answers as narrow as ever, for an x that was not asked about. And even for a whole x its ellipse is a guess by one network for all x, upright where the posterior leans. How far off, in nats, is the next lesson.',
+    why3: 'The encoder was never shown gaps. What is erased it takes for the average pixel of the training data, and answers as narrow as ever, for an x that nobody has. And even for a whole x its ellipse is a guess by one network for all x, upright where the posterior leans. How far off, in nats, is the next lesson.',
     why4: 'Everywhere else p(x) is an integral over many latents that nobody can do. That is why a q is needed at all.',
   },
   {
@@ -70,7 +70,7 @@ export const text = dictionary(
     failed: '계산하지 못했습니다:',
     why1: 'z에 대해 알 수 있는 것은 Bayes 정리가 말해 줍니다. prior에 각 z가 x를 얼마나 잘 설명하는지를 곱하고, 그것을 모두 더한 p(x)로 나눕니다. 또렷한 숫자라면 작은 점 하나만 남습니다. 4와 9를 가르는 획을 지우면 두 구역이 모두 짙어집니다. 모호함은 퍼짐이나 여러 봉우리로 나타납니다.',
     why2: '지운 픽셀은 픽셀에 대한 곱에서 빼기만 하면 됩니다. 무엇으로 채울지 고민하지 않아도 됩니다. 하나도 남지 않으면 p(x) = 1이므로 log p(x) = 0이고, p(z|x) = p(z)입니다.',
-    why3: 'encoder는 빈칸을 배운 적이 없습니다. 지운 곳을 바탕으로 여기고, 묻지도 않은 x에 대해 여느 때처럼 좁은 답을 내놓습니다. x가 온전해도 그 타원은 신경망 하나가 모든 x에 대해 내놓은 짐작이라, posterior가 기울어 있어도 똑바로 서 있습니다. 몇 nat이나 어긋났는지는 다음 수업에서 봅니다.',
+    why3: 'encoder는 빈칸을 배운 적이 없습니다. 지운 곳을 학습 데이터의 평균 픽셀로 여기고, 있지도 않은 x에 대해 여느 때처럼 좁은 답을 내놓습니다. x가 온전해도 그 타원은 신경망 하나가 모든 x에 대해 내놓은 짐작이라, posterior가 기울어 있어도 똑바로 서 있습니다. 몇 nat이나 어긋났는지는 다음 수업에서 봅니다.',
     why4: '잠재 변수가 많으면 p(x)는 아무도 풀지 못하는 적분입니다. 애초에 q가 필요한 까닭입니다.',
   },
 );
