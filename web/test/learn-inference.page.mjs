@@ -1,0 +1,169 @@
+// Lessons on inference: log p(x), reconstruction and KL are Python's, log p(x) stands still under a
+// drag, the best Gaussian beats the encoder, erased pixels are missing, both gradients agree.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const own = `${root}/.venv/bin/python`;
+const python = process.env.PYTHON ?? (existsSync(own) ? own : 'python3');
+const PLACE = 7;
+
+// log p(x) by the grid, E_q[log p(x|z)] by Gauss and Hermite, KL in closed form; the lower half missing.
+const ASKED = `
+import json, sys
+import numpy as np, torch
+import latentia as lt
+from latentia.evidence.quadrature import Quadrature
+run, hexed = sys.argv[1:]
+vae = lt.load(run)
+bits = np.unpackbits(np.frombuffer(bytes.fromhex(hexed), np.uint8)).reshape(1, 28, 28)
+x = 255 * bits
+how = {"name": "quadrature", "tolerance": 1e-5}
+q = vae.posterior(x)
+mean, sd = q.mean[0].detach(), q.stddev[0].detach()
+at, weight = np.polynomial.hermite_e.hermegauss(48)
+u, v = np.meshgrid(at, at)
+eps = torch.tensor(np.stack([u.ravel(), v.ravel()], -1), dtype=torch.float32)
+w = np.outer(weight, weight).ravel() / weight.sum() ** 2
+with torch.no_grad():
+    each = vae.model_.log_likelihood(vae.plain(x), (mean + sd * eps)[:, None])[:, 0]
+gone = vae.plain(x).clone()
+gone[:, :, 14:] = torch.nan
+left = vae.model_.posterior(gone)
+print(json.dumps({
+    "evidence": float(vae.evidence(x, method=how).each[0]),
+    "half": float(Quadrature(tolerance=1e-5)(vae.model_, gone).log_likelihood[0]),
+    "mean": left.mean[0].tolist(),
+    "reconstruction": float((w * each.double().numpy()).sum()),
+    "kl": float((0.5 * (mean**2 + sd**2 - 1) - sd.log()).sum()),
+}))
+`;
+
+function fromPython(run, x) {
+  const bytes = Buffer.alloc(x.length / 8);
+  x.forEach((value, i) => (bytes[i >> 3] |= value << (7 - (i & 7))));
+  const said = spawnSync(python, ['-c', ASKED, run, bytes.toString('hex')], { cwd: root, encoding: 'utf8' });
+  if (said.status !== 0) throw new Error(said.stderr);
+  return JSON.parse(said.stdout);
+}
+
+export default async function ({ open, check, two, six }) {
+  const { run } = await (await fetch(`${two}/page-data/description`)).json();
+  const drawn = await fetch(`${two}/page-data/examples?at=${PLACE}&drawn=true`);
+  const wanted = fromPython(run, new Float32Array(await drawn.arrayBuffer()));
+
+  // The ELBO, live.
+  const page = await open(`#/learn/elbo?x=${PLACE}`);
+  page.setDefaultTimeout(90_000);
+  const atRest = async () => {
+    await page.waitForTimeout(60);
+    await page.waitForFunction(() => {
+      const { numbers, reached } = window.__latentia.views['learn/elbo'] ?? {};
+      return numbers?.isExact && reached.encoder !== undefined;
+    });
+    return page.evaluate(() => {
+      const { numbers, reached } = window.__latentia.views['learn/elbo'];
+      return { ...numbers, reached };
+    });
+  };
+  const holds = (n, what) => {
+    check.close([n.elbo + n.klPosterior, n.reconstruction - n.kl], [n.logEvidence, n.elbo], `${what}: ELBO + gap`);
+    check.close([n.logEvidence], [wanted.evidence], `${what}: log p(x)`);
+  };
+  const first = await atRest();
+  holds(first, 'the encoder’s q');
+  check.close([first.reconstruction, first.kl], [wanted.reconstruction, wanted.kl], 'reconstruction and KL');
+  await check.drawn(page, 'the plane');
+
+  check.equal(await page.$('[data-testid=why]'), null, 'the text before an answer');
+  await page.click('[data-testid=answer-0]');
+  await page.waitForSelector('[data-testid=why]');
+  for (const name of ['jensen', 'by-kl']) await page.click(`[data-testid=${name}] summary`);
+
+  // A drag of the mean, frame by frame: the ELBO moves, log p(x) does not.
+  const said = (name) => page.textContent(`[data-testid=bar-${name}]`);
+  await page.evaluate(() => document.querySelector('[data-plane]').scrollIntoView({ block: 'center' }));
+  const box = await (await page.$('[data-testid=handle-mean]')).boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  const seen = new Set();
+  const still = new Set();
+  for (let k = 1; k <= 20; k++) {
+    await page.mouse.move(x + 3 * k, y - 2 * k);
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+    seen.add(await said('elbo'));
+    still.add(Number((await said('evidence')).replace('−', '-')).toFixed(2));
+  }
+  check.ok(seen.size > 10, `the ELBO moved through ${seen.size} values only`);
+  check.equal(still.size, 1, 'values of log p(x) during a drag');
+  const times = await page.evaluate(() => [...window.__latentia.views['learn/elbo'].times].slice(-20).sort((a, b) => a - b));
+  check.ok(times[Math.floor(times.length / 2)] < 50, `a movement takes ${times[Math.floor(times.length / 2)]} ms`);
+  await page.mouse.up();
+  const moved = await atRest();
+  holds(moved, 'after a drag');
+  check.ok(Math.abs(moved.q.mean[0] - first.q.mean[0]) > 1e-3, 'the mean did not move');
+  check.ok(moved.reached.you === moved.elbo, 'no record of the hand');
+  await page.keyboard.press('Control+z');
+  await page.waitForFunction((to) => Math.abs(window.__latentia.views['learn/elbo'].numbers.q.mean[0] - to) < 1e-4, first.q.mean[0]);
+
+  // Keys: an axis, and the angle.
+  const value = (name) => page.getAttribute(`[data-testid=handle-${name}]`, 'aria-valuenow').then(Number);
+  const before = [await value('first'), await value('angle')];
+  await page.focus('[data-testid=handle-first]');
+  await page.keyboard.press('ArrowUp');
+  await page.focus('[data-testid=handle-angle]');
+  await page.keyboard.press('ArrowRight');
+  check.ok((await value('first')) > before[0] && (await value('angle')) > before[1], 'keys move no handle');
+
+  await page.click('[data-testid=to-best]');
+  await page.waitForFunction(() => window.__latentia.views['learn/elbo'].reached.best !== undefined);
+  const best = await atRest();
+  holds(best, 'the best');
+  const { encoder, independent } = best.reached;
+  check.ok(encoder < independent && independent <= best.reached.best + 1e-6, 'the best is not above the encoder');
+  check.ok(best.reached.best < best.logEvidence, 'the best is above log p(x)');
+  await check.accessible(page, 'the ELBO, after everything');
+
+  // The posterior where pixels are missing, and where all are: the prior.
+  const plane = await open(`#/learn/posterior?x=${PLACE}`);
+  plane.setDefaultTimeout(90_000);
+  const found = async () => {
+    await plane.waitForTimeout(60);
+    await plane.waitForFunction(() => window.__latentia.views['learn/posterior']?.isCurrent);
+    return plane.evaluate(() => {
+      const { cells, matched, encoder } = window.__latentia.views['learn/posterior'].found;
+      return { evidence: cells.logEvidence, axes: matched.axes, mean: encoder.mean };
+    });
+  };
+  check.close([(await found()).evidence], [wanted.evidence], 'log p(x)');
+  await plane.click('[data-testid=lower]');
+  const half = await found();
+  check.close([half.evidence, ...half.mean], [wanted.half, ...wanted.mean], 'log p and q of the upper half');
+  const left = await plane.evaluate(() => window.__latentia.views['learn/posterior'].gone.filter(Boolean).length);
+  check.equal(left, 392, 'pixels erased');
+  await plane.click('[data-testid=all]');
+  const nothing = await found();
+  check.close([nothing.evidence, ...nothing.axes], [0, 1, 1], 'p(z|nothing) is not the prior', 1e-3);
+  await check.drawn(plane, 'the posterior');
+
+  // Two gradients of one mean, in more than two latents too.
+  const dice = await open(`#/learn/reparameterization?x=${PLACE}&reparameterization.n=10000&reparameterization.baseline=1`, { url: six });
+  await dice.waitForFunction(() => window.__latentia.views['learn/reparameterization']?.ratio);
+  const { path, score } = await dice.evaluate(() => window.__latentia.views['learn/reparameterization'].spreads);
+  check.ok(Math.abs(path.mean - score.mean) < 5 * (path.error + score.error), 'the gradients disagree');
+  check.ok(score.variance > path.variance, 'the score function varies less');
+
+  // KL: its area, its formula, and where it is 0.
+  const kl = await open('#/learn/kl?kl.mu=0.7&kl.sigma=0.3');
+  const closed = 0.5 * (0.49 + 0.09 - 1) - Math.log(0.3);
+  const numbers = () => kl.evaluate(() => window.__latentia.views['learn/kl']);
+  await kl.waitForFunction(() => window.__latentia.views['learn/kl']);
+  const { forward, area } = await numbers();
+  check.close([forward, area], [closed, closed], 'KL');
+  await kl.click('[data-testid=to-prior]');
+  await kl.waitForFunction(() => window.__latentia.views['learn/kl'].forward < 1e-12);
+  check.ok(true, 'KL is 0 at the prior');
+}
