@@ -2,33 +2,11 @@
 
 import type { Model } from '$lib/engine/engine';
 import type { Tensors } from '$lib/engine/protocol';
-import type { Description } from '$lib/source/description';
 import type { LogLikelihood } from '$math/evaluate';
 import type { Diagonal } from '$math/gaussian';
 import type { Halves } from '$math/inpaint';
 import { family, logLikelihood, type Parameters } from '$math/likelihood';
 import type { Numbers } from '$math/special';
-
-// Likelihoods that the numbers of single dimensions do not say, or that are none.
-const OTHERS = ['coupled-mixture', 'autoregressive', 'autoregressive-levels', 'ms-ssim'];
-
-/** Whether every term of the ELBO can be computed in the page. */
-export function isGaussian(told: Description): boolean {
-  return (
-    told.space === 'real' &&
-    told.groups.length === 0 &&
-    !told.class_is_latent &&
-    told.is_likelihood &&
-    told.posterior.name === 'gaussian' &&
-    told.prior.name === 'standard-normal' &&
-    !OTHERS.includes(told.likelihood.name)
-  );
-}
-
-/** Whether x is a digit's size of ink: one channel of 28 x 28. */
-export function isDigit({ picture }: Description): boolean {
-  return picture?.channels === 1 && picture.height === 28 && picture.width === 28;
-}
 
 function parameters(tensors: Tensors): Parameters {
   return Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));

@@ -20,11 +20,9 @@ export const text = dictionary(
     grid: (n: number) => `${n} draws of the prior, decoded`,
     inHand: 'z in hand',
     decoded: 'E[x|z]',
-    density: 'log p(z)',
     outside: 'outside 2σ',
     outsideOf: (k: number, n: number) => `${k} of ${n}`,
     far: 'Distance of the draws from the middle',
-    least: (place: string) => `z at ${place}`,
     sample: (i: number) => `Draw ${i}`,
     why2: [
       'The model is two lines. First comes z, then comes x:',
@@ -52,11 +50,9 @@ export const text = dictionary(
     grid: (n: number) => `prior에서 뽑아 디코딩한 그림 ${n}개`,
     inHand: '지금의 z',
     decoded: 'E[x|z]',
-    density: 'log p(z)',
     outside: '2σ 바깥',
     outsideOf: (k: number, n: number) => `${n}개 중 ${k}개`,
     far: '뽑은 z와 가운데 사이의 거리',
-    least: (place: string) => `z의 위치 ${place}`,
     sample: (i: number) => `${i}번째로 뽑은 z`,
     why2: [
       '모델은 두 줄이 전부입니다. 먼저 z가 나오고, 그다음에 x가 나옵니다.',

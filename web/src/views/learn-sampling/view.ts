@@ -1,5 +1,5 @@
 import { text } from './text';
-import { isGaussian } from '$lib/gaussian';
+import { isGaussian } from '$lib/suits';
 import type { View } from '../views';
 
 export const view: View = {
