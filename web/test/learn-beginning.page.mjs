@@ -68,6 +68,8 @@ export default async function ({ open, check, two, six }) {
   // The prior: draws are added, and what they decode to is the decoder's.
   await page.evaluate(() => window.__latentia.state.go('learn/prior'));
   await page.waitForFunction(() => window.__latentia.views['learn/prior']?.shown);
+  await page.waitForSelector('[data-testid=plane] canvas:not([data-empty])');
+  await check.drawn(page, 'the samples');
   await page.click('[data-testid=one]');
   await page.waitForFunction(() => window.__latentia.views['learn/prior'].at.length === 52);
   const prior = await page.evaluate(() => {
@@ -93,6 +95,7 @@ export default async function ({ open, check, two, six }) {
   await page.click('[data-testid=play]'); // movement is unwelcome here: it is there at once
   const ring = await numbers(page, 'learn/simple-prior');
   check.ok(ring.before > 0.5 && ring.spread < 0.1, `the ring varies by ${ring.spread}, z by ${ring.before}`);
+  for (const name of ['cloud', 'manifold']) await page.waitForSelector(`[data-testid=${name}] canvas:not([data-empty])`);
   await check.drawn(page, 'the ring and the manifold');
   codes.push(await copied(page));
 
