@@ -7,7 +7,7 @@ export const text = dictionary(
     question: 'Take 1,000 draws z of the prior and average p(x|z) over them. How many of the 1,000 carry the mean?',
     answers: ['Nearly all', 'Some hundreds', 'A handful, or one'],
     reply: (ess: string) =>
-      `For this x they are worth ${ess} draws. All others decode to pictures so far from x that they add nothing.`,
+      `For this x they are worth ${ess} draws. The rest decode to pictures too far from x to add much.`,
     waits: 'The draws are on their way.',
     draws: 'Draws',
     again: 'Draw anew',
@@ -50,7 +50,7 @@ export const text = dictionary(
     question: 'prior에서 z를 1,000개 뽑아 p(x|z)의 평균을 냅니다. 1,000개 가운데 몇 개가 이 평균을 결정할까요?',
     answers: ['거의 전부', '수백 개', '몇 개 또는 한 개'],
     reply: (ess: string) =>
-      `이 x에서는 표본 ${ess}개만큼의 값어치밖에 없습니다. 나머지는 x와 너무 다른 그림이 되어 합에 보태는 것이 없습니다.`,
+      `이 x에서는 표본 ${ess}개만큼의 값어치밖에 없습니다. 나머지는 x와 너무 다른 그림이 되어 합에 거의 보태지 못합니다.`,
     waits: '아직 뽑는 중입니다.',
     draws: '표본 수',
     again: '새로 뽑기',
