@@ -1,0 +1,51 @@
+/** The open model as the mathematics takes it: a Gaussian q(z|x), p(z) = N(0, I), and p(x|z). */
+
+import type { Model } from '$lib/engine/engine';
+import type { Tensors } from '$lib/engine/protocol';
+import type { LogLikelihood } from '$math/evaluate';
+import type { Diagonal } from '$math/gaussian';
+import type { Halves } from '$math/inpaint';
+import { family, logLikelihood, type Parameters } from '$math/likelihood';
+import type { Numbers } from '$math/special';
+
+function parameters(tensors: Tensors): Parameters {
+  return Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
+}
+
+/** q(z|x) of one x. */
+export async function posterior(model: Model, x: Float32Array, c?: Float32Array): Promise<Diagonal> {
+  const { loc, scale } = await model.encode(x, c, { urgent: true });
+  if (!loc || !scale) throw new Error('this encoder answers no Gaussian');
+  return { mean: Float64Array.from(loc.data), sd: Float64Array.from(scale.data) };
+}
+
+/** log p(x|z) of one x (D), NaN where it is missing. */
+export function explaining(
+  model: Model,
+  name: string,
+  x: Numbers,
+  c?: Float32Array,
+  signal?: AbortSignal,
+): LogLikelihood {
+  const outputs = family(name).needs;
+  return async (z, rows) => {
+    const found = await model.decode(Float32Array.from(z), c, { outputs, ...(signal && { signal }) });
+    return logLikelihood(name, parameters(found), x, rows);
+  };
+}
+
+/** Both halves, for what encodes and decodes in turns. */
+export function halves(model: Model, likelihood: string, c?: Float32Array, signal?: AbortSignal): Halves {
+  const outputs = family(likelihood).needs;
+  const options = signal ? { signal } : {};
+  return {
+    dims: model.latents,
+    likelihood,
+    encode: async (x) => {
+      const { loc, scale } = await model.encode(Float32Array.from(x), c, options);
+      if (!loc || !scale) throw new Error('this encoder answers no Gaussian');
+      return { mean: loc.data, sd: scale.data };
+    },
+    decode: async (z) => parameters(await model.decode(Float32Array.from(z), c, { ...options, outputs })),
+  };
+}

@@ -1,0 +1,24 @@
+/** Which runs a view is for; without anything that a first page would have to wait for. */
+
+import type { Description } from '$lib/source/description';
+
+// Likelihoods that the numbers of single dimensions do not say, or that are none.
+const OTHERS = ['coupled-mixture', 'autoregressive', 'autoregressive-levels', 'ms-ssim'];
+
+/** Whether every term of the ELBO can be computed in the page: q Gaussian, p(z) = N(0, I). */
+export function isGaussian(told: Description): boolean {
+  return (
+    told.space === 'real' &&
+    told.groups.length === 0 &&
+    !told.class_is_latent &&
+    told.is_likelihood &&
+    told.posterior.name === 'gaussian' &&
+    told.prior.name === 'standard-normal' &&
+    !OTHERS.includes(told.likelihood.name)
+  );
+}
+
+/** Whether x is a picture of the size of MNIST's: one channel of 28 x 28, of ink. */
+export function isDigit({ picture }: Description): boolean {
+  return picture?.channels === 1 && picture.ink && picture.height === 28 && picture.width === 28;
+}
