@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import fixture from '../../fixtures/evidence.json';
-import { derivation, elbo } from './elbo';
+import { derivation, elbo, exact } from './elbo';
 import { at, field, fromField } from './field';
 import { fit } from './fit';
 import { fromDiagonal, kl2, STANDARD } from './gaussian2';
@@ -42,6 +42,21 @@ test.each(digits)('both derivations of digit %i end at the same numbers', async 
   expect(d.logJoint + d.entropy).toBeCloseTo(d.elbo, 5);
   expect(d.logPrior + d.entropy).toBeCloseTo(-d.kl, 8);
   expect(d.gap).toBeGreaterThan(0);
+});
+
+test('a wide q over many hills is as exact as a narrow one', async () => {
+  // E[cos(w z)] = exp(-w^2 / 2) for N(0, 1): nearly nothing, where ten nodes see a lot.
+  const hills = (z: Float64Array, rows: number) =>
+    Float64Array.from({ length: rows }, (_, k) => 50 * Math.cos(9 * z[2 * k]!));
+  const coarse = await elbo(hills, STANDARD, gaussHermite(10, 2));
+  const fine = await exact(hills, STANDARD, 0);
+  expect(Math.abs(coarse.reconstruction)).toBeGreaterThan(1);
+  expect(fine.reconstruction).toBeCloseTo(50 * Math.exp(-81 / 2), 8);
+  expect(fine.error).toBeLessThan(1e-4);
+  const same = await exact(decoded(0), encoded(0), fixture.logEvidence[0]!);
+  expect(Math.abs(same.reconstruction - fixture.reconstruction[0]!)).toBeLessThan(1e-5);
+  const four = { mean: [0, 0, 0, 0], sd: [1, 1, 1, 1] };
+  await expect(exact(hills, four, 0)).rejects.toThrow(/not for 4/);
 });
 
 test('the gap is the KL to the true posterior, and Jensen loses nothing at it', async () => {
@@ -131,7 +146,13 @@ test('a field is exact for what is quadratic, and near for the digits', async ()
     expect(at(exact, x, y)).toBeCloseTo(value[0]!, Math.abs(x) > 4 ? 0 : 8);
   }
   expect(at(exact, 99, 1)).toBe(at(exact, 4.5, 1));
-  const grid = await field(decoded(0));
-  const live = await elbo(fromField(grid), encoded(0), gaussHermite(10, 2));
-  expect(Math.abs(live.reconstruction - fixture.reconstruction[0]!)).toBeLessThan(1e-3);
+  const [{ mean, axes }, nodes] = [encoded(0), gaussHermite(10, 2)];
+  const off = async (window?: Parameters<typeof field>[2]) => {
+    const grid = await field(decoded(0), 97, window);
+    const found = await elbo(fromField(grid), encoded(0), nodes);
+    return Math.abs(found.reconstruction - fixture.reconstruction[0]!);
+  };
+  expect(await off()).toBeLessThan(1e-3);
+  const side = (d: 0 | 1) => [mean[d] - 6 * axes[d], mean[d] + 6 * axes[d]] as const;
+  expect(await off([side(0), side(1)])).toBeLessThan(1e-5);
 });

@@ -2,7 +2,7 @@
 
 import { evaluate, type LogLikelihood, type Work } from './evaluate';
 import { logStandard } from './gaussian';
-import { meanOver, type Nodes } from './nodes';
+import { meanOver, midpoints, type Nodes } from './nodes';
 import { logMeanExp } from './special';
 import { type Gaussian, variational } from './variational';
 
@@ -13,7 +13,9 @@ export interface Elbo {
   readonly reconstruction: number;
   /** KL(q || N(0, I)), in closed form. */
   readonly kl: number;
-  /** Standard error of the reconstruction, 0 by quadrature. */
+  /**
+   * Standard error of the reconstruction; by `exact` what it may be off; 0 by another quadrature.
+   */
   readonly error: number;
 }
 
@@ -99,4 +101,44 @@ export async function derivation(
     meanLogWeight,
     logMeanWeight: logMeanExp(weighted),
   };
+}
+
+/** How exact, and how dear at most. */
+export interface Exactness extends Work {
+  /**
+   * Change of the reconstruction in nats at which the nodes are fine enough; 1e-4 if not given.
+   */
+  readonly tolerance?: number | undefined;
+  /** Nodes along a side at most; 192 where not given, some 29,000 decodes for two latents. */
+  readonly most?: number | undefined;
+}
+
+/**
+ * Both derivations by a midpoint rule that is made finer until the reconstruction stands still:
+ * for q of one or two latents, wide ones too, where log p(x|z) has many hills within q and a rule
+ * of fixed size is off by nats.
+ *
+ * @returns The numbers; `error` is what the last refinement changed.
+ */
+export async function exact(
+  f: LogLikelihood,
+  q: Gaussian,
+  logEvidence: number,
+  how: Exactness = {},
+): Promise<Derivation> {
+  const { tolerance = 1e-4, most = 192 } = how;
+  const { dims } = variational(q);
+  if (dims !== 1 && dims !== 2) {
+    throw new RangeError(`There is a quadrature for 1 or 2 latents, not for ${dims}: draw noise.`);
+  }
+  let side = 24;
+  let found = await derivation(f, q, logEvidence, midpoints(side, dims), how);
+  let error = Infinity;
+  while (error > tolerance && side * 2 <= most) {
+    side *= 2;
+    const finer = await derivation(f, q, logEvidence, midpoints(side, dims), how);
+    error = Math.abs(finer.reconstruction - found.reconstruction);
+    found = finer;
+  }
+  return { ...found, error };
 }

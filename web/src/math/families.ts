@@ -46,6 +46,25 @@ const bernoulli = kind(['logits'], true, ([logits]) => ({
   logProb: (at, x) => x * logits![at]! - softplus(logits![at]!),
   mean: (at) => sigmoid(logits![at]!),
   draw: (at, rng) => (rng.uniform() < sigmoid(logits![at]!) ? 1 : 0),
+  total(at, x, from, count) {
+    // log(1 + e^l) = max(l, 0) + log(1 + e^-|l|), and a sum of logarithms is that of a product:
+    // one logarithm for so many pixels that 2 to their number is no infinity.
+    let sum = 0;
+    let product = 1;
+    for (let d = 0; d < count; d++) {
+      const l = logits![at + d]!;
+      const value = x[from + d]!;
+      if (value === value) {
+        sum += value * l - (l > 0 ? l : 0);
+        product *= 1 + Math.exp(-Math.abs(l));
+      }
+      if ((d & 511) === 511) {
+        sum -= Math.log(product);
+        product = 1;
+      }
+    }
+    return sum - Math.log(product);
+  },
 }));
 
 /** log(l / tanh(l / 2)), the constant of the continuous Bernoulli, by its series around 0. */

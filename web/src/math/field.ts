@@ -4,28 +4,38 @@
  */
 
 import { evaluate, type LogLikelihood, type Work } from './evaluate';
+import type { Window } from './quadrature';
 import type { Numbers } from './special';
 
-/** log p(x|z) at n x n nodes of the square [-reach, reach]^2, first latent first. */
+/** log p(x|z) at n x n nodes of a window, its edges included, the first latent first. */
 export interface Field {
   readonly n: number;
-  readonly reach: number;
+  readonly window: Window;
   readonly values: Float64Array;
 }
 
-/** Compute log p(x|z) at n x n nodes. Once is enough for an x: n = 97 are 9,409 decodes. */
+const WHOLE: Window = [
+  [-4.5, 4.5],
+  [-4.5, 4.5],
+];
+
+/**
+ * Compute log p(x|z) at n x n nodes, n^2 decodes. What is narrower than some three steps between
+ * nodes is not in it: around a narrow q, choose a window a few of its standard deviations wide.
+ */
 export async function field(
   f: LogLikelihood,
   n = 97,
-  reach = 4.5,
+  window: Window = WHOLE,
   work: Work = {},
 ): Promise<Field> {
+  const [[left, right], [bottom, top]] = window;
   const z = new Float64Array(2 * n * n);
   for (let i = 0; i < n * n; i++) {
-    z[2 * i] = reach * ((2 * (i % n)) / (n - 1) - 1);
-    z[2 * i + 1] = reach * ((2 * Math.floor(i / n)) / (n - 1) - 1);
+    z[2 * i] = left + ((right - left) * (i % n)) / (n - 1);
+    z[2 * i + 1] = bottom + ((top - bottom) * Math.floor(i / n)) / (n - 1);
   }
-  return { n, reach, values: await evaluate(f, z, 2, work) };
+  return { n, window, values: await evaluate(f, z, 2, work) };
 }
 
 /** Weights of four neighbours for a place t in [0, 1] between the middle two (Keys, 1981). */
@@ -40,10 +50,10 @@ function cubic(t: number): [number, number, number, number] {
 
 /** log p(x|z) at z = (x, y) by bicubic interpolation; beyond the grid, that of its edge. */
 export function at(grid: Field, x: number, y: number): number {
-  const { n, reach, values } = grid;
-  const place = (v: number): number =>
-    Math.min(Math.max(((v / reach + 1) / 2) * (n - 1), 0), n - 1);
-  const [px, py] = [place(x), place(y)];
+  const { n, window, values } = grid;
+  const place = (v: number, [low, high]: readonly [number, number]): number =>
+    Math.min(Math.max(((v - low) / (high - low)) * (n - 1), 0), n - 1);
+  const [px, py] = [place(x, window[0]), place(y, window[1])];
   const [i, j] = [Math.min(Math.floor(px), n - 2), Math.min(Math.floor(py), n - 2)];
   const [across, up] = [cubic(px - i), cubic(py - j)];
   let sum = 0;

@@ -80,6 +80,26 @@ test.each([
   expect(sum).toBeCloseTo(1, 5);
 });
 
+test('logits of choices count up to a constant', () => {
+  for (const name of ['logistic-mixture', 'categorical']) {
+    const one = cases.find((other) => other.name === name)!;
+    const logits = Float64Array.from(one.parameters['logits']!, (l) => l + 3);
+    const found = logLikelihood(name, { ...one.parameters, logits }, one.x[0]!, ROWS);
+    one.first.forEach((v, row) => expect(found[row]).toBeCloseTo(v, 3));
+    means(name, { ...one.parameters, logits }, ROWS * DIMS).forEach((v, at) =>
+      expect(v).toBeCloseTo(one.mean[at]!, 4),
+    );
+  }
+});
+
+test('the quick sum of many pixels is the slow one', () => {
+  const rng = new Rng(2);
+  const logits = rng.normals(3000).map((l, i) => (i % 7 ? 3 * l : 60 * l));
+  const x = rng.uniforms(3000).map((u, i) => (i % 11 ? u : NaN));
+  const slow = logEach('bernoulli', { logits }, x).reduce((sum, v) => sum + v, 0);
+  expect(logLikelihood('bernoulli', { logits }, x, 1)[0]).toBeCloseTo(slow, 8);
+});
+
 test('what is missing is left out, and what is impossible has no probability', () => {
   const p = { logits: [1, 2, 3] };
   expect(logLikelihood('bernoulli', p, [1, NaN, 0], 1)[0]).toBeCloseTo(

@@ -20,6 +20,8 @@ export interface Bound {
   mean(at: number): number;
   /** A draw of the cell. */
   draw(at: number, rng: Rng): number;
+  /** The sum of log p over `count` cells from `at`, x from `from`, where that is quicker. */
+  total?(at: number, x: Numbers, from: number, count: number): number;
 }
 
 /** A kind of likelihood, the one that the model's card names. */
@@ -118,15 +120,20 @@ export function logLikelihood(
   }
   const total = new Float64Array(rows);
   for (let row = 0; row < rows; row++) {
-    let sum = 0;
-    for (let d = 0; d < dims; d++) {
-      const value = x[row * apart + d]!;
-      // Of missing values nothing is asked.
-      if (value === value) sum += p.logProb(row * dims + d, value);
-    }
-    total[row] = sum;
+    const [at, from] = [row * dims, row * apart];
+    total[row] = p.total ? p.total(at, x, from, dims) : summed(p, at, x, from, dims);
   }
   return total;
+}
+
+function summed(p: Bound, at: number, x: Numbers, from: number, count: number): number {
+  let sum = 0;
+  for (let d = 0; d < count; d++) {
+    const value = x[from + d]!;
+    // Of missing values nothing is asked.
+    if (value === value) sum += p.logProb(at + d, value);
+  }
+  return sum;
 }
 
 /** E[x|z] of every cell, (rows x D); for classes the mean of their codes. */

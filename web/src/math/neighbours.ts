@@ -78,11 +78,14 @@ export class Plane {
    */
   pick(x: number, y: number, radius = Infinity): number {
     const [column, row] = [this.cell(x, 0), this.cell(y, 1)];
+    // The nearest place within the bins: from outside, every point is farther by the way to it.
+    const [u, v] = [this.within(x, 0), this.within(y, 1)];
+    const away = (x - u) ** 2 + (y - v) ** 2;
     let [best, square] = [-1, radius * radius];
     for (let ring = 0; ring < 2 * this.side; ring++) {
-      // Whatever is in this ring of bins is at least so far from (x, y).
-      const least = this.outside(x, y, column, row, ring);
-      if (least * least > square) break;
+      // Whatever is in this ring of bins is at least so far from there.
+      const least = this.outside(u, v, column, row, ring);
+      if (away + least * least > square) break;
       for (const b of this.ring(column, row, ring)) {
         for (let at = this.start[b]!; at < this.start[b + 1]!; at++) {
           const i = this.order[at]!;
@@ -99,6 +102,10 @@ export class Plane {
   private cell(value: number, axis: 0 | 1): number {
     const at = Math.floor((value - this.low[axis]) / this.size);
     return Math.min(Math.max(at, 0), this.side - 1);
+  }
+
+  private within(value: number, axis: 0 | 1): number {
+    return Math.min(Math.max(value, this.low[axis]), this.low[axis] + this.size * this.side);
   }
 
   private bin(column: number, row: number): number {

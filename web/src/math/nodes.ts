@@ -64,7 +64,7 @@ function hermite(n: number): { at: number[]; weight: number[] } {
 }
 
 /** Weights of a product below this share of the largest are nothing in any sum of doubles. */
-const NOTHING = 1e-17;
+const NOTHING = 1e-14;
 
 function product(side: { at: number[]; weight: number[] }, dims: number): Nodes {
   const n = side.at.length;
