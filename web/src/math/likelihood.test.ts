@@ -69,7 +69,7 @@ test.each(cases.filter((one) => family(one.name).isMass))('P of $name sums to on
   expect(sum).toBeCloseTo(1, 5);
 });
 
-test.each([
+test.each<{ name: string; parameters: Record<string, number[]> }>([
   { name: 'continuous-bernoulli', parameters: { logits: [1.7] } },
   { name: 'continuous-bernoulli', parameters: { logits: [-0.03] } },
   { name: 'beta', parameters: { concentration1: [2.5], concentration0: [3.5] } },
