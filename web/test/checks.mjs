@@ -46,8 +46,8 @@ export class Checks {
     });
   }
 
-  /** Every canvas that can be seen shows something: not one colour alone. */
-  async drawn(page, where) {
+  /** Every canvas that can be seen shows something, within some seconds: not one colour alone. */
+  async drawn(page, where, tries = 30) {
     const blank = await page.evaluate(() =>
       [...document.querySelectorAll('canvas')]
         .filter((canvas) => canvas.width > 4 && canvas.checkVisibility() && !canvas.dataset.empty)
@@ -60,6 +60,10 @@ export class Checks {
         })
         .map((canvas) => canvas.closest('[aria-label]')?.getAttribute('aria-label') ?? 'a canvas'),
     );
+    if (blank.length && tries > 0) {
+      await page.waitForTimeout(200);
+      return this.drawn(page, where, tries - 1);
+    }
     this.ok(!blank.length, `${where}: of one colour: ${blank.join('; ')}`);
   }
 
