@@ -1,0 +1,40 @@
+// Rate and distortion: bars and point are those of the epoch in metrics.jsonl, beta takes from each the same.
+
+const view = (page) => page.evaluate(() => {
+  const { row, beta, bars, value, at, active, model } = window.__latentia.views['learn/collapse'];
+  return { row, beta, bars: [...bars], value, at, active, model };
+});
+
+export default async function ({ open, check, six }) {
+  const rows = await (await fetch(`${six}/page-data/metrics`)).json();
+  const validated = rows.filter(({ split }) => split === 'validation');
+  const page = await open('#/learn/collapse', { url: six });
+  await page.waitForFunction(() => window.__latentia.views['learn/collapse']?.row);
+  const last = await view(page);
+  check.close(last.bars, validated.at(-1).kl_per_dim, 'KL of each latent');
+  check.close([last.value], [validated.at(-1).elbo], 'the objective with beta = 1');
+
+  const slide = (name, value) => page.evaluate(([name, value]) => {
+    const slider = document.querySelector(`[data-testid=${name}]`);
+    slider.value = value;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    slider.dispatchEvent(new Event('change', { bubbles: true }));
+  }, [name, value]);
+  await slide('epoch', '0');
+  await page.waitForFunction(() => window.__latentia.views['learn/collapse'].row.epoch === 1);
+  const first = await view(page);
+  check.close(first.bars, validated[0].kl_per_dim, 'KL of each latent in the first epoch');
+
+  await slide('beta', String(Math.log10(4)));
+  await page.waitForFunction(() => window.__latentia.views['learn/collapse'].at);
+  const four = await view(page);
+  const { beta } = four;
+  check.ok(Math.abs(beta - 4) < 0.1, `beta is ${beta}`);
+  const [{ reconstruction, kl, kl_per_dim }] = validated;
+  check.close([four.value], [reconstruction - beta * kl], 'the objective with this beta');
+  const left = kl_per_dim.map((one) => (one < 0.01 ? 0 : Math.max(0, one - Math.log(beta) / 2)));
+  check.close(four.bars, left, 'KL with this beta');
+  check.ok(four.at.rate < four.model.rate && four.at.distortion > four.model.distortion, 'beta does not move the model');
+  await page.click('button[aria-label=Undo]');
+  check.close((await view(page)).bars, first.bars, 'KL after undo');
+}

@@ -1,0 +1,43 @@
+// Restore: the errors add up, what is there stays, the brush erases and is undone, noise is decoded.
+
+const view = (page) => page.evaluate(() => {
+  const { average, spread, clean, damaged, errors, effective, samples } = window.__latentia.views['learn/denoise'];
+  const rows = samples.map((one) => [...one]);
+  return { average: [...average], spread: [...spread], clean: [...clean], damaged: [...damaged], errors, effective, samples: rows };
+});
+const gaps = (page) => page.evaluate(() => [...(window.__latentia.views['learn/denoise']?.damaged ?? [])].filter(Number.isNaN).length);
+
+export default async function ({ open, check, two }) {
+  const page = await open('#/learn/denoise?x=4', { url: two });
+  await page.waitForFunction(() => window.__latentia.views['learn/denoise']);
+  const half = await view(page);
+  check.equal(await gaps(page), 392, 'erased pixels');
+  const there = half.damaged.map((value, d) => d).filter((d) => !Number.isNaN(half.damaged[d]) && half.damaged[d] !== null);
+  check.close(there.map((d) => half.average[d]), there.map((d) => half.clean[d]), 'what is there');
+  check.ok(there.every((d) => half.spread[d] === 0 && half.samples.every((one) => one[d] === half.clean[d])), 'what is there has a spread');
+  const error = (one) => one.reduce((sum, value, d) => sum + (value - half.clean[d]) ** 2, 0);
+  check.close([half.errors.average], [error(half.average)], 'the error of the average');
+  const spread = half.spread.reduce((sum, sd) => sum + sd * sd, 0);
+  check.close([half.errors.one], [half.errors.average + spread], 'the error of one draw');
+  check.ok(half.effective > 1 && half.effective <= 2000, `${half.effective} draws count`);
+
+  await page.click('[data-testid=put-back]');
+  await page.waitForFunction(() => [...window.__latentia.views['learn/denoise'].damaged].every((v) => !Number.isNaN(v)));
+  const box = await page.locator('[data-testid=brush]').boundingBox();
+  await page.mouse.move(box.x + 0.3 * box.width, box.y + 0.5 * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.7 * box.width, box.y + 0.5 * box.height, { steps: 6 });
+  await page.mouse.up();
+  await page.waitForFunction(() => [...window.__latentia.views['learn/denoise'].damaged].some(Number.isNaN));
+  check.ok((await gaps(page)) > 30, 'the brush erased too little');
+  // The whole drag is one step.
+  await page.click('button[aria-label=Undo]');
+  await page.waitForFunction(() => [...window.__latentia.views['learn/denoise'].damaged].every((v) => !Number.isNaN(v)));
+
+  await page.selectOption('[data-testid=kind]', 'salt');
+  await page.waitForFunction(() => window.__latentia.views['learn/denoise'].effective === undefined);
+  const noisy = await view(page);
+  check.close([noisy.errors.one], [noisy.errors.average + noisy.spread.reduce((sum, sd) => sum + sd * sd, 0)], 'the error of one draw of q');
+  const changed = noisy.damaged.filter((value, d) => value !== noisy.clean[d]).length;
+  check.ok(changed > 100 && changed < 230, `${changed} of 784 pixels were changed`);
+}

@@ -1,0 +1,65 @@
+// Draw: an example's KL and log p(x|z) are Python's, strokes are drawn and undone, a shift costs.
+
+const view = (page) => page.evaluate(() => {
+  const found = window.__latentia.views['learn/draw'];
+  const { mean, sd } = found.q;
+  const plain = ({ x, parts, z, evidence, share }) => ({ x: [...x], parts, z: [...z], evidence, share });
+  return { ...plain(found), mean: [...mean], sd: [...sd] };
+});
+const settled = (page) => page.waitForFunction(() => window.__latentia.views['learn/draw']?.evidence !== undefined);
+
+export default async function ({ open, check, two }) {
+  const page = await open('#/learn/draw?x=5', { url: two });
+  await settled(page);
+  const found = await view(page);
+  const kl = new Float32Array(await (await fetch(`${two}/page-data/array/kl`)).arrayBuffer());
+  check.close([found.parts.kl], [kl[5]], 'KL of the example');
+  check.ok(found.evidence > found.parts.elbo - 3 * found.parts.error, `log p(x) ${found.evidence} below the ELBO ${found.parts.elbo}`);
+
+  // E_q[log p(x|z)] over the page's own draws of z, with Python's decoder.
+  const asked = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  const rows = Array.from({ length: found.z.length / 2 }, (_, i) => found.z.slice(2 * i, 2 * i + 2));
+  const decoded = await (await fetch(`${two}/v1/decode`, { ...asked, body: JSON.stringify({ z: rows }) })).json();
+  const sum = decoded.x.map((one) => one.flat(2).reduce((all, p, d) => all + Math.log(found.x[d] ? p : 1 - p), 0));
+  check.close([found.parts.reconstruction], [sum.reduce((a, b) => a + b) / sum.length], 'E_q[log p(x|z)]');
+
+  // Three pixels to the side: what the lesson asks.
+  await page.evaluate(() => {
+    const slider = document.querySelector('[data-testid=right]');
+    slider.value = '3';
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    slider.dispatchEvent(new Event('change', { bubbles: true }));
+  });
+  await page.waitForFunction((old) => window.__latentia.views['learn/draw'].parts.elbo < old - 20, found.parts.elbo);
+  check.ok((await view(page)).share < found.share, 'a shifted digit has no lower place');
+  await page.click('[data-testid=answer-2]');
+  check.ok(await page.isVisible('[data-testid=why]'), 'no why after the answer');
+  await page.click('[data-testid=clear]');
+
+  // A stroke by the pointer, and a second one that is undone.
+  const pad = await page.locator('[data-testid=pad]').boundingBox();
+  const stroke = async (points) => {
+    const at = points.map(([x, y]) => [pad.x + x * pad.width, pad.y + y * pad.height]);
+    await page.mouse.move(...at[0]);
+    await page.mouse.down();
+    for (const one of at.slice(1)) await page.mouse.move(...one, { steps: 4 });
+    await page.mouse.up();
+  };
+  await stroke([[0.5, 0.2], [0.48, 0.8]]);
+  await page.waitForFunction((old) => {
+    const now = window.__latentia.views['learn/draw'];
+    return now.evidence !== undefined && now.x.join() !== old;
+  }, found.x.join());
+  const one = await view(page);
+  const ink = one.x.map((value, d) => (value ? d : -1)).filter((d) => d >= 0);
+  const rowsOfInk = ink.map((d) => Math.floor(d / 28));
+  check.ok(Math.max(...rowsOfInk) - Math.min(...rowsOfInk) <= 20, 'the drawing is not of the size of MNIST');
+  check.ok(one.share > 0.5, 'a bar is not as probable as it should be');
+  await stroke([[0.2, 0.3], [0.8, 0.35]]);
+  await page.waitForFunction((old) => window.__latentia.views['learn/draw'].x.join() !== old, one.x.join());
+  await page.click('[data-testid=undo-stroke]');
+  await page.waitForFunction((old) => window.__latentia.views['learn/draw'].x.join() === old, one.x.join());
+  check.ok(page.url().includes('learn/draw'), 'the view was left');
+  await page.waitForTimeout(300);
+  check.ok(page.url().includes('draw.strokes='), 'the drawing is not in the link');
+}
