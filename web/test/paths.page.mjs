@@ -39,6 +39,16 @@ export default async function ({ open, check, six }) {
   check.close(await page.evaluate(() => [...window.__latentia.focus.z]), arc.rows.slice(-6), 'z at the end');
   await check.drawn(page, 'paths');
 
+  // Played for a while, which is one step.
+  const at = () => page.evaluate(() => window.__latentia.state.entry('paths.at'));
+  const before = await at();
+  await page.click('[data-testid=play]');
+  await page.waitForFunction((before) => window.__latentia.state.entry('paths.at') !== before, before);
+  await page.waitForTimeout(300);
+  await page.click('[data-testid=play]');
+  await page.click('button[aria-label=Undo]');
+  check.equal(await at(), before, 'where it was before it played');
+
   for (const [id, magic] of [['png', '\x89PNG'], ['gif', 'GIF89a']]) {
     const [saved] = await Promise.all([page.waitForEvent('download'), page.click(`[data-testid=${id}]`)]);
     const bytes = readFileSync(await saved.path());
