@@ -25,7 +25,7 @@ class Memory:
         model: The fitted model.
     """
 
-    path = Path()
+    path = None
 
     def __init__(self, model: Estimator) -> None:
         self._model = model

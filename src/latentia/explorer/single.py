@@ -171,7 +171,7 @@ def _graphs(subject: Subject) -> Arrays:
     except RunError as error:
         raise RunError(
             f"This model cannot be in a file that needs no Python. {error.what}",
-            where=str(subject.run.path),
+            where=str(subject.run.path or "--html"),
             how="Look at it with `latentia explore`, where Python decodes for the page.",
         ) from error
 
@@ -199,7 +199,7 @@ def _run(operation: Operation, subject: Subject, x: Array, asked: Any = None) ->
 def _told(part: Subject, graphs: Arrays) -> Iterator[tuple[str, bytes]]:
     """Yield the blocks that are told of the model."""
     said = described(part)
-    said["run"] = part.run.name  # whoever opens the file has no such folder
+    said["run"] = part.run.name if part.run.path else ""  # whoever opens it has no such folder
     said["snapshots"] = []  # whose weights are in no file
     data = said["examples"]
     data["data"] = Path(data["data"]).name

@@ -23,7 +23,9 @@ MOST = 100_000  # examples of which a page shows the places
 class Kept(Protocol):
     """What a page asks of a run; `latentia.run.Run` is one."""
 
-    path: Path
+    @property
+    def path(self) -> Path | None:
+        """Its folder; None of a model in memory."""
 
     @property
     def name(self) -> str:
