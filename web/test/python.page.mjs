@@ -18,6 +18,7 @@ export default async function ({ open, check, browser, two }) {
   await page.waitForFunction(decoded);
   await page.waitForTimeout(300);
   await check.drawn(page, 'the latents by Python');
+  check.equal(await page.textContent('.state span'), 'Decoded by Python', 'what is said of the model');
   const served = await open('#/explore/latents?x=5');
   await served.waitForFunction(decoded);
 
