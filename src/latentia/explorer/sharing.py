@@ -54,7 +54,7 @@ def explore(
         from latentia.explorer.widget import cell_of
 
         require_page(file="single.html")
-        return cell_of(SingleFile.of(subject_of(model, X, labels), examples).content, height)
+        return cell_of(_made(model, X, labels, examples).content, height)
     from latentia.explorer.serving import require, serve
 
     require(port)
@@ -98,8 +98,17 @@ def write_html(
     """
     require_page(file="single.html")
     require_free(Path(path), force=force)
-    made = SingleFile.of(subject_of(model, X, labels), examples)
+    made = _made(model, X, labels, examples)
     return write_single(made, Path(path), force=force)
+
+
+def _made(model: Estimator, X: Any, labels: Any, examples: int | None) -> SingleFile:
+    """Return the file, and leave the model on the device that it was on."""
+    device = next(model.model_.parameters()).device
+    try:
+        return SingleFile.of(subject_of(model, X, labels), examples)
+    finally:
+        model.model_.to(device)
 
 
 def in_notebook() -> bool:

@@ -76,8 +76,8 @@ class SingleFile:
             The format of the blocks: web/README.md, "The single file".
         """
         template, wasm = _built(folder)
-        graphs = _graphs(subject)
         places = _places(subject, examples)
+        graphs = _graphs(subject)
         part = subject.at(places)
         model, seen = dict(_told(part, graphs)), dict(_seen(subject, places))
         prior = _run(PriorDraws(), subject, np.empty(0, np.float32), DRAWS)
@@ -166,6 +166,7 @@ def _built(folder: Path | None) -> tuple[bytes, bytes]:
 
 
 def _graphs(subject: Subject) -> Arrays:
+    """Return the graphs; the model is brought to the CPU for them, and stays there."""
     try:
         return _run(Graphs(), subject, np.empty(0, np.float32))
     except RunError as error:
