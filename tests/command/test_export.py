@@ -34,6 +34,15 @@ def test_the_size_is_told_before_and_after(latentia, inked_run, tmp_path):
     assert again["examples"] == 5
 
 
+def test_the_choice_is_the_seeds(latentia, inked_run, tmp_path):
+    found = []
+    for seed in (0, 0, 1):
+        out = tmp_path / f"{len(found)}.html"
+        latentia("export", inked_run, "--html", out, "--examples", 5, "--seed", seed)
+        found.append(out.read_bytes())
+    assert found[0] == found[1] != found[2]
+
+
 def test_a_file_stays_where_it_is(latentia, inked_run, tmp_path):
     out = tmp_path / "out.html"
     out.write_text("mine")

@@ -35,7 +35,7 @@ def export(
             leave this machine. As many as keep the file small where it is left out.
         data: Of --html: other data to choose from, by name or path; used whole.
         split: Of --html: part of the run's own data; test where it is left out.
-        data_root: Of --html: folder of data sets to look in first (or LATENTIA_DATA).
+        data_root: Folder of data sets to look in first (or LATENTIA_DATA), of --html.
         force: Of --html: replace a file that is already there.
     """
     _require_sense(onnx, html, examples, data, split, data_root, force)
@@ -85,7 +85,7 @@ def _page(
     require_page(file="single.html")  # before the data are read, not after
     require_free(html, force=force)
     subject = without_examples(shell, run) if examples == 0 else explored(shell, run, asked)
-    made = SingleFile.of(subject, examples)
+    made = SingleFile.of(subject, examples, seed=shell.seed_or_zero)
     if subject.count:
         shell.say(f"examples  {made.examples} of {subject.total}, chosen at random (--examples)")
     else:

@@ -55,7 +55,12 @@ class SingleFile:
 
     @classmethod
     def of(
-        cls, subject: Subject, examples: int | None = None, folder: Path | None = None
+        cls,
+        subject: Subject,
+        examples: int | None = None,
+        folder: Path | None = None,
+        *,
+        seed: int = 0,
     ) -> SingleFile:
         """Make the file.
 
@@ -63,9 +68,10 @@ class SingleFile:
         run has its folder's name, and data their file's.
 
         Arguments:
-            subject: The run with all its examples; the file's are chosen among them, from seed 0.
+            subject: The run with all its examples; the file's are chosen among them.
             examples: How many; `usual_examples` if None, all where there are fewer.
             folder: Where the built page is; its place in the package if None.
+            seed: What the choice is drawn from.
 
         Raises:
             MachineError: if the page has not been built, or a package is missing.
@@ -76,7 +82,7 @@ class SingleFile:
             The format of the blocks: web/README.md, "The single file".
         """
         template, wasm = _built(folder)
-        places = _places(subject, examples)
+        places = _places(subject, examples, seed)
         graphs = _graphs(subject)
         part = subject.at(places)
         model, seen = dict(_told(part, graphs)), dict(_seen(subject, places))
@@ -177,7 +183,7 @@ def _graphs(subject: Subject) -> Arrays:
         ) from error
 
 
-def _places(subject: Subject, examples: int | None) -> Array:
+def _places(subject: Subject, examples: int | None, seed: int) -> Array:
     """Return the places of examples that are in the file, in their order."""
     if examples is not None and examples < 0:
         raise UsageError(
@@ -187,7 +193,7 @@ def _places(subject: Subject, examples: int | None) -> Array:
         )
     wanted = usual_examples(subject) if examples is None else min(examples, subject.count)
     # A shuffled choice: data may lie in the order of their classes.
-    return np.sort(np.random.default_rng(0).permutation(subject.count)[:wanted])
+    return np.sort(np.random.default_rng(seed).permutation(subject.count)[:wanted])
 
 
 def _run(operation: Operation, subject: Subject, x: Array, asked: Any = None) -> Arrays:
