@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test page page-test lint docs tutorial results bench clean
+.PHONY: demo test page page-test screens lint docs tutorial results bench clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("latentia needs Python 3.11 or newer; set PYTHON=...") if sys.version_info < (3, 11) else None'
@@ -50,6 +50,10 @@ $(PAGE)/single.html: web/node_modules/.package-lock.json $(shell find web/src -t
 # The page's own tests, and every view of two small runs in Chromium (CHROMIUM names another).
 page-test: $(VENV)/.installed-dev page
 	cd web && npm run check && npm test && PYTHON="$(CURDIR)/$(BIN)/python" npm run page-test
+
+# The pictures of the page in docs/explorer/, which are looked at before they are committed.
+screens: $(VENV)/.installed-dev page
+	cd web && PYTHON="$(CURDIR)/$(BIN)/python" node test/screens.mjs $(VIEWS)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check src tests benchmarks docs hatch_build.py

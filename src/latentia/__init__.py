@@ -26,12 +26,22 @@ if TYPE_CHECKING:
     from latentia.estimator.conditional_vae import ConditionalVAE
     from latentia.estimator.semi_supervised_vae import SemiSupervisedVAE
     from latentia.estimator.vae import VAE
+    from latentia.explorer.sharing import explore, write_html
 
 threads.settle()
 memory.keep()
 
 __version__ = "0.1.0"
-__all__ = ["VAE", "AutoEncoder", "ConditionalVAE", "SemiSupervisedVAE", "data", "load"]
+__all__ = [
+    "VAE",
+    "AutoEncoder",
+    "ConditionalVAE",
+    "SemiSupervisedVAE",
+    "data",
+    "explore",
+    "load",
+    "write_html",
+]
 
 # Loaded when first used: `latentia --help` should wait for neither torch nor numpy.
 _LAZY = {
@@ -39,7 +49,9 @@ _LAZY = {
     "ConditionalVAE": "latentia.estimator.conditional_vae",
     "SemiSupervisedVAE": "latentia.estimator.semi_supervised_vae",
     "VAE": "latentia.estimator.vae",
+    "explore": "latentia.explorer.sharing",
     "load": "latentia.estimator._load",
+    "write_html": "latentia.explorer.sharing",
 }
 _ROOMS = {
     *("data", "network", "distribution", "posterior", "prior", "likelihood", "objective"),

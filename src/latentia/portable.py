@@ -193,7 +193,7 @@ def _agreeing(graph: Graph) -> bytes:
         path = Path(aside) / f"{graph.name}.onnx"
         try:
             _trace(graph, path)
-            content = path.read_bytes()
+            content = _bare(path)
             furthest = _furthest(graph, content)
         except (OSError, MemoryError):
             raise
@@ -228,6 +228,21 @@ def _trace(graph: Graph, path: Path) -> None:
         dynamo=True,
         verbose=False,
     )
+
+
+def _bare(path: Path) -> bytes:
+    """Return a graph without what the tracer noted of itself: paths of this machine, too."""
+    import onnx
+
+    model = onnx.load(path)
+    graph = model.graph
+    for one in (model, graph, *graph.node, *graph.initializer, *graph.input, *graph.output):
+        del one.metadata_props[:]
+        one.ClearField("doc_string")
+    for value in graph.value_info:
+        del value.metadata_props[:]
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
 
 
 def _furthest(graph: Graph, content: bytes) -> float:

@@ -1,5 +1,10 @@
 """Explorers of small trained runs, in this process."""
 
+import base64
+import gzip
+import html
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -19,18 +24,27 @@ def subject_of():
     return make
 
 
-@pytest.fixture
-def exploring(subject_of, tmp_path):
-    """Return a function from a run to a client of its explorer."""
-    open_ones = []
-    page = tmp_path / "page"
-    page.mkdir()
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """Write what stands in for the built page, which a test of Python does without."""
+    page = tmp_path_factory.mktemp("page")
     (page / "index.html").write_text("<!doctype html><title>A page</title>")
     (page / "module.js").write_text("export {};")
     (page / "code.wasm").write_bytes(b"\0asm")
+    body = '<body><script>"</body>"</script><div id="app"></div></body>'
+    (page / "single.html").write_text(f"<!doctype html><title>A page</title>{body}</html>")
+    (page / "assets").mkdir()
+    (page / "assets" / "ort-wasm-simd-threaded.wasm").write_bytes(b"\0asm of the runtime")
+    return page
+
+
+@pytest.fixture
+def exploring(subject_of, built):
+    """Return a function from a run to a client of its explorer."""
+    open_ones = []
 
     def explore(run, **asked):
-        explorer = Explorer(subject_of(run, **asked), folder=page)
+        explorer = Explorer(subject_of(run, **asked), folder=built)
         client = TestClient(explorer.app(), base_url="http://127.0.0.1")
         client.__enter__()
         open_ones.append(client)
@@ -40,3 +54,18 @@ def exploring(subject_of, tmp_path):
     yield explore
     for client in open_ones:
         client.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def blocks_of():
+    """Return a function from a single file to its blocks by name, and the names of uint8 ones."""
+    pattern = rb'<script type="text/plain" id="latentia:([^"]*)"( data-dtype="uint8")?>([^<]*)<'
+
+    def read(content):
+        found = {}
+        for name, levels, text in re.findall(pattern, content):
+            plain = gzip.decompress(base64.b64decode(text, validate=True))
+            found[html.unescape(name.decode())] = plain, bool(levels)
+        return {name: one for name, (one, _) in found.items()}, {n for n in found if found[n][1]}
+
+    return read

@@ -24,7 +24,7 @@ if (!existsSync(executablePath)) {
 
 const begun = Date.now();
 const took = () => `${((Date.now() - begun) / 1000).toFixed(0)} s`;
-const { two, six, stop } = await prepared();
+const { two, six, folder, stop } = await prepared();
 console.log(`served two runs (${took()})`);
 const browser = await chromium.launch({
   executablePath,
@@ -76,7 +76,7 @@ async function run(name, test) {
   };
   const since = Date.now();
   try {
-    await test({ open, check: checks, two, six, browser });
+    await test({ open, check: checks, two, six, folder, browser });
   } catch (error) {
     checks.fail(error.stack ?? String(error));
   }

@@ -8,11 +8,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const own = join(root, '.venv/bin/python');
-const python = process.env.PYTHON ?? (existsSync(own) ? own : 'python3');
+export const python = process.env.PYTHON ?? (existsSync(own) ? own : 'python3');
 
-function latentia(...words) {
+/** Run the command line, and return what it said. */
+export function latentia(...words) {
   const said = spawnSync(python, ['-m', 'latentia', ...words], { cwd: root, encoding: 'utf8' });
   if (said.status !== 0) throw new Error(`latentia ${words.join(' ')}\n${said.stderr}`);
+  return said.stdout;
 }
 
 function trained(folder, name, latents, ...more) {
@@ -25,8 +27,9 @@ function trained(folder, name, latents, ...more) {
 }
 
 /** Serve a run; resolves to its address and its process. */
-function serving(path) {
-  const child = spawn(python, ['-m', 'latentia', 'explore', path, '--port', '0', '--no-browser', '--json'], {
+export function serving(path, ...more) {
+  const words = ['explore', path, '--port', '0', '--no-browser', '--json', ...more];
+  const child = spawn(python, ['-m', 'latentia', ...words], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -50,11 +53,11 @@ export async function prepared() {
   };
   process.on('exit', stop);
   const runs = [trained(folder, 'two', 2, '--snapshots'), trained(folder, 'six', 6)];
-  const served = await Promise.all(runs.map(serving));
+  const served = await Promise.all(runs.map((run) => serving(run)));
   children.push(...served.map(({ child }) => child));
   // Graphs and arrays are made once; no page should have to wait for them within its time.
   for (const { url } of served) {
     for (const path of ['graphs', 'arrays']) await (await fetch(`${url}/page-data/${path}`)).text();
   }
-  return { two: served[0].url, six: served[1].url, stop };
+  return { two: served[0].url, six: served[1].url, folder, stop };
 }

@@ -1,78 +1,103 @@
-// The template as one file: filled with the bytes that are served, opened from disk, offline.
+// The page as one file, as `latentia export --html` writes it: opened from disk, offline, and in the
+// frame that holds it in a notebook's cell.
 
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { latentia } from './served.mjs';
 
-const built = fileURLToPath(new URL('../../src/latentia/explorer/page/', import.meta.url));
+const EXAMPLES = 40;
+const PLACE = 7;
+const widget = fileURLToPath(new URL('../../src/latentia/explorer/widget.js', import.meta.url));
+const ready = () => window.__latentia?.ready && window.__latentia.focus.decoded && window.__latentia.focus.nats;
+const look = { viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' };
 
-async function filled(url) {
-  const bytes = async (path) => Buffer.from(await (await fetch(`${url}/page-data/${path}`)).arrayBuffer());
-  const { examples, sheets } = JSON.parse(await bytes('description'));
-  const heads = JSON.parse(await bytes('arrays'));
-  const every = Array.from({ length: examples.count }, (_, i) => i).join();
-  const paths = {
-    ...Object.fromEntries(
-      ['description', 'graphs', 'graph/encoder.onnx', 'graph/decoder.onnx', 'arrays', 'metrics'].map(
-        (path) => [path, path],
-      ),
-    ),
-    ...Object.fromEntries(heads.map(({ name }) => [`array/${name}`, `array/${name}`])),
-    ...Object.fromEntries(
-      Array.from({ length: sheets.sheets }, (_, i) => [`sheet/${i}.png`, `sheet/${i}.png`]),
-    ),
-    examples: `examples?at=${every}`,
-    drawn: `examples?at=${every}&drawn=1`,
-  };
-  const blocks = [];
-  const add = (name, content) =>
-    blocks.push(
-      `<script type="text/plain" id="latentia:${name}">${gzipSync(content, { level: 1 }).toString('base64')}</script>`,
-    );
-  for (const [name, path] of Object.entries(paths)) add(name, await bytes(path));
-  const wasm = readdirSync(join(built, 'assets')).find((name) => name.endsWith('.wasm'));
-  add('wasm', readFileSync(join(built, 'assets', wasm)));
-  const template = readFileSync(join(built, 'single.html'), 'utf8');
-  const end = template.lastIndexOf('</body>');
-  return `${template.slice(0, end)}${blocks.join('\n')}\n${template.slice(end)}`;
-}
+const numbers = (page) =>
+  page.evaluate(() => {
+    const { focus } = window.__latentia;
+    const { elbo, reconstruction, kl } = focus.nats;
+    return [...focus.decoded.shown, ...focus.x, ...focus.q.mean, elbo, reconstruction, kl, ...focus.z];
+  });
 
-export default async function ({ open, check, browser, two }) {
-  const file = join(tmpdir(), `latentia-single-${process.pid}.html`);
+export default async function ({ open, check, browser, two, folder }) {
+  const file = join(folder, 'shared.html');
+  latentia('export', join(folder, 'two'), '--html', file, '--examples', EXAMPLES, '--quiet');
+
+  // From disk, without a network.
+  const offline = await browser.newContext({ ...look, offline: true });
+  const page = await offline.newPage();
   const seen = [];
-  const page = await (async () => {
-    writeFileSync(file, await filled(two));
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, offline: true });
-    const found = await context.newPage();
-    check.watch(found);
-    found.on('request', (request) => seen.push(request.url()));
-    await found.goto(`file://${file}#/explore/map?x=7`);
-    await found.waitForFunction(
-      () => window.__latentia?.ready && window.__latentia.focus.decoded && window.__latentia.focus.nats,
-    );
-    return found;
-  })();
-  try {
-    await page.waitForTimeout(400);
-    await check.drawn(page, 'the map of one file');
-    const away = seen.filter((url) => !/^(file|blob|data):/.test(url));
-    check.ok(!away.length, `one file asked for ${away}`);
+  check.watch(page);
+  page.on('request', (request) => seen.push(request.url()));
+  await page.goto(`file://${file}#/explore/map?x=${PLACE}`);
+  await page.waitForFunction(ready);
+  await page.waitForTimeout(400);
+  await check.drawn(page, 'the map of one file');
+  const found = await page.evaluate(async (place) => {
+    const { description, array } = window.__latentia.page;
+    const { data } = await window.__latentia.page.array('row');
+    return { count: description.examples.count, run: description.run, row: data[place] };
+  }, PLACE);
+  check.equal(found.count, EXAMPLES, 'examples of one file');
+  check.equal(found.run, 'two', 'the run of one file');
 
-    const numbers = (one) =>
-      one.evaluate(() => {
-        const { focus } = window.__latentia;
-        return [...focus.decoded.shown, ...focus.x, focus.nats.elbo, ...focus.z];
-      });
-    const served = await open('#/explore/map?x=7');
-    await served.waitForFunction(() => window.__latentia.focus.nats && window.__latentia.focus.x);
-    check.close(await numbers(page), await numbers(served), 'one file beside the served page');
-    const drawn = (one) =>
-      one.evaluate(async () => [...(await window.__latentia.page.source.examples([3, 7], true))]);
-    check.close(await drawn(page), await drawn(served), 'drawn examples of one file');
-  } finally {
-    await page.context().close();
-    rmSync(file, { force: true });
-  }
+  // The same example of the served page has the same numbers: x, q, E[x|z] and the nats.
+  const rows = new Int32Array(await (await fetch(`${two}/page-data/array/row`)).arrayBuffer());
+  const place = rows.indexOf(found.row);
+  const served = await open(`#/explore/map?x=${place}`);
+  await served.waitForFunction(ready);
+  const wanted = await numbers(served);
+  check.close(await numbers(page), wanted, 'one file beside the served page');
+  const drawn = (one, at) =>
+    one.evaluate(async (at) => [...(await window.__latentia.page.source.examples([at], true))], at);
+  check.close(await drawn(page, PLACE), await drawn(served, place), 'drawn examples of one file');
+
+  // What a view decodes for itself.
+  await page.evaluate(() => window.__latentia.state.go('explore/latents', { z: '0.5,-1' }));
+  await page.waitForTimeout(400);
+  await check.drawn(page, 'the latents of one file');
+  const moved = await page.evaluate(() => [...window.__latentia.focus.decoded.shown]);
+  const asked = { method: 'POST', headers: { 'content-type': 'application/json' } };
+  const body = JSON.stringify({ z: [[0.5, -1]] });
+  const python = await (await fetch(`${two}/v1/decode`, { ...asked, body })).json();
+  check.close(moved, python.x.flat(2), 'E[x|z] of one file');
+  const away = seen.filter((url) => !/^(file|blob|data):/.test(url));
+  check.ok(!away.length, `one file asked for ${away}`);
+  await offline.close();
+
+  // In a cell: anywidget gives the module an element and a model with bytes.
+  const notebook = await browser.newContext(look);
+  const cell = await notebook.newPage();
+  check.watch(cell);
+  const parts = {
+    '/': ['text/html', '<!doctype html><title>A notebook</title><base href="/lab/"><div id="cell"></div>'],
+    '/widget.js': ['text/javascript', readFileSync(widget)],
+    '/page': ['application/octet-stream', gzipSync(readFileSync(file), { level: 1 })],
+  };
+  await cell.route('http://127.0.0.1:9/**', (route) => {
+    const part = parts[new URL(route.request().url()).pathname];
+    if (!part) check.fail(`the cell asked for ${route.request().url()}`);
+    return part ? route.fulfill({ contentType: part[0], body: part[1] }) : route.abort();
+  });
+  await cell.goto('http://127.0.0.1:9/');
+  await cell.evaluate(async () => {
+    const { default: module } = await import('/widget.js');
+    const bytes = await (await fetch('/page')).arrayBuffer();
+    const traits = { page: new DataView(bytes), height: 640 };
+    const model = { get: (name) => traits[name], on: () => {}, off: () => {} };
+    window.left = await module.render({ model, el: document.getElementById('cell') });
+  });
+  const frame = await (await cell.waitForSelector('iframe')).contentFrame();
+  await frame.waitForFunction(() => window.__latentia?.ready);
+  await frame.evaluate((x) => window.__latentia.focus.pin(x), PLACE);
+  await frame.waitForFunction(ready);
+  await frame.waitForFunction((z) => window.__latentia.focus.decoded.z[0] === Math.fround(z), wanted.at(-2));
+  check.close(await numbers(frame), wanted, 'a cell beside the served page');
+  check.equal(await frame.evaluate(() => innerHeight), 640, 'the height of the cell');
+  await frame.evaluate(() => window.__latentia.state.go('explore/latents'));
+  await frame.waitForFunction(() => location.hash.startsWith('#/explore/latents'));
+  await cell.evaluate(() => window.left());
+  check.equal(await cell.locator('iframe').count(), 0, 'frames after the cell is left');
+  await notebook.close();
 }

@@ -11,7 +11,7 @@ from latentia.errors import DataError, MachineError, RunError, UsageError
 from latentia.explorer.subject import MOST, Subject
 from latentia.shell import Shell
 
-__all__ = ["explored"]
+__all__ = ["explored", "without_examples"]
 
 
 def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subject:
@@ -51,3 +51,9 @@ def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subje
         beside=part.beside,
         total=len(found.x),
     )
+
+
+def without_examples(shell: Shell, path: Path) -> Subject:
+    """Open a run for a page without examples: nothing is read but its folder."""
+    run, model = open_run(shell, path)
+    return Subject(run=run, model=model, x=np.empty((0, *model.schema_.shape), np.float32))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import webbrowser
 from pathlib import Path
 from typing import Literal
 
-from latentia.errors import MachineError, UsageError
+from latentia.errors import UsageError
 from latentia.shell import Shell
 
 __all__ = ["explore"]
@@ -39,51 +38,24 @@ def explore(
         limit: Examples shown at most; the first of them.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
     """
-    if not 0 <= port <= 65535:
-        raise UsageError(
-            f"There is no port {port}.", where=f"--port {port}", how="Use one of 0 to 65535."
-        )
     if limit < 1:
         raise UsageError(
             f"At least one example, not {limit}.",
             where=f"--limit {limit}",
             how="Leave it out for as many as a page can show.",
         )
-    _require_packages()
-    from latentia.app.server import Server, bound, url_of
     from latentia.command._explored import explored
     from latentia.command._inputs import Asked
-    from latentia.explorer.explorer import Explorer
-    from latentia.explorer.page import require_page
+    from latentia.explorer.serving import require, serve
 
-    require_page()
-    with bound("127.0.0.1", port) as listener:
-        url = url_of(listener)
-        explorer = Explorer(explored(shell, run, Asked(data, split, data_root), limit))
+    require(port)
 
-        def begun() -> None:
-            shell.give(
-                {"url": url, "run": str(run), "pid": os.getpid()},
-                f"{url} shows {run}; Ctrl-C ends it",
-            )
-            sys.stdout.flush()  # whoever started it may read from a pipe
-            if not no_browser:
-                webbrowser.open(url)
-
-        Server(explorer.service, explorer.app(), begun).serve_on(listener)
-
-
-def _require_packages() -> None:
-    """Refuse to go on where the packages of the extras are missing."""
-    missing = []
-    for name in ("fastapi", "uvicorn", "prometheus_client", "onnx", "onnxscript", "onnxruntime"):
-        try:
-            __import__(name)
-        except ImportError:
-            missing.append(name)
-    if missing:
-        raise MachineError(
-            f"The explorer needs packages that are not installed: {', '.join(missing)}.",
-            where="latentia explore",
-            how="Install them: pip install 'latentia[explore]'.",
+    def told(url: str) -> None:
+        shell.give(
+            {"url": url, "run": str(run), "pid": os.getpid()},
+            f"{url} shows {run}; Ctrl-C ends it",
         )
+        sys.stdout.flush()  # whoever started it may read from a pipe
+
+    asked = Asked(data, split, data_root)
+    serve(lambda: explored(shell, run, asked, limit), port, told, browser=not no_browser)

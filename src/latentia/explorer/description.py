@@ -37,7 +37,7 @@ def described(subject: Subject) -> dict[str, Any]:
     spine, design = model.model_, config.model
     return {
         "name": subject.run.name,
-        "run": str(subject.run.path),
+        "run": str(subject.run.path or ""),
         "latentia": config.latentia,
         "estimator": model.kind,
         "latents": model.latent_dim_,

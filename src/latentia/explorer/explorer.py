@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future
 from pathlib import Path
@@ -11,27 +11,30 @@ from typing import Any, final
 
 import numpy as np
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from latentia.app.gate import Ticket
 from latentia.app.limits import Limits
 from latentia.app.operation.base import Array, Arrays, Operation
 from latentia.app.problems import Refused, problem_of
 from latentia.app.service import Page, Service
 from latentia.app.worker import Job
 from latentia.errors import LatentiaError
-from latentia.explorer.description import NUMBERS, described
+from latentia.explorer.contents import DRAWS, as_json, beside, head, packed, told_of, untold
+from latentia.explorer.description import described
+from latentia.explorer.halves import HALVES, as_bytes, inputs
 from latentia.explorer.page import POLICY, files_of
 from latentia.explorer.sheets import sheet
 from latentia.explorer.subject import Subject
 from latentia.explorer.work import Drawn, Encoded, Graphs, PriorDraws
+from latentia.view import tensor_of
 
 __all__ = ["Explorer"]
 
 _FOREVER = float("inf")
 _AT_ONCE = 1000  # examples of one request
-_DRAWS = 1000  # z ~ p(z), which a page picks from where it cannot draw
 _BYTES = "application/octet-stream"
 
 
@@ -55,7 +58,7 @@ class Explorer:
         self.service = Service(subject.model, limits, name=subject.run.name)
         self._described = described(subject)
         self._graphs = self._begun(Graphs(), np.empty(0, np.float32))
-        self._prior = self._begun(PriorDraws(), np.empty(0, np.float32), _DRAWS)
+        self._prior = self._begun(PriorDraws(), np.empty(0, np.float32), DRAWS)
         self._encoded = self._begun(Encoded(), subject.x) if subject.count else None
 
     def app(self, address: str = "127.0.0.1", names: Iterable[str] = ()) -> ASGIApp:
@@ -72,9 +75,7 @@ class Explorer:
         """Let the model's thread begin with something, and return what will come of it."""
         c = None
         if isinstance(operation, Encoded) and self.subject.c is not None:
-            import torch
-
-            c = torch.from_numpy(np.asarray(self.subject.c, np.float32))
+            c = tensor_of(np.asarray(self.subject.c, np.float32))
         job = Job(operation, x, c, asked, _FOREVER, len(x))
         self.service.worker.submit(job)
         return job.answer
@@ -83,19 +84,16 @@ class Explorer:
         router = APIRouter(prefix="/page-data", include_in_schema=False)
 
         @router.get("/description")
-        async def description() -> JSONResponse:
-            return JSONResponse(_plain(self._described))
+        async def description() -> Response:
+            return _json(self._described)
 
         @router.get("/graphs")
-        async def graphs() -> JSONResponse:
+        async def graphs() -> Response:
             try:
-                found = await _waited(self._graphs)
-            except Refused as refused:
-                why = {"what": refused.what, "how": refused.how}
-                return JSONResponse({"graphs": [], "why_not": why})
-            names = [name.removesuffix(".onnx") for name in found if name.endswith(".onnx")]
-            told = json.loads(found["described"].tobytes())
-            return JSONResponse(_plain({**told, "graphs": names}))
+                found = await asyncio.shield(asyncio.wrap_future(self._graphs))
+            except LatentiaError as error:
+                return _json(untold(error, self.subject))
+            return _json(told_of(found))
 
         @router.get("/graph/{name}.onnx")
         async def graph(name: str) -> Response:
@@ -103,8 +101,8 @@ class Explorer:
             return _bytes(_of(found, f"{name}.onnx"))
 
         @router.get("/arrays")
-        async def arrays() -> JSONResponse:
-            return JSONResponse([_head(name, a) for name, a in (await self._arrays()).items()])
+        async def arrays() -> Response:
+            return _json([head(name, array) for name, array in (await self._arrays()).items()])
 
         @router.get("/array/{name}")
         async def array(name: str) -> Response:
@@ -126,10 +124,33 @@ class Explorer:
             return Response(sheet(self.subject, number), media_type="image/png")
 
         @router.get("/metrics")
-        def metrics() -> JSONResponse:
-            return JSONResponse(_plain(self.subject.run.metrics()))
+        def metrics() -> Response:
+            return _json(self.subject.run.metrics())
+
+        @router.post("/half/{name}")
+        async def half(name: str, request: Request, rows: int = Query()) -> Response:
+            if name not in HALVES:
+                raise Refused(404, "A model has an encoder and a decoder.", where=name)
+            try:
+                return _bytes_of(as_bytes(await self._half(name, rows, request)))
+            except LatentiaError as error:
+                raise problem_of(error) from error
 
         return router
+
+    async def _half(self, name: str, rows: int, request: Request) -> Arrays:
+        """Return what half of the model gives for the rows that a page sends."""
+        service = self.service
+        with service.gate.enter() as ticket:
+            content = await _body(request, service.limits.size, ticket)
+            x, c = inputs(name, rows, content, self.subject.model)
+            if rows > service.limits.rows:
+                raise Refused(422, f"At most {service.limits.rows} rows at once.", where="rows")
+            ticket.hold_rows(rows)
+            until = time.monotonic() + service.limits.deadline
+            job = Job(HALVES[name], x, None if c is None else tensor_of(c), None, until, rows)
+            service.worker.submit(job)
+            return await _waited(job.answer)
 
     async def _arrays(self) -> dict[str, Array]:
         """Return everything that is known of every example, by name."""
@@ -137,12 +158,7 @@ class Explorer:
         found = dict(await _waited(self._prior))
         if self._encoded is None:
             return found
-        found |= {**await _waited(self._encoded), "row": subject.rows.astype(np.int32)}
-        if subject.y is not None:
-            found["label"] = np.asarray(subject.y).astype(np.int32)
-        if subject.c is not None:
-            found["c"] = np.asarray(subject.c, np.float32)
-        return {**found, **{f"column:{n}": values for n, values in subject.numeric.items()}}
+        return {**found, **await _waited(self._encoded), **beside(subject)}
 
     def _places(self, at: str) -> list[int]:
         """Return the places of examples that a request names.
@@ -179,25 +195,24 @@ def _of(found: dict[str, Array], name: str) -> Array:
     return found[name]
 
 
-def _head(name: str, array: Array) -> dict[str, Any]:
-    kind = "float32" if array.dtype.kind == "f" else "int32"
-    unit = NUMBERS.get(name) or ("nats" if name == "kl_per_dim" else "")
-    return {"name": name, "dtype": kind, "shape": list(array.shape), "unit": unit}
+async def _body(request: Request, most: int, ticket: Ticket) -> bytes:
+    """Return a body that is not too large, counted among those of all requests."""
+    content = bytearray()
+    async for chunk in request.stream():
+        if len(content) + len(chunk) > most:
+            raise Refused(413, f"The body has more than {most} bytes.", how="Send fewer rows.")
+        ticket.hold_bytes(len(chunk))
+        content += chunk
+    return bytes(content)
+
+
+def _json(value: Any) -> Response:
+    return Response(as_json(value), media_type="application/json")
 
 
 def _bytes(array: Array) -> Response:
-    """Return the bytes of an array: float32, int32 or uint8, little end first."""
-    kinds = {"f": "<f4", "i": "<i4", "u": "<u1"}
-    content = np.ascontiguousarray(array, kinds[array.dtype.kind]).tobytes()
+    return _bytes_of(packed(array))
+
+
+def _bytes_of(content: bytes) -> Response:
     return Response(content, media_type=_BYTES)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON knows it: null for what is no finite number."""
-    if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value

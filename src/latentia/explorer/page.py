@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import mimetypes
 from pathlib import Path
-
-from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from typing import TYPE_CHECKING
 
 from latentia.errors import MachineError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 __all__ = ["PAGE", "POLICY", "files_of", "require_page"]
 
@@ -28,17 +29,18 @@ _TYPES = {
 }
 
 
-def require_page(folder: Path | None = None) -> None:
+def require_page(folder: Path | None = None, file: str = "index.html") -> None:
     """Refuse to go on where the page has not been built.
 
     Arguments:
         folder: Where it would be; its place in the package if None.
+        file: What is needed of it: `index.html` to be served, `single.html` to be one file.
 
     Raises:
         MachineError: saying how it is built.
     """
     folder = folder or PAGE
-    if not (folder / "index.html").is_file():
+    if not (folder / file).is_file():
         raise MachineError(
             "This copy of latentia was installed without the explorer's page.",
             where=str(folder),
@@ -49,6 +51,8 @@ def require_page(folder: Path | None = None) -> None:
 
 def files_of(folder: Path | None = None) -> ASGIApp:
     """Return the page's files as an application, each with the type that browsers ask for."""
+    from starlette.staticfiles import StaticFiles  # which a page in one file does without
+
     for suffix, kind in _TYPES.items():
         mimetypes.add_type(kind, suffix)
     return StaticFiles(directory=folder or PAGE, html=True)

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import ceil
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from latentia.estimator.base import Estimator
-from latentia.run import Run
 
-__all__ = ["MOST", "Subject"]
+__all__ = ["MOST", "Kept", "Subject"]
 
 Array = npt.NDArray[Any]
 MOST = 100_000  # examples of which a page shows the places
+
+
+class Kept(Protocol):
+    """What a page asks of a run; `latentia.run.Run` is one."""
+
+    @property
+    def path(self) -> Path | None:
+        """Its folder; None of a model in memory."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Return one row per epoch and split."""
+
+    def evaluations(self) -> dict[str, dict[str, Any]]:
+        """Return what `latentia evaluate` found, by part."""
+
+    def snapshots(self) -> list[tuple[int, Path]]:
+        """Return the epochs whose weights were kept, with their files."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +60,7 @@ class Subject:
         missing: Why there are none; empty where there are.
     """
 
-    run: Run
+    run: Kept
     model: Estimator
     x: Array
     y: Array | None = None
@@ -56,6 +77,17 @@ class Subject:
     def count(self) -> int:
         """How many examples there are."""
         return len(self.x)
+
+    def at(self, places: Array) -> Subject:
+        """Return the same with only the examples of some places, in their order."""
+        return replace(
+            self,
+            x=self.x[places],
+            y=None if self.y is None else self.y[places],
+            rows=self.rows[places],
+            c=None if self.c is None else self.c[places],
+            beside={name: np.asarray(values)[places] for name, values in self.beside.items()},
+        )
 
     @cached_property
     def numeric(self) -> dict[str, Array]:

@@ -15,7 +15,9 @@ export function py(value: number | string | readonly number[]): string {
 /** The lines with which everything begins: the package and the model, under its conditions. */
 export function opened(): string[] {
   const { description } = page;
-  const lines = ['import latentia as lt', '', `vae = lt.load(${literal(description.run)})`];
+  const lines = ['import latentia as lt', ''];
+  // A model in memory is in no folder, and has the name it was given there.
+  lines.push(description.run ? `vae = lt.load(${literal(description.run)})` : 'vae = model');
   if (description.conditions.length) {
     const said = description.conditions.map(({ name, classes }, i) => {
       const value = focus.c[i] ?? 0;
@@ -39,7 +41,9 @@ export function decoding(z: readonly number[] | readonly (readonly number[])[]):
  * Rows are those of the data set, so that they hold whatever part of it is shown.
  */
 export function examples(rows: readonly number[]): string[] {
-  const { data } = page.description.examples;
+  const { description } = page;
+  const begun = opened();
+  if (description.run) begun.push(`X, y = lt.data.load(${literal(description.examples.data)}, return_X_y=True)`);
   const rest = rows.length === 1 ? `X[${rows[0]}:${(rows[0] ?? 0) + 1}]` : `X[${py(rows)}]`;
-  return [...opened(), `X, y = lt.data.load(${literal(data)}, return_X_y=True)`, `x = ${rest}`];
+  return [...begun, `x = ${rest}`];
 }

@@ -2,6 +2,7 @@
 
 import { newWorker, wasm } from '$runtime';
 import type { Reply, Request, Tensors } from './protocol';
+import { Remote } from './remote';
 import type { GraphsTold } from '$lib/source/description';
 import { json, SourceError, type Source } from '$lib/source/source';
 
@@ -18,7 +19,13 @@ type Asking = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : nev
 /** Milliseconds that the last some hundred runs took in the worker, without the way there. */
 export const passes: number[] = [];
 
-class Engine {
+/** What runs the halves of a model by name: the worker, or the program behind the page. */
+export interface Runner {
+  run(name: string, inputs: Tensors, options?: RunOptions): Promise<Tensors>;
+  close(name: string): void;
+}
+
+class Engine implements Runner {
   readonly #worker = newWorker();
   readonly #waiting = new Map<number, Waiting>();
   #failed: Error | undefined;
@@ -101,18 +108,18 @@ export interface RunOptions {
 
 let engine: Engine | undefined;
 
-/** A model in the worker. Arrays are row-major: x (n, D), z (n, L), c (n, C). */
+/** A model, in the worker where it has graphs. Arrays are row-major: x (n, D), z (n, L), c (n, C). */
 export class Model {
   private constructor(
     readonly told: GraphsTold,
     readonly shape: readonly number[],
     readonly latents: number,
     private readonly name: string,
-    private readonly engine: Engine,
+    private readonly engine: Runner,
   ) {}
 
   /**
-   * Open the graphs of a source.
+   * Open the graphs of a source; where there are none, the program behind the page is asked.
    *
    * @param name  What the worker calls it; another model (an epoch, a second run) has another.
    * @param folder  Where its graphs lie in the source.
@@ -125,7 +132,10 @@ export class Model {
     folder = 'graph',
   ): Promise<Model> {
     const told = await json<GraphsTold>(source, 'graphs');
-    if (told.why_not) throw new SourceError(told.why_not.what, told.why_not.how);
+    if (told.why_not) {
+      if (!source.isServed) throw new SourceError(told.why_not.what, told.why_not.how);
+      return new Model(told, shape, latents, name, new Remote());
+    }
     engine ??= new Engine();
     const opened = engine;
     await Promise.all(

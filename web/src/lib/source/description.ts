@@ -104,7 +104,7 @@ export interface Description {
 /** What the graphs' numbers are; `latentia/portable.py` says it. */
 export interface GraphsTold {
   readonly graphs: readonly ('encoder' | 'decoder' | 'classifier')[];
-  /** Why there are none. */
+  /** Why there are none, and the program behind the page is asked instead. */
   readonly why_not?: { readonly what: string; readonly how: string };
   readonly z?: { readonly latents: number; readonly conditions: number };
   readonly posterior?: Component & { readonly outputs: readonly string[] };

@@ -1,0 +1,126 @@
+"""The halves of a model for a page that has no graphs of them: q(z|x) and p(x|z) by Python."""
+
+from __future__ import annotations
+
+import json
+from math import prod
+from typing import Any, ClassVar, Literal, final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from latentia.app.operation.base import Alive, Array, Arrays, Operation
+from latentia.distribution.parameters import parameters
+from latentia.distribution.space import onto
+from latentia.errors import UsageError
+from latentia.estimator.base import Estimator
+from latentia.explorer.contents import packed
+
+__all__ = ["HALVES", "Decoder", "Encoder", "as_bytes", "inputs"]
+
+
+@final
+class Encoder(Operation):
+    """The mean and the standard deviation of q(z|x), of x as the model reads them.
+
+    Example:
+        >>> Encoder().takes
+        'examples'
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "examples"
+    together: ClassVar[bool] = False
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return `loc` and `scale`, (n, L) each, of x (n, *x_shape)."""
+        with torch.no_grad():
+            q = model.model_.posterior(*_inputs(model, x))
+            return {"loc": _array(q.mean), "scale": _array(q.variance.sqrt())}
+
+    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
+        """Return the arrays."""
+        return dict(found)
+
+
+@final
+class Decoder(Operation):
+    """The numbers of p(x|z) by torch's names, where numbers say all of it, and `shown`.
+
+    Example:
+        >>> Decoder().takes
+        'latents'
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "latents"
+    together: ClassVar[bool] = False
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return the numbers of p(x|z) and E[x|z], of z (n, L): what the graph would give."""
+        spine = model.model_
+        z, c = _inputs(model, x)
+        with torch.no_grad():
+            p = spine.likelihood(onto(spine.prior.space, z), c)
+            found = {**parameters(p), "shown": spine.likelihood.shown(p)}
+            return {name: _array(one) for name, one in found.items() if len(one) == len(z)}
+
+    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
+        """Return the arrays."""
+        return dict(found)
+
+
+HALVES: dict[str, Operation] = {"encoder": Encoder(), "decoder": Decoder()}
+
+
+def inputs(half: str, rows: int, content: bytes, model: Estimator) -> tuple[Array, Array | None]:
+    """Return x (n, *x_shape) or z (n, L), and c (n, C) or None, out of the bytes of a request.
+
+    Arguments:
+        half: `encoder` or `decoder`.
+        rows: n.
+        content: x or z and then c, float32, little end first, in C order.
+        model: Whose halves.
+
+    Raises:
+        UsageError: if there are not as many numbers as there should be.
+    """
+    design = model.config_.model
+    shape = tuple(design.x_shape) if half == "encoder" else (model.latent_dim_,)
+    wide = sum(one.width for one in model.schema_.conditions)
+    size = prod(shape)
+    if rows < 1 or len(content) != 4 * rows * (size + wide):
+        raise UsageError(
+            f"{len(content)} bytes are not {rows} rows of {size} and {wide} numbers, float32.",
+            where="rows",
+            how=f"Send {4 * (size + wide)} bytes for each.",
+        )
+    numbers = np.frombuffer(content, "<f4").astype(np.float32)
+    first, c = np.split(numbers, [rows * size])
+    return first.reshape(rows, *shape), c.reshape(rows, wide) if wide else None
+
+
+def as_bytes(found: Arrays) -> bytes:
+    r"""Return arrays as one answer: the length of a line of JSON (4 bytes), the line, numbers.
+
+    The line lists name and shape of each; it is filled up with blanks, so that the numbers begin
+    at a multiple of four.
+
+    Example:
+        >>> as_bytes({"loc": np.zeros((1, 2), np.float32)})[4:]
+        b'[{"name": "loc", "dims": [1, 2]}]   \x00\x00\x00\x00\x00\x00\x00\x00'
+    """
+    told = json.dumps([{"name": name, "dims": list(one.shape)} for name, one in found.items()])
+    line = told.encode()
+    line += b" " * (-len(line) % 4)
+    parts = [packed(np.asarray(one, np.float32)) for one in found.values()]
+    return b"".join([len(line).to_bytes(4, "little"), line, *parts])
+
+
+def _inputs(model: Estimator, x: Array) -> tuple[Tensor, Tensor | None]:
+    device = next(model.model_.parameters()).device
+    return torch.from_numpy(np.array(x, np.float32)).to(device), model.condition_
+
+
+def _array(tensor: Tensor) -> Array:
+    found: Array = tensor.detach().float().cpu().numpy()
+    return found

@@ -1,0 +1,73 @@
+"""A page on a port of this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Callable
+
+from latentia.errors import MachineError, UsageError
+from latentia.explorer.page import require_page
+from latentia.explorer.subject import Subject
+
+__all__ = ["require", "serve"]
+
+_PACKAGES = ("fastapi", "uvicorn", "prometheus_client", "onnx", "onnxscript", "onnxruntime")
+
+
+def require(port: int) -> None:
+    """Refuse to go on where a port cannot be, or packages of the extras or the page are missing.
+
+    Arguments:
+        port: 0 to 65535.
+
+    Raises:
+        UsageError: if there is no such port.
+        MachineError: saying what is missing, and how it is had.
+    """
+    if not 0 <= port <= 65535:
+        raise UsageError(
+            f"There is no port {port}.", where=f"--port {port}", how="Use one of 0 to 65535."
+        )
+    missing = []
+    for name in _PACKAGES:
+        try:
+            __import__(name)
+        except ImportError:
+            missing.append(name)
+    if missing:
+        raise MachineError(
+            f"The explorer needs packages that are not installed: {', '.join(missing)}.",
+            where="latentia explore",
+            how="Install them: pip install 'latentia[explore]'.",
+        )
+    require_page()
+
+
+def serve(
+    subject_of: Callable[[], Subject], port: int, told: Callable[[str], None], *, browser: bool
+) -> None:
+    """Serve a page until a signal ends it; only this machine can reach it.
+
+    Arguments:
+        subject_of: Returns what the page is about; asked once the port is had.
+        port: Port; 0 takes any that is free.
+        told: Called with the address once requests are answered.
+        browser: Whether to open it in the browser then.
+
+    Raises:
+        MachineError: if the port cannot be had.
+        RunError: if the model cannot decode.
+    """
+    from latentia.app.server import Server, bound, url_of
+    from latentia.explorer.explorer import Explorer
+
+    with bound("127.0.0.1", port) as listener:
+        url = url_of(listener)
+        explorer = Explorer(subject_of())
+
+        def begun() -> None:
+            told(url)
+            if browser:
+                webbrowser.open(url)
+
+        Server(explorer.service, explorer.app(), begun).serve_on(listener)
