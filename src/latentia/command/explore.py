@@ -8,10 +8,13 @@ import webbrowser
 from pathlib import Path
 from typing import Literal
 
-from latentia.errors import MachineError, UsageError
+from latentia.command._required import require_packages
+from latentia.errors import UsageError
 from latentia.shell import Shell
 
 __all__ = ["explore"]
+
+_PACKAGES = ("fastapi", "uvicorn", "prometheus_client", "onnx", "onnxscript", "onnxruntime")
 
 
 def explore(
@@ -49,7 +52,7 @@ def explore(
             where=f"--limit {limit}",
             how="Leave it out for as many as a page can show.",
         )
-    _require_packages()
+    require_packages(_PACKAGES, "latentia explore", "The explorer")
     from latentia.app.server import Server, bound, url_of
     from latentia.command._explored import explored
     from latentia.command._inputs import Asked
@@ -71,19 +74,3 @@ def explore(
                 webbrowser.open(url)
 
         Server(explorer.service, explorer.app(), begun).serve_on(listener)
-
-
-def _require_packages() -> None:
-    """Refuse to go on where the packages of the extras are missing."""
-    missing = []
-    for name in ("fastapi", "uvicorn", "prometheus_client", "onnx", "onnxscript", "onnxruntime"):
-        try:
-            __import__(name)
-        except ImportError:
-            missing.append(name)
-    if missing:
-        raise MachineError(
-            f"The explorer needs packages that are not installed: {', '.join(missing)}.",
-            where="latentia explore",
-            how="Install them: pip install 'latentia[explore]'.",
-        )

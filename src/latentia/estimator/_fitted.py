@@ -24,11 +24,12 @@ from latentia.distribution.space import onto
 from latentia.errors import RunError, UsageError
 from latentia.estimator._arrays import Array, array_of, filled, latents_of, parts_of
 from latentia.estimator._conditions import fitting, known, read, under_each
-from latentia.estimator._groups import group_sizes, means_by_group
+from latentia.estimator._groups import means_by_group
 from latentia.estimator._nats import Nats
 from latentia.estimator._path import both_ends, path_between
 from latentia.estimator._seeds import RandomState, seed_of
 from latentia.evaluation.bound import per_example
+from latentia.evaluation.by_group import group_sizes
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
 from latentia.evaluation.score import score_of
 from latentia.model import LatentVariableModel

@@ -12,7 +12,7 @@ from typing import Any, final
 import numpy as np
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp
 
 from latentia.app.limits import Limits
@@ -21,8 +21,12 @@ from latentia.app.problems import Refused, problem_of
 from latentia.app.service import Page, Service
 from latentia.app.worker import Job
 from latentia.errors import LatentiaError
+from latentia.evaluation.by_group import grouped
 from latentia.explorer.description import NUMBERS, described
+from latentia.explorer.feed import streamed
+from latentia.explorer.followed import Followed
 from latentia.explorer.page import POLICY, files_of
+from latentia.explorer.plain import plain
 from latentia.explorer.sheets import sheet
 from latentia.explorer.subject import Subject
 from latentia.explorer.work import Drawn, Encoded, Graphs, PriorDraws
@@ -54,6 +58,7 @@ class Explorer:
         self.subject, self._folder = subject, folder
         self.service = Service(subject.model, limits, name=subject.run.name)
         self._described = described(subject)
+        self._feed = Followed(subject.run)
         self._graphs = self._begun(Graphs(), np.empty(0, np.float32))
         self._prior = self._begun(PriorDraws(), np.empty(0, np.float32), _DRAWS)
         self._encoded = self._begun(Encoded(), subject.x) if subject.count else None
@@ -84,7 +89,7 @@ class Explorer:
 
         @router.get("/description")
         async def description() -> JSONResponse:
-            return JSONResponse(_plain(self._described))
+            return JSONResponse(plain(self._described))
 
         @router.get("/graphs")
         async def graphs() -> JSONResponse:
@@ -95,7 +100,7 @@ class Explorer:
                 return JSONResponse({"graphs": [], "why_not": why})
             names = [name.removesuffix(".onnx") for name in found if name.endswith(".onnx")]
             told = json.loads(found["described"].tobytes())
-            return JSONResponse(_plain({**told, "graphs": names}))
+            return JSONResponse(plain({**told, "graphs": names}))
 
         @router.get("/graph/{name}.onnx")
         async def graph(name: str) -> Response:
@@ -127,9 +132,17 @@ class Explorer:
 
         @router.get("/metrics")
         def metrics() -> JSONResponse:
-            return JSONResponse(_plain(self.subject.run.metrics()))
+            sizes = self.subject.model.groups_
+            return JSONResponse(plain([grouped(row, sizes) for row in self.subject.run.metrics()]))
+
+        @router.get("/live")
+        async def live() -> StreamingResponse:
+            return streamed(self._feed, self.subject.model.groups_, self._over)
 
         return router
+
+    def _over(self) -> bool:
+        return self.service.gate.draining
 
     async def _arrays(self) -> dict[str, Array]:
         """Return everything that is known of every example, by name."""
@@ -190,14 +203,3 @@ def _bytes(array: Array) -> Response:
     kinds = {"f": "<f4", "i": "<i4", "u": "<u1"}
     content = np.ascontiguousarray(array, kinds[array.dtype.kind]).tobytes()
     return Response(content, media_type=_BYTES)
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as JSON knows it: null for what is no finite number."""
-    if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value
