@@ -46,7 +46,7 @@ export function bounds(curves: readonly (readonly Point[])[]): [number, number] 
 export function ticks(low: number, high: number, most = 4): number[] {
   const rough = (high - low) / most;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((k) => k * power).find((one) => one >= rough * 0.999) ?? rough;
+  const step = [1, 2, 5, 10].map((k) => k * power).find((one) => one >= rough * 0.7) ?? rough;
   const found: number[] = [];
   for (let k = Math.ceil(low / step); k * step <= high + 1e-9 * step; k++) found.push(k * step);
   return found;
@@ -101,11 +101,10 @@ export function some<T>(of: readonly T[], most: number): T[] {
   return places.map((place) => of[place] as T);
 }
 
-/** Return a time as it is said: 42 s, 3 min 05 s, 2 h 10 min. */
+/** Return a time as a clock writes it: 0:42, 3:05, 2:10:00. */
 export function time(seconds: number): string {
   const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
   const two = (value: number): string => String(value).padStart(2, '0');
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
