@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 const own = join(root, '.venv/bin/python');
-const python = process.env.PYTHON ?? (existsSync(own) ? own : 'python3');
+export const python = process.env.PYTHON ?? (existsSync(own) ? own : 'python3');
 
 function latentia(...words) {
   const said = spawnSync(python, ['-m', 'latentia', ...words], { cwd: root, encoding: 'utf8' });
@@ -25,8 +25,8 @@ function trained(folder, name, latents, ...more) {
 }
 
 /** Serve a run; resolves to its address and its process. */
-function serving(path) {
-  const child = spawn(python, ['-m', 'latentia', 'explore', path, '--port', '0', '--no-browser', '--json'], {
+export function serving(path, ...more) {
+  const child = spawn(python, ['-m', 'latentia', 'explore', path, '--port', '0', '--no-browser', '--json', ...more], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -50,7 +50,7 @@ export async function prepared() {
   };
   process.on('exit', stop);
   const runs = [trained(folder, 'two', 2, '--snapshots'), trained(folder, 'six', 6)];
-  const served = await Promise.all(runs.map(serving));
+  const served = await Promise.all(runs.map((path) => serving(path)));
   children.push(...served.map(({ child }) => child));
   // Graphs and arrays are made once; no page should have to wait for them within its time.
   for (const { url } of served) {

@@ -18,7 +18,7 @@ Array = npt.NDArray[Any]
 
 COUNT = 6  # examples, and draws
 _SHARE = 0.02  # of the time that training took, what pictures may take
-_AT_ONCE = 0.25  # seconds of them that nobody notices
+_AT_ONCE = 0.5  # seconds of them that nobody notices
 _MOST = 128  # frames; beyond it, every second one goes
 
 
@@ -97,7 +97,8 @@ class Film:
         single.reconstruct(self._x[:1])  # the first pass of a model is slower than all others
         since = time.perf_counter()
         single.reconstruct(self._x[:1])
-        self._cost = 2 * len(self._x) * (time.perf_counter() - since)
+        # Twice as many passes as one example, each of a few.
+        self._cost = 4 * (time.perf_counter() - since)
         self._probed = True
 
     def _made(self) -> bytes:
