@@ -38,10 +38,12 @@ export default async function ({ bare, check }) {
   const folder = mkdtempSync(join(tmpdir(), 'latentia-watched-'));
   const path = join(folder, 'run');
   const children = [];
+  const pages = [];
   try {
     const { child, url } = await training(path);
     children.push(child);
     const page = await bare(`${url}/`);
+    pages.push(page);
     const until = (what, ...given) => page.waitForFunction(what, ...given);
     await until(() => window.__latentia?.views['train/live']?.rows.length >= 6);
     check.equal(await page.textContent('h1'), 'Training', 'the view');
@@ -87,12 +89,15 @@ export default async function ({ bare, check }) {
     const served = await serving(path, '--limit', '50');
     children.push(served.child);
     const curves = await bare(`${served.url}/#/train/curves`);
+    pages.push(curves);
     await curves.waitForFunction(() => window.__latentia?.views['train/curves']?.rows.length);
     const [here, there] = [await seen(curves, 'train/curves'), await seen(page)];
     check.close(numbers(here.rows), numbers(there.rows), 'rows of the files and of the run');
     check.equal(here.best.epoch, there.best.epoch, 'the best epoch of the files');
     check.ok((await curves.evaluate(() => window.__latentia.ids)).includes('explore/map'), 'the explorer is whole');
   } finally {
+    // Left first: a page would complain of a program that is gone in the middle of a word.
+    for (const page of pages) await page.goto('about:blank');
     for (const child of children) {
       child.removeAllListeners('exit');
       child.kill('SIGKILL');
