@@ -158,6 +158,18 @@ def test_without_any_port_it_trains_without_the_page(latentia, inked_path, tmp_p
     assert len(Run(tmp_path / "run").metrics()) == 6
 
 
+def test_whatever_keeps_the_page_from_opening_it_trains(
+    latentia, inked_path, tmp_path, monkeypatch
+):
+    def broken(run, session):
+        raise ValueError("nothing can be shown")
+
+    monkeypatch.setattr(_watched, "_shown", broken)
+    said = latentia("train", inked_path, "--out", tmp_path / "run", *SMALL, *FREE)
+    assert said.code == 0, said.err
+    assert "training goes on without its page: nothing can be shown" in said.err
+
+
 def test_a_resumed_run_shows_what_it_was(latentia, inked_path, tmp_path, beside):
     first = latentia("train", inked_path, "--out", tmp_path / "run", *SMALL)
     assert first.code == 0

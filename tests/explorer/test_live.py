@@ -43,6 +43,17 @@ def test_speed_and_time_left_are_those_of_this_session():
     assert live.standing()["examples_per_second"] == pytest.approx(500 / 2)
 
 
+def test_a_run_that_goes_on_within_an_epoch_tells_no_row_twice():
+    live = Live(1000, [row(1, -9.0), row(2, -8.0), row(3, -7.0)])
+    standing = Progress(epoch=2, step=5, elapsed=10.0, epoch_seconds=1.0)
+    live.begin(Settings(epochs=4, batch_size=100), standing)
+    found = live.rows()
+    assert [one["epoch"] for one in found.rows] == [1, 2] and found.life == 1
+    live.step(Progress(epoch=2, step=10, elapsed=10.0, epoch_seconds=2.0), 10)
+    # Half an epoch in a second, and one is left.
+    assert live.standing()["left"] == pytest.approx(2.0)
+
+
 def test_no_more_time_is_left_than_was_given():
     live = Live(10)
     live.begin(Settings(epochs=100, max_time=12.0), Progress())

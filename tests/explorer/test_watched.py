@@ -21,7 +21,7 @@ def watched(inked_run, inked, tmp_path):
     film, live = Film(load(inked_run, device="cpu"), inked), Live(96, [ROW])
     film.take(1, 100.0)
     found = Watched(live, film, {"name": "run", "groups": []}, page)
-    found.live, found.made = live, film
+    found.made = film
     found.client = TestClient(found.app(), base_url="http://127.0.0.1")
     return found
 

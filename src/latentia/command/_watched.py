@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import webbrowser
 from collections.abc import Iterator
@@ -20,9 +21,20 @@ from latentia.training.observer import Observer
 if TYPE_CHECKING:
     import socket
 
+    from latentia.explorer.beside import Beside
     from latentia.explorer.film import Film
+    from latentia.explorer.watched import Watched
 
 __all__ = ["Watch", "require_watchable", "watched"]
+
+
+class _Page(NamedTuple):
+    """A page that is served."""
+
+    watched: Watched
+    server: Beside
+    url: str
+
 
 _PACKAGES = ("fastapi", "uvicorn", "prometheus_client")
 
@@ -86,39 +98,50 @@ def watched(
     if not wanted.watch:
         yield observer
         return
-    from latentia.explorer.beside import Beside
-    from latentia.explorer.live import Live
-    from latentia.explorer.watched import Watched
     from latentia.explorer.watching import Watching
 
-    listener = _listening(shell, 8001 if wanted.port is None else wanted.port)
-    if listener is None:
+    try:
+        page = _opened(shell, run, session, wanted)
+    except Exception as error:  # whatever it is, the run can do without
+        shell.say(f"warning   training goes on without its page: {error}")
+        page = None
+    if page is None:
         yield observer
         return
-    from latentia.app.server import url_of
-
-    rows = run.metrics() if run.begun else []
-    live = Live(len(session.task.train), rows)
-    film, description = _shown(run, session)
-    page, url = Watched(live, film, description), url_of(listener)
-    server = Beside(page.app(), listener)
-    server.start()
-    shell.say(f"watch     {url}")
-    if not wanted.no_browser:
-        with suppress(webbrowser.Error, OSError):
-            webbrowser.open(url)
+    live = page.watched.live
     try:
-        yield Watching(observer, live, film)
+        yield Watching(observer, live, page.watched.film)
         if wanted.stay:
-            _stay(shell, url)
+            _stay(shell, page.url)
     except BaseException as error:
         live.end(str(error))
         raise
     finally:
         live.end()
-        page.over = True
+        page.watched.over = True
         time.sleep(_LAST)  # in which every page hears of the end
-        server.stop()
+        page.server.stop()
+
+
+def _opened(shell: Shell, run: Run, session: Session, wanted: Watch) -> _Page | None:
+    """Serve the page and say where; None where there is no port for it."""
+    from latentia.app.server import url_of
+    from latentia.explorer.beside import Beside
+    from latentia.explorer.live import Live
+    from latentia.explorer.watched import Watched
+
+    live = Live(len(session.task.train), run.metrics() if run.begun else [])
+    watched = Watched(live, *_shown(run, session))
+    listener = _listening(shell, 8001 if wanted.port is None else wanted.port)
+    if listener is None:
+        return None
+    url, server = url_of(listener), Beside(watched.app(), listener)
+    server.start()
+    shell.say(f"watch     {url}")
+    if not wanted.no_browser:
+        # A browser within the terminal would not come back.
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+    return _Page(watched, server, url)
 
 
 # A little more than the time between two looks of what is sent to a page.

@@ -5,6 +5,7 @@ Neither waits for the other: the training leaves what it has to say, and looks a
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any, Literal, final
 
 from latentia.explorer.feed import Feed, Rows
@@ -33,7 +34,7 @@ class Live(Feed):
     """
 
     def __init__(self, count: int, rows: list[Row] | None = None) -> None:
-        self._count, self._rows = count, list(rows or [])
+        self._count, self._rows, self._life = count, list(rows or []), 0
         self._settings, self._progress, self._steps = Settings(), Progress(), 0
         self._begun, self._ended, self._why = (0.0, 0.0), False, ""
         self._speed: float | None = None
@@ -44,6 +45,11 @@ class Live(Feed):
     def begin(self, settings: Settings, standing: Progress) -> None:
         """Hear that training begins, or goes on from where it stands."""
         self._settings, self._progress = settings, standing
+        self._steps = ceil(self._count / max(1, settings.batch_size))
+        # What a killed run had told beyond its checkpoint is trained again.
+        kept = [row for row in self._rows if row["epoch"] <= standing.epoch]
+        if len(kept) < len(self._rows):
+            self._rows, self._life = kept, self._life + 1
         self._begun = (standing.elapsed + standing.epoch_seconds, self._done)
 
     def step(self, standing: Progress, steps: int) -> None:
@@ -70,7 +76,7 @@ class Live(Feed):
 
     def rows(self) -> Rows:
         """Return the rows so far."""
-        return Rows(0, self._rows)
+        return Rows(self._life, self._rows)
 
     def standing(self) -> dict[str, Any]:
         """Return state, epoch, step, speed, seconds spent and left, and epochs with pictures."""

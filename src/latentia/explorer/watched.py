@@ -49,7 +49,7 @@ class Watched:
         description: dict[str, Any],
         folder: Path | None = None,
     ) -> None:
-        self._live, self._film, self._folder = live, film, folder
+        self.live, self.film, self._folder = live, film, folder
         layout = None if film is None else film.layout
         self._described = {**description, "is_training": True, "film": layout}
         self.over = False
@@ -84,15 +84,15 @@ class Watched:
 
         @router.get("/metrics")
         async def metrics() -> JSONResponse:
-            return JSONResponse(plain(list(self._live.rows().rows)))
+            return JSONResponse(plain(list(self.live.rows().rows)))
 
         @router.get("/live")
         async def live() -> StreamingResponse:
-            return streamed(self._live, self._described["groups"], lambda: self.over)
+            return streamed(self.live, self._described["groups"], lambda: self.over)
 
         @router.get("/film/{name}")
         async def frame(name: str) -> Response:
-            film = self._film
+            film = self.film
             found = None
             if film is not None and film.layout is not None:
                 known = name.isdecimal() and film.frame(int(name))
@@ -103,7 +103,7 @@ class Watched:
 
         @router.post("/wish/{what}")
         async def wish(what: Wish) -> JSONResponse:
-            self._live.wish(what)
-            return JSONResponse(plain(self._live.standing()))
+            self.live.wish(what)
+            return JSONResponse(plain(self.live.standing()))
 
         return router
