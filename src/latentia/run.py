@@ -88,6 +88,11 @@ class Run:
         with self._lock.hold():
             yield
 
+    @property
+    def seems_busy(self) -> bool:
+        """Whether a process seems to train into this folder now."""
+        return self._lock.seems_held
+
     def require_free(self, *, force: bool = False) -> None:
         """Refuse a folder in which no run may be started.
 

@@ -120,6 +120,9 @@ class Session:
                     run.mark_diverged(error.story)
                 raise
         self.stopped = why_stopped(progress, self.config.training)
+        epochs = self.config.training.epochs
+        if not self.stopped and observer.enough and progress.epoch < epochs:
+            self.stopped = f"after epoch {progress.epoch} of {epochs}, as was asked"
 
     def _keeper(self, run: Run | None) -> Callable[[LatentVariableModel, list[Row], bool], None]:
         """Return what is done with the rows and weights of every epoch."""

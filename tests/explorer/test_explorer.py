@@ -1,6 +1,7 @@
 """What a page is answered: arrays are the model's numbers, and what cannot be is said."""
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -88,6 +89,17 @@ def test_metrics_are_the_runs(exploring, inked_run):
     rows = exploring(inked_run).get("/page-data/metrics").json()
     assert {row["split"] for row in rows} == {"train", "validation"}
     assert all(np.isfinite(row["elbo"]) for row in rows)
+
+
+def test_the_curves_follow_the_file_and_end_with_the_server(exploring, inked_run):
+    client = exploring(inked_run)
+    client.explorer.service.drain()
+    with client.stream("GET", "/page-data/live") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        said = json.loads("".join(answer.iter_text()).removeprefix("data: "))
+    rows = client.explorer.subject.run.metrics()
+    assert [row["elbo"] for row in said["rows"]] == [row["elbo"] for row in rows]
+    assert said["over"] and said["standing"] == {"state": "over"}
 
 
 def test_a_table_has_columns_and_no_pictures(exploring, table_run):

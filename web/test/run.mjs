@@ -74,9 +74,16 @@ async function run(name, test) {
     await goto(page, url, hash);
     return page;
   };
+  /** A page of another server, which need not have a model. */
+  const bare = async (url, look = {}) => {
+    const page = await opened(checks, look);
+    pages.push(page);
+    await page.goto(url);
+    return page;
+  };
   const since = Date.now();
   try {
-    await test({ open, check: checks, two, six, folder, browser });
+    await test({ open, bare, check: checks, two, six, folder, browser });
   } catch (error) {
     checks.fail(error.stack ?? String(error));
   }

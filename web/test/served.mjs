@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+export const root = fileURLToPath(new URL('../..', import.meta.url));
 const own = join(root, '.venv/bin/python');
 export const python = process.env.PYTHON ?? (existsSync(own) ? own : 'python3');
 
@@ -53,7 +53,7 @@ export async function prepared() {
   };
   process.on('exit', stop);
   const runs = [trained(folder, 'two', 2, '--snapshots'), trained(folder, 'six', 6)];
-  const served = await Promise.all(runs.map((run) => serving(run)));
+  const served = await Promise.all(runs.map((path) => serving(path)));
   children.push(...served.map(({ child }) => child));
   // Graphs and arrays are made once; no page should have to wait for them within its time.
   for (const { url } of served) {

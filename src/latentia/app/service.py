@@ -30,7 +30,7 @@ from latentia.app.security import Guard, Token
 from latentia.app.worker import Batch, Worker
 from latentia.estimator.base import Estimator
 
-__all__ = ["Page", "Service"]
+__all__ = ["Page", "Service", "as_problem"]
 
 _HANDS = 2  # threads that parse and write; one body each, so that memory stays bounded
 _STUCK = 2  # deadlines after which a pass of the model is taken for one without end
@@ -117,9 +117,9 @@ class Service:
         if page is not None:
             inner.include_router(page.router)
             inner.mount("/", page.files)
-        inner.add_exception_handler(Refused, _as_problem)
-        inner.add_exception_handler(HTTPException, _as_problem)
-        inner.add_exception_handler(Exception, _as_problem)
+        inner.add_exception_handler(Refused, as_problem)
+        inner.add_exception_handler(HTTPException, as_problem)
+        inner.add_exception_handler(Exception, as_problem)
         return Guard(inner, address, names, "" if page is None else page.policy)
 
     @property
@@ -276,7 +276,7 @@ _DESCRIPTION = (
 _PLAIN: dict[int | str, dict[str, Any]] = contract.problems(403, 421)
 
 
-async def _as_problem(request: Request, error: Exception) -> Response:
+async def as_problem(request: Request, error: Exception) -> Response:
     """Answer what was raised outside of an operation."""
     if isinstance(error, HTTPException):
         others = f"This path takes {(error.headers or {}).get('Allow', 'no such')} requests."

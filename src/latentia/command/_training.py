@@ -12,6 +12,7 @@ from latentia import room
 from latentia.card import write_card
 from latentia.command._asked import require_same, require_used
 from latentia.command._described import table_of
+from latentia.command._watched import Watch, require_watchable, watched
 from latentia.config import Config, EstimatorKind
 from latentia.data import Data
 from latentia.design import Wishes, is_autoencoder, with_name
@@ -22,7 +23,7 @@ from latentia.run import Run
 from latentia.session import Plan, Session, prepare, reopen
 from latentia.shell import Shell
 from latentia.training.diagnosis import Diverged
-from latentia.training.observer import chosen_by
+from latentia.training.observer import Observer, chosen_by
 from latentia.training.progress import observer_for
 from latentia.training.settings import Settings
 from latentia.training.signals import Interrupted
@@ -39,6 +40,7 @@ class Request(NamedTuple):
         data_root: Folder of data sets to look in first.
         force: Whether to replace a run.
         options: Everything else, typed.
+        watch: How it is to be watched.
     """
 
     data: str | None
@@ -46,6 +48,7 @@ class Request(NamedTuple):
     data_root: str | None
     force: bool
     options: dict[str, Any]
+    watch: Watch = Watch()
 
 
 def start(shell: Shell, request: Request) -> int:
@@ -71,6 +74,7 @@ def start(shell: Shell, request: Request) -> int:
     )
     taught = {key: options.pop(key) for key in Labelling._fields if key in options}
     plan = _plan(options, shell.device, conditional=bool(asked.conditions))
+    require_watchable(request.watch)
     run.require_free(force=request.force)  # before the data are read, not after
     data = load_data(asked)
     plan = _partly(plan, data, taught)
@@ -80,7 +84,7 @@ def start(shell: Shell, request: Request) -> int:
     _tell_choices(shell, session.config)
     with run.hold():
         run.create(session.config, force=request.force)
-        return _train(shell, session, run, resume=False)
+        return _train(shell, session, run, request.watch, resume=False)
 
 
 def go_on(shell: Shell, request: Request) -> int:
@@ -93,6 +97,7 @@ def go_on(shell: Shell, request: Request) -> int:
             where=str(run.path),
             how="Leave DATA out, or train a new run.",
         )
+    require_watchable(request.watch)
     with run.hold():
         settings = require_same(config, request.options) if request.options else None
         afresh = not run.begun
@@ -102,7 +107,7 @@ def go_on(shell: Shell, request: Request) -> int:
         if settings is not None:  # written once the data are known to be there
             run.rewrite(session.config)
         _tell_standing(shell, run, config)
-        return _train(shell, session, run, resume=not afresh)
+        return _train(shell, session, run, request.watch, resume=not afresh)
 
 
 def _tell_standing(shell: Shell, run: Run, config: Config) -> None:
@@ -118,14 +123,18 @@ def _tell_standing(shell: Shell, run: Run, config: Config) -> None:
     shell.say(f"resume    {run.path} after epoch {standing.epoch}, step {standing.step}")
 
 
-def _train(shell: Shell, session: Session, run: Run, *, resume: bool) -> int:
+def _train(shell: Shell, session: Session, run: Run, watch: Watch, *, resume: bool) -> int:
     config = session.config
     note = "*" if config.no_likelihood else ""
     if note:
         shell.say(f"* no likelihood: {config.no_likelihood}")
-    observer = observer_for(
-        config.model.latent_dim, quiet=shell.quiet, note=note, unit=_unit(config)
-    )
+    told = observer_for(config.model.latent_dim, quiet=shell.quiet, note=note, unit=_unit(config))
+    with watched(shell, run, session, told, watch) as observer:
+        return _trained(shell, session, run, observer, resume=resume)
+
+
+def _trained(shell: Shell, session: Session, run: Run, observer: Observer, *, resume: bool) -> int:
+    """Train, write the card and tell the result; return the exit code."""
     try:
         session.train(observer, run=run, resume=resume)
     except Interrupted as stop:
@@ -146,6 +155,8 @@ def _train(shell: Shell, session: Session, run: Run, *, resume: bool) -> int:
         raise
     write_card(run)
     _tell_result(shell, session, run)
+    if observer.enough and session.stopped:
+        shell.say(f"resume    {_resume(run)}")
     return 0
 
 

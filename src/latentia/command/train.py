@@ -85,6 +85,10 @@ def train(
     data_root: str | None = None,
     resume: bool = False,
     force: bool = False,
+    watch: bool = False,
+    port: int | None = None,
+    no_browser: bool = False,
+    stay: bool = False,
     **options: Any,
 ) -> int:
     """Train a model on DATA: a name (mnist5k, mnist, ...) or a path (folder, npy, csv, ...).
@@ -112,6 +116,10 @@ def train(
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
         resume: Continue an interrupted run.
         force: Replace a run that is already there.
+        watch: Open a page that shows the run as it trains, and can pause or stop it.
+        port: Port of that page; 8001, or any that is free, by default.
+        no_browser: Say where the page is, and open nothing.
+        stay: Keep the page once training is over, until Ctrl-C.
     """
     if list_presets:
         return _list(shell)
@@ -130,9 +138,11 @@ def train(
         **options,
     }
     from latentia.command._training import Request, go_on, start
+    from latentia.command._watched import Watch
 
     wanted = _wanted(shell, asked, preset, config)
-    request = Request(data, out, data_root, force, wanted)
+    watching = Watch(watch, port, no_browser, stay)
+    request = Request(data, out, data_root, force, wanted, watching)
     return go_on(shell, request) if resume else start(shell, request)
 
 

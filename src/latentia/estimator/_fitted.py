@@ -24,11 +24,12 @@ from latentia.distribution.space import onto
 from latentia.errors import RunError, UsageError
 from latentia.estimator._arrays import Array, array_of, filled, latents_of, parts_of
 from latentia.estimator._conditions import fitting, known, read, under_each
-from latentia.estimator._groups import group_sizes, means_by_group
+from latentia.estimator._groups import means_by_group
 from latentia.estimator._nats import Nats
 from latentia.estimator._path import both_ends, path_between
 from latentia.estimator._seeds import RandomState, seed_of
 from latentia.evaluation.bound import per_example, reported
+from latentia.evaluation.by_group import group_sizes
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
 from latentia.evaluation.score import score_of
 from latentia.model import LatentVariableModel
@@ -236,9 +237,8 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
 
         Under a dynamic binarization it is that of one black-and-white draw of each example, the
         same for the same seed and place; means over many examples are steady, single scores move
-        by a few nats with `random_state`.
-
-        Where q(z|x) is a single code (VQ-VAE, FSQ) it is the ELBO, a bound on log p(x).
+        by a few nats with `random_state`. Where q(z|x) is a single code (VQ-VAE, FSQ) it is the
+        ELBO, a bound on log p(x).
 
         Arguments:
             X: Examples (n, ...).

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 import torch
 from torch import Tensor
 
 from latentia.errors import UsageError
+from latentia.evaluation.by_group import group_sizes
 from latentia.model import LatentVariableModel
 from latentia.posterior.ladder import Ladder
 
-__all__ = ["group_sizes", "means_by_group"]
-
-
-def group_sizes(model: LatentVariableModel) -> tuple[int, ...]:
-    """Return how many latents each group has, in their order; none of latents in no groups."""
-    posterior = model.posterior
-    if not isinstance(posterior, Ladder):
-        return ()
-    return tuple(prod(shape) for shape in posterior.plan.shapes)
+__all__ = ["means_by_group"]
 
 
 def means_by_group(model: LatentVariableModel, x: Tensor) -> Iterator[Tensor]:

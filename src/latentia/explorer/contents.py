@@ -15,6 +15,7 @@ import numpy as np
 from latentia.app.operation.base import Array, Arrays
 from latentia.errors import LatentiaError
 from latentia.explorer.description import NUMBERS
+from latentia.explorer.plain import plain
 from latentia.explorer.subject import Subject
 
 __all__ = ["DRAWS", "as_json", "beside", "head", "packed", "plain", "told_of", "untold"]
@@ -72,14 +73,3 @@ def as_json(value: Any) -> bytes:
         b'{"elbo": null}'
     """
     return json.dumps(plain(value), ensure_ascii=False).encode()
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON knows it: null for what is no finite number."""
-    if isinstance(value, dict):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return None
-    return value

@@ -12,7 +12,7 @@ from typing import Any, final
 import numpy as np
 from fastapi import APIRouter, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp
 
 from latentia.app.gate import Ticket
@@ -22,13 +22,18 @@ from latentia.app.problems import Refused, problem_of
 from latentia.app.service import Page, Service
 from latentia.app.worker import Job
 from latentia.errors import LatentiaError
+from latentia.evaluation.by_group import grouped
 from latentia.explorer.contents import DRAWS, as_json, beside, head, packed, told_of, untold
 from latentia.explorer.description import described
+from latentia.explorer.feed import streamed
+from latentia.explorer.followed import Followed
 from latentia.explorer.halves import HALVES, as_bytes, inputs
 from latentia.explorer.page import POLICY, files_of
 from latentia.explorer.sheets import sheet
+from latentia.explorer.still import Still
 from latentia.explorer.subject import Subject
 from latentia.explorer.work import Drawn, Encoded, Graphs, PriorDraws
+from latentia.run import Run
 from latentia.view import tensor_of
 
 __all__ = ["Explorer"]
@@ -57,6 +62,8 @@ class Explorer:
         self.subject, self._folder = subject, folder
         self.service = Service(subject.model, limits, name=subject.run.name)
         self._described = described(subject)
+        run = subject.run
+        self._feed = Followed(run) if isinstance(run, Run) else Still(run)
         self._graphs = self._begun(Graphs(), np.empty(0, np.float32))
         self._prior = self._begun(PriorDraws(), np.empty(0, np.float32), DRAWS)
         self._encoded = self._begun(Encoded(), subject.x) if subject.count else None
@@ -125,7 +132,12 @@ class Explorer:
 
         @router.get("/metrics")
         def metrics() -> Response:
-            return _json(self.subject.run.metrics())
+            sizes = self.subject.model.groups_
+            return _json([grouped(row, sizes) for row in self.subject.run.metrics()])
+
+        @router.get("/live")
+        async def live() -> StreamingResponse:
+            return streamed(self._feed, self.subject.model.groups_, self._over)
 
         @router.post("/half/{name}")
         async def half(name: str, request: Request, rows: int = Query()) -> Response:
@@ -137,6 +149,9 @@ class Explorer:
                 raise problem_of(error) from error
 
         return router
+
+    def _over(self) -> bool:
+        return self.service.gate.draining
 
     async def _half(self, name: str, rows: int, request: Request) -> Arrays:
         """Return what half of the model gives for the rows that a page sends."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import webbrowser
 from collections.abc import Callable
 
-from latentia.errors import MachineError, UsageError
+from latentia.errors import UsageError
 from latentia.explorer.page import require_page
+from latentia.explorer.required import require_packages
 from latentia.explorer.subject import Subject
 
 __all__ = ["require", "serve"]
@@ -28,18 +29,7 @@ def require(port: int) -> None:
         raise UsageError(
             f"There is no port {port}.", where=f"--port {port}", how="Use one of 0 to 65535."
         )
-    missing = []
-    for name in _PACKAGES:
-        try:
-            __import__(name)
-        except ImportError:
-            missing.append(name)
-    if missing:
-        raise MachineError(
-            f"The explorer needs packages that are not installed: {', '.join(missing)}.",
-            where="latentia explore",
-            how="Install them: pip install 'latentia[explore]'.",
-        )
+    require_packages(_PACKAGES, "latentia explore", "The explorer")
     require_page()
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia.estimator.base import Estimator
+from latentia.explorer.small import size_of
 
 __all__ = ["MOST", "Kept", "Subject"]
 
@@ -101,12 +102,10 @@ class Subject:
     @property
     def sheets(self) -> dict[str, int] | None:
         """How the sheets of small pictures are laid out; None where examples are no pictures."""
-        schema = self.model.schema_
-        if not schema.is_image or not self.count or schema.model_shape[0] not in (1, 3):
+        size = size_of(self.model.schema_)
+        if size is None or not self.count:
             return None
-        _, height, width = schema.model_shape
-        step = ceil(max(height, width) / 64)
-        tall, wide = ceil(height / step), ceil(width / step)
+        tall, wide = size
         across = max(1, 1024 // wide)
         each = across * max(1, 1024 // tall)
         return {

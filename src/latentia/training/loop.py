@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from latentia.evaluation.bound import Bound, bound, mean_objective, reported
+from latentia.evaluation.by_group import group_sizes, grouped
 from latentia.model import LatentVariableModel
 from latentia.objective.base import Objective
 from latentia.rng import mix, reseed, seeded
@@ -33,6 +34,8 @@ __all__ = ["Sums", "Task", "fit", "why_stopped"]
 # Seconds between checkpoints: little lost by a crash, little spent by a run of short epochs.
 _CHECKPOINT_SECONDS = 15.0
 _LONG_EPOCH_SECONDS = 60.0
+# Seconds between looks at whether a run that stands still is to go on.
+_TURN = 0.05
 _VALIDATION_SEED = 1
 # Of the steps of an epoch that were left out, so many are worth a word.
 _MANY_SKIPPED = 0.1
@@ -138,6 +141,16 @@ class _Fit:
         for taken in self.engine.seen(wait=wait):
             require_finite(taken, self.progress, self.task.model)
 
+    def stand_still(self) -> float:
+        """Wait while the observer asks for it, a checkpoint kept; return for how many seconds."""
+        if not self.observer.pauses:
+            return 0.0
+        began = time.perf_counter()
+        self.saver.save()
+        while self.observer.pauses and not self.stop:
+            time.sleep(_TURN)
+        return time.perf_counter() - began
+
     def tell_skipped(self, steps: int) -> None:
         """Say, once, that many steps were left out: a run that stands still should say why."""
         if self.settings.skip is None:
@@ -166,10 +179,11 @@ def _train(fit: _Fit) -> None:
         progress.sums = fit.sums.values()
         with fit.engine.optimizer.averaged():
             rows, improved = _close_epoch(task, progress)
+            progress.elapsed += time.perf_counter() - began
+            fit.observer.look(task.model)
         fit.sums = Sums([])
-        progress.elapsed += time.perf_counter() - began
         fit.observer.epoch(rows, improved)
-        if fit.stop:
+        if fit.stop or fit.observer.enough:
             break
         fit.saver.save(every=0.0 if progress.epoch == 1 else _CHECKPOINT_SECONDS)
     fit.saver.save_last(progress)
@@ -194,6 +208,7 @@ def _train_epoch(fit: _Fit) -> None:
         fit.sums.add(taken.sums)
         progress.epoch_seconds = time.perf_counter() - started
         fit.observer.step(progress, len(batches), taken.terms)
+        started += fit.stand_still()
         if fit.stop:
             fit.saver.save_last(progress)
             raise Interrupted(128 + fit.stop[0])
@@ -240,9 +255,11 @@ def _close_epoch(task: Task, progress: Progress) -> tuple[list[Row], bool]:
     if improved:
         progress.best_score, progress.best_epoch = score, progress.epoch
         task.best = _weights(task.model)
+    sizes = group_sizes(task.model)
+    rows = [grouped(trained, sizes), grouped(row, sizes)]
     if task.keep is not None:
-        task.keep(task.model, [trained, row], improved)
-    return [trained, row], improved
+        task.keep(task.model, rows, improved)
+    return rows, improved
 
 
 def _validate(task: Task) -> Bound:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
-from latentia.model import Terms
+from latentia.model import LatentVariableModel, Terms
 from latentia.training.checkpoint import Progress
 from latentia.training.settings import Settings
 
@@ -15,7 +15,20 @@ Row = dict[str, Any]
 
 
 class Observer(ABC):
-    """What is told of a run while it runs; what it does not care for, it need not hear."""
+    """What is told of a run while it runs; what it does not care for, it need not hear.
+
+    It may look, and ask the run to stand still or to end; it may change no number.
+    """
+
+    @property
+    def pauses(self) -> bool:
+        """Whether the run is to stand still before its next step."""
+        return False
+
+    @property
+    def enough(self) -> bool:
+        """Whether the run is to end with the epoch under way."""
+        return False
 
     @abstractmethod
     def epoch(self, rows: list[Row], improved: bool) -> None:
@@ -26,6 +39,9 @@ class Observer(ABC):
 
     def step(self, standing: Progress, steps: int, terms: Terms) -> None:  # noqa: B027
         """Hear of one step of an epoch of `steps` steps."""
+
+    def look(self, model: LatentVariableModel) -> None:  # noqa: B027
+        """Look at the model as an epoch was measured; the time of it is not the run's."""
 
     def warn(self, text: str) -> None:  # noqa: B027
         """Hear of what went wrong and does not stop the run."""

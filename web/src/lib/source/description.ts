@@ -99,6 +99,18 @@ export interface Description {
   /** Epochs whose weights were kept. */
   readonly snapshots: readonly number[];
   readonly best_epoch: number | null;
+  /** Whether the page stands beside the training of this run (`latentia train --watch`). */
+  readonly is_training?: boolean;
+  /** How its pictures are laid out, where there are any. */
+  readonly film?: FilmLayout | null;
+}
+
+/** Pictures of a run that trains: bytes (examples + draws, height, width, channels) an epoch. */
+export interface FilmLayout {
+  readonly examples: number;
+  readonly draws: number;
+  readonly height: number;
+  readonly width: number;
 }
 
 /** What the graphs' numbers are; `latentia/portable.py` says it. */

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { MetricsRow } from '$lib/source/description';
+import { best, bounds, curve, decimals, some, spread, ticks, time } from './curves';
+
+const row = (epoch: number, split: 'train' | 'validation', more: object): MetricsRow => ({
+  ...{ epoch, step: epoch, seconds: 1, split, elbo: null, reconstruction: null, kl: null },
+  ...{ kl_per_dim: null, active_units: null },
+  ...more,
+});
+
+describe('curves', () => {
+  it('leave out what is no number', () => {
+    const rows = [row(1, 'train', { elbo: -9 }), row(2, 'train', {}), row(2, 'validation', { elbo: -8 })];
+    expect(curve(rows, 'elbo', 'train')).toEqual([{ x: 1, y: -9 }]);
+  });
+  it('are bounded by what comes after the first epochs of a long run', () => {
+    const points = Array.from({ length: 101 }, (_, i) => ({ x: i, y: i < 5 ? -1e6 : -100 }));
+    const [low, high] = bounds([points]);
+    expect(low).toBeGreaterThan(-110);
+    expect(high).toBeGreaterThan(-100);
+    expect(bounds([[{ x: 1, y: 3 }]])[0]).toBeLessThan(3);
+  });
+  it('have the best epoch by the objective, where there is one', () => {
+    const rows = [row(1, 'validation', { elbo: -8 }), row(2, 'validation', { elbo: -9 })];
+    expect(best(rows)?.epoch).toBe(1);
+    const other = [row(1, 'validation', { elbo: -8, objective: -3 }), row(2, 'validation', { elbo: -9, objective: -2 })];
+    expect(best(other)?.epoch).toBe(2);
+    expect(best([])).toBeUndefined();
+  });
+});
+
+describe('ticks', () => {
+  it('are round and within the bounds', () => {
+    expect(ticks(-183, -171)).toEqual([-180, -175]);
+    expect(ticks(0, 1)).toEqual([0, 0.2, 0.4, 0.6000000000000001, 0.8, 1]);
+    expect(decimals([0, 0.5, 1])).toBe(1);
+    expect(decimals([-180, -175])).toBe(0);
+  });
+});
+
+describe('spread', () => {
+  it('puts latents in the order of what they cost now, and groups in their own', () => {
+    const latents = spread([
+      row(1, 'validation', { kl_per_dim: [2, 1] }),
+      row(2, 'validation', { kl_per_dim: [1, 3] }),
+      row(2, 'train', { kl_per_dim: [9, 9] }),
+    ]);
+    expect(latents?.shares.map(({ place }) => place)).toEqual([1, 0]);
+    expect(latents?.shares[0]?.nats).toEqual([1, 3]);
+    const groups = spread([row(1, 'validation', { kl_by_group: [1, 5, 2] })]);
+    expect(groups?.by).toBe('group');
+    expect(groups?.shares.map(({ place }) => place)).toEqual([0, 1, 2]);
+    expect(spread([row(1, 'validation', {})])).toBeUndefined();
+  });
+});
+
+describe('some', () => {
+  it('keeps the first and the last', () => {
+    expect(some([0, 1, 2, 3, 4, 5, 6, 7, 8], 3)).toEqual([0, 4, 8]);
+    expect(some([1, 2], 5)).toEqual([1, 2]);
+    expect(some([1, 2, 3], 1)).toEqual([3]);
+  });
+});
+
+describe('time', () => {
+  it('is written as by a clock', () => {
+    expect([time(41.6), time(185), time(7800)]).toEqual(['0:42', '3:05', '2:10:00']);
+  });
+});

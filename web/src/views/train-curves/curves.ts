@@ -1,0 +1,110 @@
+/** Rows of metrics as curves: what is drawn, between which bounds, and which epoch is the best. */
+
+import type { MetricsRow } from '$lib/source/description';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export type Split = MetricsRow['split'];
+
+/** Return the known values of one number, by epoch. */
+export function curve(rows: readonly MetricsRow[], key: string, split: Split): Point[] {
+  return rows
+    .filter((row) => row.split === split && Number.isFinite(row[key]))
+    .map((row) => ({ x: row.epoch, y: row[key] as number }));
+}
+
+/** Return the row by which the run's weights were chosen: of the best objective, or ELBO. */
+export function best(rows: readonly MetricsRow[]): MetricsRow | undefined {
+  let found: MetricsRow | undefined;
+  const score = (row: MetricsRow): number => (row['objective'] as number | undefined) ?? row.elbo ?? -Infinity;
+  for (const row of rows) {
+    if (row.split === 'validation' && (!found || score(row) > score(found))) found = row;
+  }
+  return found;
+}
+
+/**
+ * Return the bounds between which curves are shown: of all points, but for the first epochs of a
+ * long run, which would press everything else into a line.
+ */
+export function bounds(curves: readonly (readonly Point[])[]): [number, number] {
+  const points = curves.flat();
+  if (!points.length) return [0, 1];
+  const first = Math.min(...points.map(({ x }) => x));
+  const last = Math.max(...points.map(({ x }) => x));
+  const from = last - first >= 10 ? first + 0.1 * (last - first) : first;
+  const seen = points.filter(({ x }) => x >= from).map(({ y }) => y);
+  const [low, high] = [Math.min(...seen), Math.max(...seen)];
+  const room = 0.08 * (high - low) || Math.abs(high) * 0.02 || 1;
+  return [low - room, high + room];
+}
+
+/** Return a few round numbers between two bounds. */
+export function ticks(low: number, high: number, most = 4): number[] {
+  const rough = (high - low) / most;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((k) => k * power).find((one) => one >= rough * 0.7) ?? rough;
+  const found: number[] = [];
+  for (let k = Math.ceil(low / step); k * step <= high + 1e-9 * step; k++) found.push(k * step);
+  return found;
+}
+
+/** Return how many decimals tell these numbers apart. */
+export function decimals(values: readonly number[]): number {
+  const step = Math.min(...values.slice(1).map((value, i) => Math.abs(value - (values[i] ?? 0))));
+  return Number.isFinite(step) && step > 0 ? Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)) : 0;
+}
+
+export interface Share {
+  /** What it is: the number of a latent or of a group, from 0. */
+  readonly place: number;
+  /** Nats by epoch; NaN where they are not known. */
+  readonly nats: readonly number[];
+}
+
+export interface Shares {
+  readonly by: 'latent' | 'group';
+  readonly epochs: readonly number[];
+  readonly shares: readonly Share[];
+}
+
+/**
+ * Return how the KL of validation data is spread: over the groups of a ladder in their order, or
+ * over latents, the one that costs most today first.
+ */
+export function spread(rows: readonly MetricsRow[]): Shares | undefined {
+  const own = rows.filter((row) => row.split === 'validation');
+  const key = own.some((row) => row['kl_by_group']) ? 'kl_by_group' : 'kl_per_dim';
+  const known = own.filter((row) => Array.isArray(row[key]));
+  const last = known.at(-1)?.[key] as readonly number[] | undefined;
+  if (!last) return undefined;
+  const shares = last.map((_, place) => ({
+    place,
+    nats: known.map((row) => (row[key] as readonly number[])[place] ?? NaN),
+  }));
+  if (key === 'kl_per_dim') shares.sort((a, b) => (last[b.place] ?? 0) - (last[a.place] ?? 0));
+  return {
+    by: key === 'kl_by_group' ? 'group' : 'latent',
+    epochs: known.map(({ epoch }) => epoch),
+    shares,
+  };
+}
+
+/** Return at most so many of some things, the first and the last among them, evenly apart. */
+export function some<T>(of: readonly T[], most: number): T[] {
+  if (of.length <= most) return [...of];
+  if (most < 2) return of.slice(-1);
+  const places = Array.from({ length: most }, (_, i) => Math.round((i * (of.length - 1)) / (most - 1)));
+  return places.map((place) => of[place] as T);
+}
+
+/** Return a time as a clock writes it: 0:42, 3:05, 2:10:00. */
+export function time(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}

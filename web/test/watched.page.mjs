@@ -1,0 +1,107 @@
+// A run that trains beside its page: curves and pictures as they come, pause, resume and stop; then
+// the same curves from its files.
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { python, root, serving } from './served.mjs';
+
+/** Begin to train a run that nobody would wait for; resolves to its process and its page. */
+function training(path) {
+  const child = spawn(
+    python,
+    [
+      ...['-m', 'latentia', 'train', 'mnist5k', '--out', path, '--latent-dim', '6', '--epochs', '5000'],
+      ...['--network.hidden', '64', '--compile', 'no', '--watch', '--stay', '--port', '0', '--no-browser'],
+    ],
+    { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let said = '';
+  return new Promise((resolve, reject) => {
+    child.on('exit', (code) => reject(new Error(`latentia train ended with ${code}: ${said}`)));
+    child.stderr.on('data', (text) => {
+      said += text;
+      const found = /watch +(http:\S+)/.exec(said);
+      if (found) resolve({ child, url: found[1], said: () => said });
+    });
+  });
+}
+
+const seen = (page, view = 'train/live') =>
+  page.evaluate((name) => {
+    const { rows, standing, best } = window.__latentia.views[name];
+    return { rows, standing, best };
+  }, view);
+
+export default async function ({ bare, check }) {
+  const folder = mkdtempSync(join(tmpdir(), 'latentia-watched-'));
+  const path = join(folder, 'run');
+  const children = [];
+  const pages = [];
+  try {
+    const { child, url } = await training(path);
+    children.push(child);
+    const page = await bare(`${url}/`);
+    pages.push(page);
+    const until = (what, ...given) => page.waitForFunction(what, ...given);
+    await until(() => window.__latentia?.views['train/live']?.rows.length >= 6);
+    check.equal(await page.textContent('h1'), 'Training', 'the view');
+    check.equal((await page.evaluate(() => window.__latentia.ids)).join(), 'train/live', 'the views');
+    await page.waitForSelector('canvas[width="28"]:not([data-empty])');
+
+    // Standing still: nothing comes any more, and a checkpoint is there.
+    await page.click('[data-testid=pause]');
+    await page.waitForSelector('[data-testid=resume]');
+    await page.waitForTimeout(1200);
+    const paused = await seen(page);
+    await page.waitForTimeout(1200);
+    const still = await seen(page);
+    check.equal(still.standing.state, 'paused', 'the state');
+    check.equal(still.standing.step, paused.standing.step, 'the step of a run that stands still');
+    check.equal(still.rows.length, paused.rows.length, 'rows of a run that stands still');
+    await check.drawn(page, 'train/live');
+    await check.accessible(page, 'train/live');
+
+    // The numbers are those of the file.
+    const file = readFileSync(join(path, 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+    const numbers = (rows) => rows.flatMap(({ elbo, reconstruction, kl }) => [elbo, reconstruction, kl]);
+    check.close(numbers(still.rows), numbers(file), 'rows of the page and of the file', 1e-9);
+    const best = file.filter(({ split }) => split === 'validation').sort((a, b) => b.elbo - a.elbo)[0];
+    check.equal(still.best.epoch, best.epoch, 'the best epoch');
+    check.ok((await page.textContent('[data-testid=best]')).includes(best.elbo.toFixed(2).replace('-', '−')), 'the best ELBO as it is written');
+
+    // By keys, an epoch is read.
+    await page.focus('[data-testid=elbo]');
+    await page.keyboard.press('Home');
+    const first = file.find(({ split }) => split === 'validation');
+    const read = await page.getAttribute('[data-testid=elbo]', 'aria-valuetext');
+    const said = Number(/validation ([^,]+),/.exec(read)?.[1].replace('−', '-'));
+    check.ok(Math.abs(said - first.elbo) < 0.06, `the first epoch reads ${read}, not ${first.elbo}`);
+
+    await page.click('[data-testid=resume]');
+    await until((step) => window.__latentia.views['train/live'].standing.step !== step, still.standing.step);
+    await page.click('[data-testid=stop]');
+    await until(() => window.__latentia.views['train/live'].standing.state === 'over');
+    check.ok((await page.textContent('[data-testid=standing]')).includes(`latentia train --resume --out ${path}`), 'how to go on');
+
+    // The explorer of the run shows the same from its files, and follows them.
+    const served = await serving(path, '--limit', '50');
+    children.push(served.child);
+    const curves = await bare(`${served.url}/#/train/curves`);
+    pages.push(curves);
+    await curves.waitForFunction(() => window.__latentia?.views['train/curves']?.rows.length);
+    const [here, there] = [await seen(curves, 'train/curves'), await seen(page)];
+    check.close(numbers(here.rows), numbers(there.rows), 'rows of the files and of the run');
+    check.equal(here.best.epoch, there.best.epoch, 'the best epoch of the files');
+    check.ok((await curves.evaluate(() => window.__latentia.ids)).includes('explore/map'), 'the explorer is whole');
+  } finally {
+    // Left first: a page would complain of a program that is gone in the middle of a word.
+    for (const page of pages) await page.goto('about:blank');
+    for (const child of children) {
+      child.removeAllListeners('exit');
+      child.kill('SIGKILL');
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
