@@ -98,6 +98,19 @@ export default async function ({ open, check, two, six }) {
   for (const name of ['cloud', 'manifold']) await page.waitForSelector(`[data-testid=${name}] canvas:not([data-empty])`);
   await check.drawn(page, 'the ring and the manifold');
   codes.push(await copied(page));
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  const moved = await page.evaluate(async () => {
+    const canvas = document.querySelector('[data-testid=cloud] canvas');
+    document.querySelector('[data-testid=play]').click(); // and back
+    const seen = new Set();
+    for (let i = 0; i < 50; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      seen.add(canvas.toDataURL());
+    }
+    return seen.size;
+  });
+  check.ok(moved > 3, `of the way back ${moved} pictures were seen`);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
 
   // Draws of the prior against draws of q, and the line by quadrature.
   await page.evaluate(() => window.__latentia.state.go('learn/sampling'));
