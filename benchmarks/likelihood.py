@@ -127,14 +127,14 @@ ROWS = [
         "a ladder of 8 groups on maps up to 7x7, 70 epochs",
         "mnist --preset ladder --precision float32 --seed 0",
         NVAE,
-        "--importance 100",
+        "--importance 50",
     ),
     Row(
         "deep-ladder",
         "a ladder of 15 groups on maps up to 14x14, 75 epochs",
         "mnist --preset deep-ladder --precision bfloat16 --compile yes --seed 0",
         NVAE,
-        "--importance 50",
+        "--importance 20",
     ),
     Row(
         "fashion-gated-vae",

@@ -102,7 +102,7 @@ class TestDidYouMean:
         [
             (["tarin", "digits"], "Did you mean 'train'?"),
             (["evalute", "run"], "Did you mean 'evaluate'?"),
-            (["train", "digits", "--epoch", "3"], "Did you mean '--epochs'?"),
+            (["train", "digits", "--epoch", "3"], "'--epochs'"),
             (["train", "digits", "--network.hiden", "3"], "'--network.hidden'"),
             (["train", "digits", "--prior", "mixtur"], "Did you mean 'mixture'?"),
             (["train", "digits", "--likelihood", "bernouli"], "Did you mean 'bernoulli'?"),
