@@ -45,6 +45,8 @@ class Page {
     if (description.sheets && description.picture) {
       this.#sheets = new Sheets(source, description.sheets, description.picture);
     }
+    // A model that is trained decodes nothing yet: the thread that has it is at work.
+    if (description.is_training) return;
     void Model.open(source, description.x.shape, description.latents).then(
       (model) => (this.#model = model),
       (error: unknown) =>
