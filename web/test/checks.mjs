@@ -41,7 +41,8 @@ export class Checks {
     page.on('console', (message) => {
       const ours = message.text().includes('willReadFrequently'); // said of `drawn`, not of the page
       if (['error', 'warning'].includes(message.type()) && !ours) {
-        this.fail(`the console says: ${message.text()}`);
+        const view = page.url().replace(/.*#/, '#').replace(/\?.*/, '');
+        this.fail(`${view}: the console says: ${message.text()}`);
       }
     });
   }
