@@ -19,6 +19,8 @@ const MOST = 250_000; // bytes of one picture
 
 // What is looked at, where it is worth more than what a view begins with.
 const LOOKS = { map: 'x=1234', latents: 'x=1234&z=1.1,-0.6' };
+// Milliseconds that a view takes to integrate or to decode what it shows.
+const PAUSE = { elbo: 15_000, manifold: 6_000 };
 const names = process.argv.slice(2).length ? process.argv.slice(2) : Object.keys(LOOKS);
 
 // 256 colours are as many as a calm page has, and a third of the bytes.
@@ -46,7 +48,7 @@ async function shot(browser, url, name, theme) {
   await page.goto(`${url}/#/${id}?${LOOKS[name] ?? 'x=1234'}`);
   await page.waitForFunction(() => window.__latentia.focus.decoded && window.__latentia.focus.nats);
   await page.waitForLoadState('networkidle');
-  await page.waitForTimeout(1000);
+  await page.waitForTimeout(PAUSE[name] ?? 1000);
   const path = join(out, `${name}-${theme}.png`);
   await page.screenshot({ path });
   await context.close();
