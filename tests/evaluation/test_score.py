@@ -19,7 +19,7 @@ CHOICES = CODES | {"posterior": {"name": "categorical", "choices": 3}}
         (6, CHOICES, "log p(x)"),
         (6, CODES, "ELBO"),
         (6, WORDS, "ELBO"),
-        (2, {"posterior": "dirac"}, "ELBO"),
+        (2, {"posterior": "dirac"}, "reconstruction"),
     ],
 )
 def test_it_is_the_bound_where_q_has_a_single_draw(model_of, latents, parts, words):
