@@ -2,7 +2,7 @@
 
 import pytest
 
-from latentia.evaluation.score import SINGLE, Score, score_of
+from latentia.evaluation.score import POINT, SINGLE, Score, score_of
 
 CODES = {
     "posterior": {"name": "scalar-quantized", "choices": 3},
@@ -25,7 +25,8 @@ CHOICES = CODES | {"posterior": {"name": "categorical", "choices": 3}}
 def test_it_is_the_bound_where_q_has_a_single_draw(model_of, latents, parts, words):
     what = score_of(model_of(5, latents, **parts))
     assert what.words == words and what.is_estimated is (words == "log p(x)")
-    assert what.why == ("" if what.is_estimated else SINGLE)
+    reasons = {"log p(x)": "", "ELBO": SINGLE, "reconstruction": POINT}
+    assert what.why == reasons[words]
 
 
 def test_it_is_the_bound_where_nats_are_no_likelihood(model_of):

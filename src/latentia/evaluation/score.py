@@ -6,10 +6,11 @@ from typing import Literal, NamedTuple
 
 from latentia.model import LatentVariableModel
 
-__all__ = ["SINGLE", "Score", "score_of"]
+__all__ = ["POINT", "SINGLE", "Score", "score_of"]
 
 # Why importance sampling is left out where a posterior does not cover what explains x.
 SINGLE = "q(z|x) is a single code, and importance sampling estimates nothing; the ELBO is a bound"
+POINT = "q(z|x) is a point, and nothing here bounds log p(x)"
 
 
 class Score(NamedTuple):
@@ -53,7 +54,7 @@ def score_of(model: LatentVariableModel, no_likelihood: str = "") -> Score:
         'ELBO'
     """
     if not model.bounds_evidence:
-        return Score("reconstruction", no_likelihood)
+        return Score("reconstruction", no_likelihood or POINT)
     if no_likelihood:
         return Score("elbo", no_likelihood)
     return Score() if model.posterior.covers else Score("elbo", SINGLE)
