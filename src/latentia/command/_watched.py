@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from latentia.app.required import require_packages, require_port
 from latentia.errors import MachineError, UsageError
-from latentia.explorer.required import require_packages
 from latentia.run import Run
 from latentia.session import Session
 from latentia.shell import Shell
@@ -34,9 +34,6 @@ class _Page(NamedTuple):
     watched: Watched
     server: Beside
     url: str
-
-
-_PACKAGES = ("fastapi", "uvicorn", "prometheus_client")
 
 
 class Watch(NamedTuple):
@@ -70,13 +67,8 @@ def require_watchable(wanted: Watch) -> None:
                     f"{flag} does nothing without --watch.", where=flag, how="Add --watch."
                 )
         return
-    if wanted.port is not None and not 0 <= wanted.port <= 65535:
-        raise UsageError(
-            f"There is no port {wanted.port}.",
-            where=f"--port {wanted.port}",
-            how="Use one of 0 to 65535.",
-        )
-    require_packages(_PACKAGES, "latentia train --watch", "A page beside the training")
+    require_port(wanted.port or 0)
+    require_packages("serve", "latentia train --watch", "A page beside the training")
     from latentia.explorer.page import require_page
 
     require_page()

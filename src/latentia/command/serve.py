@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from latentia.errors import MachineError, UsageError
+from latentia.app.required import require_packages, require_port
 from latentia.shell import Shell
 
 __all__ = ["serve"]
@@ -45,11 +45,8 @@ def serve(
         max_bytes: Bytes of one body.
         max_pixels: Pixels of one image, looked at before it is decoded.
     """
-    if not 0 <= port <= 65535:
-        raise UsageError(
-            f"There is no port {port}.", where=f"--port {port}", how="Use one of 0 to 65535."
-        )
-    _require_packages()
+    require_port(port)
+    require_packages("serve", "latentia serve", "Serving")
     from latentia.app.limits import Limits
     from latentia.app.security import require_token
     from latentia.app.server import Server, address_of, bound, url_of
@@ -75,19 +72,3 @@ def serve(
         listed = [name.strip() for name in (names or "").split(",") if name.strip()]
         Server(service, service.app(address, [host, *listed]), begun).serve_on(listener)
     shell.say("stopped; everything that was accepted is answered")
-
-
-def _require_packages() -> None:
-    """Refuse to go on where the packages of the extra are missing."""
-    missing = []
-    for name in ("fastapi", "uvicorn", "prometheus_client"):
-        try:
-            __import__(name)
-        except ImportError:
-            missing.append(name)
-    if missing:
-        raise MachineError(
-            f"Serving needs packages that are not installed: {', '.join(missing)}.",
-            where="latentia serve",
-            how="Install them: pip install 'latentia[serve]'.",
-        )

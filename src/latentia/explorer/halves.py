@@ -16,12 +16,13 @@ from latentia.distribution.space import onto
 from latentia.errors import UsageError
 from latentia.estimator.base import Estimator
 from latentia.explorer.contents import packed
+from latentia.explorer.inner import Inner
 
 __all__ = ["HALVES", "Decoder", "Encoder", "as_bytes", "inputs"]
 
 
 @final
-class Encoder(Operation):
+class Encoder(Inner):
     """The mean and the standard deviation of q(z|x), of x as the model reads them.
 
     Example:
@@ -30,7 +31,6 @@ class Encoder(Operation):
     """
 
     takes: ClassVar[Literal["examples", "latents", "nothing"]] = "examples"
-    together: ClassVar[bool] = False
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return `loc` and `scale`, (n, L) each, of x (n, *x_shape)."""
@@ -38,13 +38,9 @@ class Encoder(Operation):
             q = model.model_.posterior(*_inputs(model, x))
             return {"loc": _array(q.mean), "scale": _array(q.variance.sqrt())}
 
-    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
-        """Return the arrays."""
-        return dict(found)
-
 
 @final
-class Decoder(Operation):
+class Decoder(Inner):
     """The numbers of p(x|z) by torch's names, where numbers say all of it, and `shown`.
 
     Example:
@@ -53,7 +49,6 @@ class Decoder(Operation):
     """
 
     takes: ClassVar[Literal["examples", "latents", "nothing"]] = "latents"
-    together: ClassVar[bool] = False
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return the numbers of p(x|z) and E[x|z], of z (n, L): what the graph would give."""
@@ -63,10 +58,6 @@ class Decoder(Operation):
             p = spine.likelihood(onto(spine.prior.space, z), c)
             found = {**parameters(p), "shown": spine.likelihood.shown(p)}
             return {name: _array(one) for name, one in found.items() if len(one) == len(z)}
-
-    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
-        """Return the arrays."""
-        return dict(found)
 
 
 HALVES: dict[str, Operation] = {"encoder": Encoder(), "decoder": Decoder()}

@@ -5,14 +5,11 @@ from __future__ import annotations
 import webbrowser
 from collections.abc import Callable
 
-from latentia.errors import UsageError
+from latentia.app.required import require_packages, require_port
 from latentia.explorer.page import require_page
-from latentia.explorer.required import require_packages
 from latentia.explorer.subject import Subject
 
 __all__ = ["require", "serve"]
-
-_PACKAGES = ("fastapi", "uvicorn", "prometheus_client", "onnx", "onnxscript", "onnxruntime")
 
 
 def require(port: int) -> None:
@@ -25,11 +22,8 @@ def require(port: int) -> None:
         UsageError: if there is no such port.
         MachineError: saying what is missing, and how it is had.
     """
-    if not 0 <= port <= 65535:
-        raise UsageError(
-            f"There is no port {port}.", where=f"--port {port}", how="Use one of 0 to 65535."
-        )
-    require_packages(_PACKAGES, "latentia explore", "The explorer")
+    require_port(port)
+    require_packages("explore", "latentia explore", "The explorer")
     require_page()
 
 

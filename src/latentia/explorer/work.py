@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Literal, final
 import numpy as np
 import torch
 
-from latentia.app.operation.base import Alive, Array, Arrays, Operation
+from latentia.app.operation.base import Alive, Array, Arrays
 from latentia.estimator.base import Estimator
+from latentia.explorer.inner import Inner
 from latentia.portable import written
 from latentia.rng import seeded
 
@@ -19,7 +20,7 @@ _BATCH = 500  # rows of `Examples.pairs`, of which each batch has a draw of its 
 
 
 @final
-class Graphs(Operation):
+class Graphs(Inner):
     """The model as ONNX graphs, as bytes by name, and `described` as JSON.
 
     Example:
@@ -28,7 +29,6 @@ class Graphs(Operation):
     """
 
     takes: ClassVar[Literal["examples", "latents", "nothing"]] = "nothing"
-    together: ClassVar[bool] = False
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return the bytes of each file."""
@@ -37,13 +37,9 @@ class Graphs(Operation):
         files["described"] = json.dumps(described).encode()
         return {name: np.frombuffer(content, np.uint8) for name, content in files.items()}
 
-    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
-        """Return the arrays."""
-        return dict(found)
-
 
 @final
-class Encoded(Operation):
+class Encoded(Inner):
     """Where examples lie and what they cost: q(z|x), and the ELBO with its parts, in nats.
 
     Means and deviations are those of x as it is, the ELBO is that of the draw of a dynamic
@@ -55,7 +51,6 @@ class Encoded(Operation):
     """
 
     takes: ClassVar[Literal["examples", "latents", "nothing"]] = "examples"
-    together: ClassVar[bool] = False
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return mean and deviation (n, L), kl_per_dim (n, L) where there is one, parts (n,)."""
@@ -66,13 +61,9 @@ class Encoded(Operation):
                 found[name] = np.asarray(part, np.float32)
         return found
 
-    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
-        """Return the arrays."""
-        return dict(found)
-
 
 @final
-class Drawn(Operation):
+class Drawn(Inner):
     """Examples as the ELBO's numbers are about them: drawn black or white, where they are drawn.
 
     Example:
@@ -81,7 +72,6 @@ class Drawn(Operation):
     """
 
     takes: ClassVar[Literal["examples", "latents", "nothing"]] = "examples"
-    together: ClassVar[bool] = False
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return x (k, *x_shape) of the places `asked` among all examples x (n, ...)."""
@@ -92,13 +82,9 @@ class Drawn(Operation):
             found.append(_drawn(model, x, start)[place - start])
         return {"x": np.stack(found)}
 
-    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
-        """Return the arrays."""
-        return dict(found)
-
 
 @final
-class PriorDraws(Operation):
+class PriorDraws(Inner):
     """Draws z ~ p(z), for a page that can draw from N(0, I) alone.
 
     Example:
@@ -107,7 +93,6 @@ class PriorDraws(Operation):
     """
 
     takes: ClassVar[Literal["examples", "latents", "nothing"]] = "nothing"
-    together: ClassVar[bool] = False
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return `prior`, (`asked`, L); nothing of a model without a prior, or of p(z|c)."""
@@ -116,10 +101,6 @@ class PriorDraws(Operation):
             return {}
         with torch.no_grad(), seeded(0, 3):
             return {"prior": spine.draw_prior(asked).cpu().numpy()}
-
-    def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
-        """Return the arrays."""
-        return dict(found)
 
 
 def _drawn(model: Estimator, x: Array, start: int) -> Array:
