@@ -221,8 +221,8 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
         each = per_example(self._model(), self.examples(X), seed=seed_of(random_state))
         shown = reported(self._model(), each.elbo, each.reconstruction, each.kl)
         parts = {**each._asdict(), "log_pz": None, **shown}
-        known = [parts[name] for name in Nats._fields]
-        return Nats(*(None if part is None else array_of(part) for part in known))  # type: ignore[arg-type]
+        values = [parts[name] for name in Nats._fields]
+        return Nats(*(None if part is None else array_of(part) for part in values))  # type: ignore[arg-type]
 
     @available_if(_has_likelihood)  # type: ignore[untyped-decorator]
     @in_keywords
