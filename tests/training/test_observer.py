@@ -15,7 +15,7 @@ LONG = 400.0
 
 
 class Clock:
-    """A clock that a busy machine does not move: a look takes a millisecond, sleep what it says."""
+    """A clock that no busy machine moves: a look takes a millisecond, sleep what it says."""
 
     def __init__(self):
         self.now = 0.0
