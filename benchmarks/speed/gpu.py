@@ -166,7 +166,7 @@ def profile(
     return {
         "model": model,
         "batch": batch,
-        "compile": compiles,
+        "compile": settings["compile"],
         "launches": sum(event.count for event in measured.key_averages()) / 10,
         "microseconds": total / 10,
         "kernels": {key[:100]: spent[key] / total for key in longest},
@@ -227,7 +227,8 @@ def text(found: dict[str, Any]) -> str:
         lines += [
             "",
             f"{row['model']}, batch {row['batch']}, compiled {row.get('compile', 'no')}: "
-            f"{row['microseconds']:.0f} µs in all",
+            f"{row['microseconds']:.0f} µs in all"
+            + (f", {row['launches']:.0f} launches" if "launches" in row else ""),
             "",
             *(f"- {share:.1%} `{name}`" for name, share in row["kernels"].items()),
         ]

@@ -18,7 +18,7 @@ from latentia.explorer.description import NUMBERS
 from latentia.explorer.plain import plain
 from latentia.explorer.subject import Subject
 
-__all__ = ["DRAWS", "as_json", "beside", "head", "packed", "plain", "told_of", "untold"]
+__all__ = ["DRAWS", "as_json", "beside", "head", "packed", "told_of", "untold"]
 
 DRAWS = 1000  # z ~ p(z), which a page picks from where it cannot draw
 

@@ -75,12 +75,11 @@ class Drawn(Inner):
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return x (k, *x_shape) of the places `asked` among all examples x (n, ...)."""
-        found = []
-        for place in asked:
-            start = place // _BATCH * _BATCH
-            # The draws of a batch are a function of where it begins.
-            found.append(_drawn(model, x, start)[place - start])
-        return {"x": np.stack(found)}
+        # The draws of a batch are a function of where it begins.
+        starts = [place // _BATCH * _BATCH for place in asked]
+        batches = {start: _drawn(model, x, start) for start in set(starts)}
+        pairs = zip(asked, starts, strict=True)
+        return {"x": np.stack([batches[start][place - start] for place, start in pairs])}
 
 
 @final
