@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Places, splat, toData, toScreen } from './scatter';
-import { normals, uniform } from '$lib/random';
+import { Rng } from '$math/rng';
 import { packed } from '$lib/colour';
 
-const points = Float32Array.from(normals(4000, uniform(3)));
+const points = Float32Array.from(new Rng(3).normals(4000));
 
 describe('places', () => {
   it('finds the nearest point, as looking at all would', () => {
     const places = new Places(points);
-    const random = uniform(4);
+    const rng = new Rng(4);
     for (let i = 0; i < 200; i++) {
-      const [x, y, within] = [6 * random() - 3, 6 * random() - 3, 0.05 + random() * 0.3];
+      const [x, y, within] = [6 * rng.uniform() - 3, 6 * rng.uniform() - 3, 0.05 + rng.uniform() * 0.3];
       let [best, away] = [-1, within];
       for (let k = 0; k < 2000; k++) {
         const far = Math.hypot(points[2 * k]! - x, points[2 * k + 1]! - y);

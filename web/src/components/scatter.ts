@@ -13,6 +13,9 @@ export interface Frame {
   readonly height: number;
 }
 
+/** Pixels of a canvas for one of CSS: no more than two, for points need no more. */
+export const pixelRatio = (): number => Math.min(2, devicePixelRatio);
+
 /** Pixels for one data unit. */
 export const scaleOf = (camera: Camera, { width, height }: Frame): number =>
   Math.min(width, height) / 2 / camera.half;

@@ -2,7 +2,7 @@
 
 import { applyPalette, GIFEncoder, quantize } from 'gifenc';
 import { page } from '$lib/page.svelte';
-import { paint, TONES, valuesOf } from '$lib/pictures';
+import { paint, valuesOf } from '$lib/pictures';
 import { themes } from '$lib/theme.svelte';
 
 /** One picture, each of its pixels a square of so many. */
@@ -11,7 +11,7 @@ function enlarged(x: Float32Array, scale: number): ImageData {
   if (!layout) throw new Error('x is no picture');
   const { height, width } = layout;
   const small = new ImageData(width, height);
-  paint(small, 0, 0, valuesOf(x, layout), layout, TONES[themes.isDark ? 'dark' : 'light']);
+  paint(small, 0, 0, valuesOf(x, layout), layout, themes.tones);
   const large = new ImageData(width * scale, height * scale);
   const [from, to] = [new Uint32Array(small.data.buffer), new Uint32Array(large.data.buffer)];
   for (let i = 0; i < to.length; i++) {
@@ -53,7 +53,7 @@ export function film(x: Float32Array, delay = 60): Blob {
   const frames = rowsOf(x);
   const order = [...frames.keys(), ...[...frames.keys()].slice(1, -1).reverse()];
   const { channels = 1 } = page.description.picture ?? {};
-  const tones = TONES[themes.isDark ? 'dark' : 'light'];
+  const tones = themes.tones;
   const [paper, ink] = page.description.picture?.ink
     ? [tones.paper, tones.ink]
     : [[0, 0, 0], [255, 255, 255]];

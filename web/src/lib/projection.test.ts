@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { axes, components, lift, project } from './projection';
-import { normals, uniform } from './random';
+import { cosine } from '$math/attributes';
+import { Rng } from '$math/rng';
+import fixture from '../../fixtures/paths.json';
 
 /** Points whose variances along three known directions are 9, 4 and 0.25. */
 function cloud(n: number): { points: number[]; first: number[]; second: number[] } {
@@ -9,7 +11,7 @@ function cloud(n: number): { points: number[]; first: number[]; second: number[]
     [-0.8, 0.6, 0],
     [0, 0, 1],
   ];
-  const draws = normals(3 * n, uniform(1));
+  const draws = new Rng(1).normals(3 * n);
   const points = [];
   for (let i = 0; i < n; i++) {
     const [a, b, c] = [3 * draws[3 * i]!, 2 * draws[3 * i + 1]!, 0.5 * draws[3 * i + 2]!];
@@ -28,6 +30,18 @@ describe('projections', () => {
     expect(along(up, second)).toBeGreaterThan(0.998);
     expect(Math.abs(across.reduce((sum, value, d) => sum + value * up[d]!, 0))).toBeLessThan(1e-9);
     for (const value of origin) expect(value).toBeCloseTo(1, 0);
+  });
+
+  it('has the axes of a singular value decomposition, each with its largest number positive', () => {
+    const points = fixture.points.flat();
+    const plane = components(points, 5);
+    const places = project(points, plane);
+    [plane.across, plane.up].forEach((axis, k) => {
+      expect(Math.abs(cosine(axis, fixture.axes[k]!))).toBeCloseTo(1, 12);
+      expect(Math.max(...axis)).toBeGreaterThan(-Math.min(...axis));
+      const spread = places.reduce((sum, v, i) => sum + (i % 2 === k ? v * v : 0), 0) / 59;
+      expect(spread / fixture.variance[k]!).toBeCloseTo(1, 6);
+    });
   });
 
   it('has the variance of each direction', () => {

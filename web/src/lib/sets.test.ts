@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Rng } from '../math/rng';
+import { Rng } from '$math/rng';
 import { packedRows, unpackedRows } from './sets.svelte';
 
 describe('rows as text', () => {

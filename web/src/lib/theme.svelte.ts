@@ -1,6 +1,7 @@
 /** Light or dark: as the system is, or as was chosen. */
 
 import { keep, kept } from '$lib/language.svelte';
+import { TONES, type Tones } from '$lib/pictures';
 
 export type Theme = 'system' | 'light' | 'dark';
 const KEY = 'latentia-theme';
@@ -10,6 +11,8 @@ class Themes {
   #system = $state(false);
   /** Whether what is drawn on a canvas is drawn on a dark ground now. */
   readonly isDark = $derived(this.chosen === 'system' ? this.#system : this.chosen === 'dark');
+  /** What pictures of ink are drawn with now. */
+  readonly tones: Tones = $derived(TONES[this.isDark ? 'dark' : 'light']);
 
   start(): void {
     const query = matchMedia('(prefers-color-scheme: dark)');

@@ -18,7 +18,6 @@ export const common = dictionary(
     loading: 'Loading…',
     close: 'Close',
     noExamples: 'The data of this run are not here, so there are no examples to show.',
-    noModel: 'This model cannot run in the browser.',
   },
   {
     python: 'Python 코드 복사',
@@ -35,6 +34,5 @@ export const common = dictionary(
     loading: '불러오는 중…',
     close: '닫기',
     noExamples: '이 실행의 데이터를 찾을 수 없어 보여 줄 예시가 없습니다.',
-    noModel: '이 모델은 브라우저에서 실행할 수 없습니다.',
   },
 );

@@ -4,7 +4,7 @@ import { page } from '$lib/page.svelte';
 import { plane } from '$lib/places.svelte';
 import { NONE, sets, type Rows } from '$lib/sets.svelte';
 import { py } from '$lib/python';
-import { joined } from '../../math/lasso';
+import { joined } from '$math/lasso';
 
 /** `a`, `b`, `l3` (label 3) or `rest`. */
 export type Side = string;

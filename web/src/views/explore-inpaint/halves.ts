@@ -2,7 +2,7 @@
 
 import { page } from '$lib/page.svelte';
 import type { Model } from '$lib/engine/engine';
-import type { Halves } from '../../math/inpaint';
+import type { Halves } from '$math/inpaint';
 
 export function halvesOf(model: Model): Halves {
   return {

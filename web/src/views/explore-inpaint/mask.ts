@@ -2,7 +2,7 @@
 
 import { packedRows, unpackedRows, type Rows } from '$lib/sets.svelte';
 import type { Codec } from '$lib/state.svelte';
-import { Rng } from '../../math/rng';
+import { Rng } from '$math/rng';
 
 export interface Size {
   readonly height: number;

@@ -1,4 +1,4 @@
-import { NAMES } from '../../math/likelihood';
+import { NAMES } from '$math/likelihood';
 import { text } from './text';
 import type { View } from '../views';
 

@@ -4,7 +4,7 @@ import { announce } from '$lib/announce.svelte';
 import { page } from '$lib/page.svelte';
 import { NONE, rows, type Rows } from '$lib/sets.svelte';
 import { codecs, field } from '$lib/state.svelte';
-import { joined, type Join } from '../../math/lasso';
+import { joined, type Join } from '$math/lasso';
 import { text } from './text';
 
 export type Tool = 'none' | 'lasso' | 'label' | 'number';

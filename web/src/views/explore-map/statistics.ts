@@ -1,7 +1,7 @@
 /** What the members of a selection have in common. */
 
 import { page } from '$lib/page.svelte';
-import { Rng } from '../../math/rng';
+import { Rng } from '$math/rng';
 import type { Rows } from '$lib/sets.svelte';
 
 /** Examples that are sent for at once. */
