@@ -1,6 +1,7 @@
 /** log p(x|z) of many x by one decoder, which need not decode the same z twice. */
 
 import type { Model } from '$lib/engine/engine';
+import { parametersOf } from '$lib/gaussian';
 import { page } from '$lib/page.svelte';
 import type { LogLikelihood } from '$math/evaluate';
 import { family, logLikelihood, type Parameters } from '$math/likelihood';
@@ -28,7 +29,7 @@ export class Decodes {
       if (known && same) return logLikelihood(name, known.parameters, x, rows);
       const outputs = { outputs: this.#outputs, signal };
       const found = await this.model.decode(Float32Array.from(z), this.c, outputs);
-      const parameters = Object.fromEntries(Object.entries(found).map(([k, { data }]) => [k, data]));
+      const parameters = parametersOf(found);
       if (rows === ROWS && this.#kept.size < CHUNKS) this.#kept.set(key, { z: z.slice(), parameters });
       return logLikelihood(name, parameters, x, rows);
     };

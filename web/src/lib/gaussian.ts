@@ -1,6 +1,6 @@
 /** The open model as the mathematics takes it: a Gaussian q(z|x), p(z) = N(0, I), and p(x|z). */
 
-import type { Model } from '$lib/engine/engine';
+import type { Model, RunOptions } from '$lib/engine/engine';
 import type { Tensors } from '$lib/engine/protocol';
 import type { LogLikelihood } from '$math/evaluate';
 import type { Diagonal } from '$math/gaussian';
@@ -8,13 +8,19 @@ import type { Halves } from '$math/inpaint';
 import { family, logLikelihood, type Parameters } from '$math/likelihood';
 import type { Numbers } from '$math/special';
 
-function parameters(tensors: Tensors): Parameters {
+/** What a decoder answers, as the likelihoods take it. */
+export function parametersOf(tensors: Tensors): Parameters {
   return Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
 }
 
-/** q(z|x) of one x. */
-export async function posterior(model: Model, x: Float32Array, c?: Float32Array): Promise<Diagonal> {
-  const { loc, scale } = await model.encode(x, c, { urgent: true });
+/** q(z|x) of one x (D), or of rows of them. */
+export async function posterior(
+  model: Model,
+  x: Float32Array,
+  c?: Float32Array,
+  options: RunOptions = { urgent: true },
+): Promise<Diagonal> {
+  const { loc, scale } = await model.encode(x, c, options);
   if (!loc || !scale) throw new Error('this encoder answers no Gaussian');
   return { mean: Float64Array.from(loc.data), sd: Float64Array.from(scale.data) };
 }
@@ -30,7 +36,7 @@ export function explaining(
   const outputs = family(name).needs;
   return async (z, rows) => {
     const found = await model.decode(Float32Array.from(z), c, { outputs, ...(signal && { signal }) });
-    return logLikelihood(name, parameters(found), x, rows);
+    return logLikelihood(name, parametersOf(found), x, rows);
   };
 }
 
@@ -41,11 +47,7 @@ export function halves(model: Model, likelihood: string, c?: Float32Array, signa
   return {
     dims: model.latents,
     likelihood,
-    encode: async (x) => {
-      const { loc, scale } = await model.encode(Float32Array.from(x), c, options);
-      if (!loc || !scale) throw new Error('this encoder answers no Gaussian');
-      return { mean: loc.data, sd: scale.data };
-    },
-    decode: async (z) => parameters(await model.decode(Float32Array.from(z), c, { ...options, outputs })),
+    encode: (x) => posterior(model, Float32Array.from(x), c, options),
+    decode: async (z) => parametersOf(await model.decode(Float32Array.from(z), c, { ...options, outputs })),
   };
 }

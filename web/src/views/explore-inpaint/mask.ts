@@ -1,4 +1,4 @@
-/** Which pixels are erased, in rows from the top, and brushes for them. */
+/** Which pixels are erased, by number in rows from the top. */
 
 import { packedRows, unpackedRows, type Rows } from '$lib/sets.svelte';
 import type { Codec } from '$lib/state.svelte';
@@ -37,21 +37,4 @@ export function preset(name: Preset, size: Size): Rows {
     if (name === 'middle') return inner(x, width) && inner(y, height);
     return name === 'random' && rng.uniform() < 0.5;
   });
-}
-
-/** A mask with the disc of a brush, of which (x, y) is the middle, erased or given back. */
-export function brushed(
-  mask: Rows,
-  size: Size,
-  x: number,
-  y: number,
-  radius: number,
-  isErasing: boolean,
-): Rows {
-  const marked = new Uint8Array(size.height * size.width);
-  for (const i of mask) marked[i] = 1;
-  for (const i of pixels(size, (px, py) => Math.hypot(px + 0.5 - x, py + 0.5 - y) <= radius)) {
-    marked[i] = isErasing ? 1 : 0;
-  }
-  return Uint32Array.from([...marked.keys()].filter((i) => marked[i]));
 }

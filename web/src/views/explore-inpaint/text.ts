@@ -4,8 +4,6 @@ export const text = dictionary(
   {
     title: 'In-painting',
     lead: 'Erase pixels with the brush, and see what the model makes of the rest: p(missing | seen), in several draws.',
-    canvas: (n: number) =>
-      `The example with ${n} pixels erased. Arrows move the brush, Space uses it.`,
     tool: 'Brush',
     erase: 'Erase',
     restore: 'Restore',
@@ -37,13 +35,12 @@ export const text = dictionary(
   },
   {
     title: '빈 곳 채우기',
-    lead: '붓으로 화소를 지우고, 모델이 남은 것만 보고 무엇을 채우는지 보세요. p(빠진 것 | 보이는 것)에서 여러 번 뽑습니다.',
-    canvas: (n: number) => `화소 ${n}개를 지운 예시. 화살표로 붓을 옮기고 스페이스로 칠합니다.`,
+    lead: '붓으로 픽셀을 지우고, 모델이 남은 것만 보고 무엇을 채우는지 보세요. p(빠진 것 | 보이는 것)에서 여러 번 뽑습니다.',
     tool: '붓',
     erase: '지우기',
     restore: '되살리기',
     size: '크기',
-    pixels: (n: number) => `화소 ${n}개`,
+    pixels: (n: number) => `픽셀 ${n}개`,
     preset: '지울 곳',
     lower: '아래 절반',
     right: '오른쪽 절반',
@@ -66,6 +63,6 @@ export const text = dictionary(
     walking: '걷는 중…',
     walked: (share: string) => `이동의 ${share} %가 받아들여졌습니다`,
     walkWhy: '채운 그림을 인코딩해 q의 z로 옮기고 다시 채웁니다. 극한이 정확하도록 이동을 받아들이거나 버립니다(깁스 안의 메트로폴리스).',
-    complete: '지운 화소가 없습니다.',
+    complete: '지운 픽셀이 없습니다.',
   },
 );

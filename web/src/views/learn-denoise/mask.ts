@@ -1,4 +1,4 @@
-/** Which pixels are erased: as runs, for a link, and by a round brush. */
+/** Which pixels are erased, as runs, for a link. */
 
 /** Pixels (H x W), 1 where erased, of the lengths of runs: first of those that are kept. */
 export function fromRuns(runs: readonly number[], size: number): Uint8Array {
@@ -24,21 +24,4 @@ export function toRuns(mask: Uint8Array): number[] {
   }
   // What is kept at the end needs no number.
   return value ? [...runs, length] : runs;
-}
-
-/** A mask with all pixels erased whose centres are within a radius of the line from a to b. */
-export function brushed(
-  mask: Uint8Array,
-  width: number,
-  [ax, ay]: readonly [number, number],
-  [bx, by]: readonly [number, number],
-  radius: number,
-): Uint8Array {
-  const [dx, dy] = [bx - ax, by - ay];
-  const square = dx * dx + dy * dy;
-  return mask.map((value, at) => {
-    const [x, y] = [(at % width) + 0.5 - ax, Math.floor(at / width) + 0.5 - ay];
-    const t = square ? Math.min(1, Math.max(0, (x * dx + y * dy) / square)) : 0;
-    return Math.hypot(x - t * dx, y - t * dy) <= radius ? 1 : value;
-  });
 }
