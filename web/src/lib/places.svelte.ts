@@ -2,7 +2,7 @@
 
 import { ofClass, packed, quantiles } from '$lib/colour';
 import { page } from '$lib/page.svelte';
-import { axes, components, project, type Projection } from '$lib/projection';
+import { planeOf, project, type Projection } from '$lib/projection';
 import { themes } from '$lib/theme.svelte';
 
 class PlaneOf {
@@ -18,12 +18,7 @@ class PlaneOf {
     void page.array('label').then((array) => (this.label = array?.data));
   }
 
-  readonly projection: Projection = $derived.by(() => {
-    const { latents } = page.description;
-    if (latents === 1) return { ...axes(0, 0, 1), up: new Float64Array(1) };
-    if (latents === 2 || !this.mean?.length) return axes(0, 1, latents);
-    return components(this.mean, latents);
-  });
+  readonly projection: Projection = $derived(planeOf(this.mean, page.description.latents));
 
   readonly points: Float32Array = $derived(
     this.mean ? project(this.mean, this.projection) : new Float32Array(0),

@@ -15,6 +15,13 @@ export function axes(i: number, j: number, latents: number): Projection {
   return { across: unit(i), up: unit(j), origin: new Float64Array(latents) };
 }
 
+/** Return the plane of a whole latent space: its two latents, or the components of its means (n, L). */
+export function planeOf(means: ArrayLike<number> | undefined, latents: number): Projection {
+  if (latents === 1) return { ...axes(0, 0, 1), up: new Float64Array(1) };
+  if (latents === 2 || !means?.length) return axes(0, 1, latents);
+  return components(means, latents);
+}
+
 /** Return the plane of the first two principal components of points (n, L). */
 export function components(points: ArrayLike<number>, latents: number): Projection {
   const n = points.length / latents;
