@@ -123,3 +123,24 @@ export class Coming<T> {
 }
 
 export const coming = <T>(promise: Promise<T>): Coming<T> => new Coming(promise);
+
+/**
+ * The answer to a question that changes; called where effects can be. Until another has come the
+ * last one stays, and one that comes after another was asked for, or after the view was left, is
+ * let go. A question of nothing leaves it as it is.
+ */
+export function asking<T>(ask: () => Promise<T> | undefined): { readonly value: T | undefined } {
+  let value = $state.raw<T>();
+  $effect(() => {
+    let isAwaited = true;
+    void ask()?.then((found) => {
+      if (isAwaited) value = found;
+    });
+    return () => (isAwaited = false);
+  });
+  return {
+    get value() {
+      return value;
+    },
+  };
+}

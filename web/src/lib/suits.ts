@@ -5,15 +5,16 @@ import type { Description } from '$lib/source/description';
 // Likelihoods that the numbers of single dimensions do not say, or that are none.
 const OTHERS = ['coupled-mixture', 'autoregressive', 'autoregressive-levels', 'ms-ssim'];
 
+/** Whether z is one vector of a real space with p(z) = N(0, I): no ladder, and no class among its latents. */
+export const isStandard = ({ space, groups, class_is_latent, prior }: Description): boolean =>
+  space === 'real' && groups.length === 0 && !class_is_latent && prior.name === 'standard-normal';
+
 /** Whether every term of the ELBO can be computed in the page: q Gaussian, p(z) = N(0, I). */
 export function isGaussian(told: Description): boolean {
   return (
-    told.space === 'real' &&
-    told.groups.length === 0 &&
-    !told.class_is_latent &&
+    isStandard(told) &&
     told.is_likelihood &&
     told.posterior.name === 'gaussian' &&
-    told.prior.name === 'standard-normal' &&
     !OTHERS.includes(told.likelihood.name)
   );
 }
