@@ -1,7 +1,7 @@
 /** The true posterior of one x of a model of two latents: log p(x), where p(z|x) is, and q of the encoder. */
 
 import type { Camera } from '$components/scatter';
-import type { Decodes } from '$lib/decodes';
+import type { Decodes } from '$lib/decodes.svelte';
 import { posterior } from '$lib/gaussian';
 import type { LogLikelihood } from '$math/evaluate';
 import { at, field, type Field } from '$math/field';

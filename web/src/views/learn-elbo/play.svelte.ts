@@ -1,7 +1,7 @@
 /** q in hand over one x: its numbers as it moves and at rest, the encoder's, the best that there is. */
 
 import { isStill } from '$lib/theme.svelte';
-import type { Decodes } from '$lib/decodes';
+import type { Decodes } from '$lib/decodes.svelte';
 import { Latest } from '$lib/engine/latest';
 import { page } from '$lib/page.svelte';
 import { codecs, field as entry, state as pageState } from '$lib/state.svelte';

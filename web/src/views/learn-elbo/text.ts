@@ -54,7 +54,6 @@ export const text = dictionary(
     why1: 'No z appears in log p(x), so no q can move it. What q decides is only how log p(x) is split: into an ELBO that can be computed without knowing p(x), and a gap that cannot be negative.',
     why2: 'So raising the ELBO over q closes the gap: q is drawn to p(z|x), though nobody ever computed p(z|x). Raising it over the decoder raises log p(x) itself, or bends p(z|x) towards q. That is why two networks share one objective.',
     why3: 'Mind the two KLs. That to the prior is a closed form and is paid in every x. That to the posterior is the gap, and only here, with two latents, can it be integrated.',
-    two: 'This lesson integrates over the plane, so it needs two latents. Open one that has them:',
     failed: 'This could not be computed:',
   },
   {
@@ -110,7 +109,6 @@ export const text = dictionary(
     why1: 'log p(x)에는 z가 들어 있지 않으니 q로는 움직일 수 없습니다. q가 정하는 것은 log p(x)를 어떻게 나누느냐뿐입니다. 하나는 p(x)를 몰라도 계산할 수 있는 ELBO이고, 다른 하나는 음수가 될 수 없는 간격입니다.',
     why2: '그래서 ELBO를 q에 대해 키우면 간격이 줄어듭니다. 아무도 p(z|x)를 계산하지 않았는데 q는 p(z|x)로 다가갑니다. decoder에 대해 키우면 log p(x) 자체가 커지거나, p(z|x)가 q 쪽으로 끌려옵니다. 신경망은 둘인데 목적 함수가 하나인 까닭입니다.',
     why3: '두 KL을 구별하세요. prior와의 KL은 공식으로 구할 수 있고 x마다 치르는 값입니다. posterior와의 KL이 간격이며, 잠재 변수가 두 개인 여기에서만 적분할 수 있습니다.',
-    two: '이 수업은 평면 위에서 적분하므로 잠재 변수가 두 개여야 합니다. 다음과 같이 열어 보세요.',
     failed: '계산하지 못했습니다:',
   },
 );

@@ -1,7 +1,7 @@
 /** p(z|x) of what is left of x: its cells, draws of it, and what is shown of it. */
 
 import type { Camera } from '$components/scatter';
-import type { Decodes } from '$lib/decodes';
+import type { Decodes } from '$lib/decodes.svelte';
 import { posterior } from '$lib/gaussian';
 import { around } from '$lib/truth';
 import { fromDiagonal, type Gaussian2 } from '$math/gaussian2';

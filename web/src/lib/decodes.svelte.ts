@@ -1,5 +1,7 @@
 /** log p(x|z) of many x by one decoder, which need not decode the same z twice. */
 
+import { untrack } from 'svelte';
+import { focus } from '$lib/focus.svelte';
 import type { Model } from '$lib/engine/engine';
 import { parametersOf } from '$lib/gaussian';
 import { page } from '$lib/page.svelte';
@@ -34,4 +36,19 @@ export class Decodes {
       return logLikelihood(name, parameters, x, rows);
     };
   }
+}
+
+/** The decoder under the conditions in hand, once it is there; called where effects can be. */
+export function decodesNow(): { readonly value: Decodes | undefined } {
+  // c as a text, so that what is the same starts nothing anew.
+  const given = $derived(focus.cRow?.join());
+  const value = $derived.by(() => {
+    void given;
+    return page.model && new Decodes(page.model, untrack(() => focus.cRow));
+  });
+  return {
+    get value() {
+      return value;
+    },
+  };
 }
