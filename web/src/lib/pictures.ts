@@ -52,7 +52,7 @@ export function valuesOf(x: Float32Array, layout: PictureLayout): Float32Array {
   return found;
 }
 
-/** Return a picture as the URL of a PNG, enlarged without blur. */
+/** Return values as a picture of their own. */
 export function image(values: ArrayLike<number>, layout: PictureLayout, tones: Tones): ImageData {
   const found = new ImageData(layout.width, layout.height);
   paint(found, 0, 0, values, layout, tones);

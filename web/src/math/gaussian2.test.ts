@@ -85,17 +85,12 @@ test('draws have the covariance', () => {
   expect(Math.abs(sxy - xy)).toBeLessThan(4 * Math.sqrt((xx * yy + xy * xy) / n));
 });
 
-test('an ellipse is where the density is the same, and holds the mass that it says', () => {
+test('an ellipse is where the density is the same', () => {
   const { q } = cases[2]!;
   const around = plane.ellipse(q, 16, 2);
   for (let i = 0; i < 32; i += 2) {
     expect(Math.hypot(...plane.whiten(q, around[i]!, around[i + 1]!))).toBeCloseTo(2, 11);
   }
-  const radius = plane.massRadius(0.9);
-  const eps = new Rng(4).normals(40000);
-  let within = 0;
-  for (let i = 0; i < 40000; i += 2) within += Math.hypot(eps[i]!, eps[i + 1]!) < radius ? 1 : 0;
-  expect(Math.abs(within / 20000 - 0.9)).toBeLessThan(4 * Math.sqrt(0.09 / 20000));
 });
 
 test('a manifold has equal steps of the prior, its first row on top', () => {

@@ -117,11 +117,6 @@ export function reparameterize2(q: Gaussian2, eps: Numbers): Float64Array {
   return z;
 }
 
-/** The radius, in standard deviations, inside which a Gaussian of two dimensions has this mass. */
-export function massRadius(mass: number): number {
-  return Math.sqrt(-2 * Math.log1p(-mass));
-}
-
 /** Points (n x 2) around the ellipse `radius` standard deviations from the mean, not closed. */
 export function ellipse(q: Gaussian2, n = 64, radius = 1): Float64Array {
   const around = new Float64Array(2 * n);

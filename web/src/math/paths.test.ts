@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import fixture from '../../fixtures/paths.json';
-import { lerp, path, pathLength, slerp, traversal } from './paths';
+import { lerp, path, pathLength, slerp } from './paths';
 
 test('straight and spherical ways are those of Python', () => {
   const straight = path([fixture.a, fixture.b], 5);
@@ -29,5 +29,4 @@ test('a way goes through its waypoints, and is as long as it is', () => {
   expect(pathLength(way, 2)).toBeCloseTo(9, 12);
   expect(pathLength([1, 2], 2)).toBe(0);
   expect(() => path([[0, 0]], 5)).toThrow(/1 points/);
-  expect([...traversal([1, 2, 3], 1, [-1, 0])]).toEqual([1, -1, 3, 1, 0, 3]);
 });

@@ -67,16 +67,3 @@ export function pathLength(rows: Numbers, dims: number): number {
   }
   return total;
 }
-
-/**
- * z with one latent set to each of `values`, (n x L): a traversal, or a slider's strip.
- *
- * @param z Where the others stay, (L).
- * @param latent Which one moves.
- */
-export function traversal(z: Numbers, latent: number, values: Numbers): Float64Array {
-  const dims = z.length;
-  return Float64Array.from({ length: values.length * dims }, (_, i) =>
-    i % dims === latent ? values[Math.floor(i / dims)]! : z[i % dims]!,
-  );
-}

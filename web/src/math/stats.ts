@@ -127,32 +127,3 @@ export function elboOf(point: Point): number {
 export function betaElbo(point: Point, beta: number): number {
   return -point.distortion - beta * point.rate;
 }
-
-/** The points that no other is below in both, by rising rate: their numbers. */
-export function frontier(points: readonly Point[]): number[] {
-  const order = points
-    .map((_, i) => i)
-    .sort(
-      (a, b) => points[a]!.rate - points[b]!.rate || points[a]!.distortion - points[b]!.distortion,
-    );
-  let least = Infinity;
-  return order.filter((i) => {
-    const better = points[i]!.distortion < least;
-    if (better) least = points[i]!.distortion;
-    return better;
-  });
-}
-
-/** Variances of each latent's two parts: of the means, and the mean of q's own, (L) each. */
-export function aggregateVariance(
-  means: Numbers,
-  sds: Numbers,
-  dims: number,
-): { between: Float64Array; within: Float64Array } {
-  const each = (of: (d: number) => number): Float64Array =>
-    Float64Array.from({ length: dims }, (_, d) => of(d));
-  return {
-    between: each((d) => variance(column(means, dims, d))),
-    within: each((d) => mean(column(sds, dims, d).map((s) => s * s))),
-  };
-}

@@ -12,7 +12,7 @@ export const text = dictionary(
     variance: (amount: string) => `variance ${amount}`,
     slider: (latent: number, amount: string) => `Latent ${latent}, ${amount}`,
     value: (latent: number, value: string, amount: string) =>
-      `latent ${latent}, ${value} standard deviations, ${amount}`,
+      `latent ${latent}, ${value}, ${amount}`,
     idle: (n: number) => `${n} latents say nothing about x`,
     idleWhy: 'Their KL is below 0.01 nats: q(z|x) is the prior whatever x is, and the decoder does not listen.',
     speed: (ms: string) => `decoded in ${ms} ms`,
@@ -30,7 +30,7 @@ export const text = dictionary(
     variance: (amount: string) => `분산 ${amount}`,
     slider: (latent: number, amount: string) => `잠재 변수 ${latent}, ${amount}`,
     value: (latent: number, value: string, amount: string) =>
-      `잠재 변수 ${latent}, 표준편차의 ${value}배, ${amount}`,
+      `잠재 변수 ${latent}, ${value}, ${amount}`,
     idle: (n: number) => `x에 대해 아무것도 말하지 않는 잠재 변수 ${n}개`,
     idleWhy: 'KL이 0.01 nats보다 작습니다. x가 무엇이든 q(z|x)가 사전 분포와 같고, 디코더는 듣지 않습니다.',
     speed: (ms: string) => `${ms} ms 만에 디코딩`,
