@@ -46,3 +46,11 @@ test('rate and distortion are minus the ELBO', () => {
   expect(stats.elboOf(point)).toBe(-95);
   expect(stats.betaElbo(point, 4)).toBe(-110);
 });
+
+test('labels are counted, most first', () => {
+  expect(stats.tally([2, 0, 2, -1, 2], [0, 1, 2, 3])).toEqual([
+    [2, 2],
+    [0, 1],
+    [-1, 1],
+  ]);
+});

@@ -127,3 +127,13 @@ export function elboOf(point: Point): number {
 export function betaElbo(point: Point, beta: number): number {
   return -point.distortion - beta * point.rate;
 }
+
+/** How many of some places have which label, most first. */
+export function tally(labels: Numbers, places: Numbers): [label: number, count: number][] {
+  const all = new Map<number, number>();
+  for (let i = 0; i < places.length; i++) {
+    const label = labels[places[i]!]!;
+    all.set(label, (all.get(label) ?? 0) + 1);
+  }
+  return [...all].sort((a, b) => b[1] - a[1]);
+}

@@ -53,7 +53,6 @@ export const text = dictionary(
     mean: 'mean',
     deviation: 'deviation',
     upTo: (value: string) => `to ${value}`,
-    unlabelled: 'no label',
     someOf: (some: number, of: number) =>
       some < of ? `${some} of them by chance; click to look into one.` : 'All of them; click to look into one.',
     ofMost: (n: number) => `Mean and deviation are of ${n} drawn by chance.`,
@@ -110,7 +109,6 @@ export const text = dictionary(
     mean: '평균',
     deviation: '표준편차',
     upTo: (value: string) => `최대 ${value}`,
-    unlabelled: '라벨 없음',
     someOf: (some: number, of: number) =>
       some < of ? `무작위로 고른 ${some}개입니다. 누르면 자세히 볼 수 있습니다.` : '전부입니다. 누르면 자세히 볼 수 있습니다.',
     ofMost: (n: number) => `평균과 표준편차는 무작위로 고른 ${n}개로 구했습니다.`,

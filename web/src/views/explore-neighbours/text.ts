@@ -18,7 +18,6 @@ export const text = dictionary(
     map: (n: number) => `Map with the ${n} neighbours marked. Arrows move to a point, Enter goes there.`,
     unit: (kl: boolean): string => (kl ? 'nats' : 'distance in z'),
     labels: 'Their labels',
-    unlabelled: 'no label',
     select: 'Select on the map',
   },
   {
@@ -38,7 +37,6 @@ export const text = dictionary(
     map: (n: number) => `이웃 ${n}개를 표시한 지도. 화살표로 점을 옮기고 Enter로 그곳에 갑니다.`,
     unit: (kl: boolean): string => (kl ? 'nats' : 'z에서의 거리'),
     labels: '이웃의 라벨',
-    unlabelled: '라벨 없음',
     select: '지도에서 선택',
   },
 );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricsRow } from '$lib/source/description';
-import { best, bounds, curve, decimals, some, spread, ticks, time } from './curves';
+import { best, bounds, curve, some, spread, time } from './curves';
 
 const row = (epoch: number, split: 'train' | 'validation', more: object): MetricsRow => ({
   ...{ epoch, step: epoch, seconds: 1, split, elbo: null, reconstruction: null, kl: null },
@@ -26,15 +26,6 @@ describe('curves', () => {
     const other = [row(1, 'validation', { elbo: -8, objective: -3 }), row(2, 'validation', { elbo: -9, objective: -2 })];
     expect(best(other)?.epoch).toBe(2);
     expect(best([])).toBeUndefined();
-  });
-});
-
-describe('ticks', () => {
-  it('are round and within the bounds', () => {
-    expect(ticks(-183, -171)).toEqual([-180, -175]);
-    expect(ticks(0, 1)).toEqual([0, 0.2, 0.4, 0.6000000000000001, 0.8, 1]);
-    expect(decimals([0, 0.5, 1])).toBe(1);
-    expect(decimals([-180, -175])).toBe(0);
   });
 });
 
