@@ -38,6 +38,17 @@ const SIZES = { phone: [390, 844], laptop: [1280, 800], wide: [1920, 1080] };
 let failed = 0;
 let passed = 0;
 
+/** With WebGL or without, a page is the same, for nothing asks for it: whoever does is heard. */
+function withoutWebGL() {
+  for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
+    const { getContext } = canvas.prototype;
+    canvas.prototype.getContext = function (kind, ...rest) {
+      if (/^(webgl|webgpu)/.test(kind)) console.error(`a canvas asks for ${kind}`);
+      return getContext.call(this, kind, ...rest);
+    };
+  }
+}
+
 /** Return a fresh page of which every message and every request is looked at. */
 async function opened(checks, { size = 'laptop', theme = 'light', language = 'en' } = {}) {
   const [width, height] = SIZES[size];
@@ -47,6 +58,7 @@ async function opened(checks, { size = 'laptop', theme = 'light', language = 'en
     locale: language === 'ko' ? 'ko-KR' : 'en-US',
     reducedMotion: 'reduce',
   });
+  await context.addInitScript(withoutWebGL);
   const page = await context.newPage();
   checks.watch(page);
   await page.route('**/*', (route) => {
