@@ -1,6 +1,7 @@
 """Every pretrained model still gives its own numbers back."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,10 @@ import torch
 from torch.special import entr
 
 import latentia as lt
+from latentia import preset
+from latentia.card import write_card
 from latentia.evaluation.bound import bound
+from latentia.run import Run
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "pretrained"
@@ -30,6 +34,15 @@ def test_the_bound_comes_back(name):
     # Another processor adds in another order; the seeds make everything else the same.
     assert found.elbo == pytest.approx(written["elbo"], abs=0.01)
     assert found.active_units == written["active_units"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_has_a_preset_and_a_card_that_is_true(name, tmp_path):
+    assert name in preset.names()
+    copy = tmp_path / name
+    shutil.copytree(FOLDER / name, copy)
+    write_card(Run(copy))
+    assert (FOLDER / name / "README.md").read_text() == (copy / "README.md").read_text()
 
 
 @pytest.mark.parametrize("name", NAMES)
