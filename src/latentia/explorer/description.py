@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,17 +22,22 @@ NUMBERS = {
 }
 
 
-def described(subject: Subject) -> dict[str, Any]:
+def described(
+    subject: Subject, others: Sequence[Subject] = (), epoch: int | None = None
+) -> dict[str, Any]:
     """Return what a page has to know of a run, as JSON can say it.
 
     Arguments:
         subject: The run with its examples.
+        others: The runs that the same page shows beside it.
+        epoch: Of which epoch's weights it is; None of the run's own.
 
     Returns:
         `name`, `latentia`, `estimator`, `latents`, `space` of z, the components `posterior`,
         `prior`, `likelihood` and `network`, what is `shown` of p(x|z) and in which `unit`, `x` and
-        its `picture`, `conditions`, `examples` (or why there are none), the reported `numbers`,
-        and the `snapshots`' epochs.
+        its `picture`, `conditions`, `examples` (or why there are none), the reported `numbers`
+        (which are of the run's own weights), the `snapshots`' epochs, the `epoch`, and name and
+        path of the `others`.
     """
     model, schema, config = subject.model, subject.model.schema_, subject.model.config_
     spine, design = model.model_, config.model
@@ -78,9 +84,11 @@ def described(subject: Subject) -> dict[str, Any]:
             "missing": subject.missing,
             "columns": list(subject.numeric),
         },
-        "numbers": subject.run.evaluations(),
+        "numbers": subject.run.evaluations() if epoch is None else {},
         "snapshots": [epoch for epoch, _ in subject.run.snapshots()],
         "best_epoch": _best(subject),
+        "epoch": epoch,
+        "others": [{"name": one.run.name, "run": str(one.run.path or "")} for one in others],
     }
 
 
