@@ -19,6 +19,7 @@ from latentia.app.service import Service
 from latentia.errors import LatentiaError
 from latentia.evaluation.by_group import grouped
 from latentia.explorer.contents import as_json, head, packed, told_of, untold
+from latentia.explorer.description import configured
 from latentia.explorer.halves import HALVES, as_bytes, inputs
 from latentia.explorer.sheets import sheet
 from latentia.explorer.shown import Shown, waited
@@ -44,6 +45,10 @@ def routes(find: Callable[..., Awaitable[Shown]], service: Service) -> APIRouter
     @router.get("/description")
     async def description(shown: Shown = one) -> Response:
         return _json(shown.description)
+
+    @router.get("/config")
+    async def config(shown: Shown = one) -> Response:
+        return _json(configured(shown.subject))
 
     @router.get("/metrics")
     def metrics(shown: Shown = one) -> Response:
