@@ -56,10 +56,12 @@ def test_an_epoch_is_of_the_run_that_kept_it(exploring, kept_run):
 def test_those_beside_are_named(exploring, inked_run, kept_run, point_run):
     client = exploring(inked_run, kept_run, point_run)
     told = client.get("/page-data/description").json()
-    assert told["others"] == [
-        {"name": "kept", "run": str(kept_run)},
-        {"name": "point", "run": str(point_run)},
-    ]
+    kept, point = told["others"]
+    assert kept == {"name": "kept", "run": str(kept_run), "apart": []}
+    assert point["name"] == "point" and point["run"] == str(point_run)
+    # A score of an autoencoder is held against no likelihood.
+    assert {"is_likelihood", "encodes_points"} <= set(point["apart"])
+    assert client.get("/page-data/with/1/config").json()["estimator"] == "AutoEncoder"
     point = client.get("/page-data/with/1/description").json()
     assert point["name"] == "point" and point["posterior"]["name"] == "dirac"
 
