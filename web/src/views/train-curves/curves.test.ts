@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricsRow } from '$lib/source/description';
-import { best, bounds, curve, secondsBy, some, spread, time, valueAt } from './curves';
+import { best, bounds, curve, placing, some, spread, time, valueAt } from './curves';
 
 const row = (epoch: number, split: 'train' | 'validation', more: object): MetricsRow => ({
   ...{ epoch, step: epoch, seconds: 1, split, elbo: null, reconstruction: null, kl: null },
@@ -19,7 +19,7 @@ describe('curves', () => {
     );
     expect(curve(rows, 'elbo', 'validation', 'step').map(({ x }) => x)).toEqual([10, 20]);
     expect(curve(rows, 'elbo', 'validation', 'seconds').map(({ x }) => x)).toEqual([2, 4]);
-    expect([...secondsBy(rows)]).toEqual([[1, 2], [2, 4]]);
+    expect(rows.map(placing(rows, 'seconds'))).toEqual([2, 2, 4, 4]);
   });
   it('are read up to a place, and no farther than they go', () => {
     const points = [{ x: 1, y: 5 }, { x: 4, y: 6 }];

@@ -26,21 +26,20 @@ export interface Line {
 
 /** Return the known values of one number, by epoch or by what else is said. */
 export function curve(rows: readonly MetricsRow[], key: string, split: Split, by: By = 'epoch'): Point[] {
-  const spent = by === 'seconds' ? secondsBy(rows) : undefined;
+  const at = placing(rows, by);
   return rows
     .filter((row) => row.split === split && Number.isFinite(row[key]))
-    .map((row) => ({ x: spent?.get(row.epoch) ?? (row[by] as number), y: row[key] as number }));
+    .map((row) => ({ x: at(row), y: row[key] as number }));
 }
 
-/** Return the seconds that training had taken when each epoch ended. */
-export function secondsBy(rows: readonly MetricsRow[]): Map<number, number> {
-  const found = new Map<number, number>();
-  let spent = 0;
+/** Return where a row of a run lies along an axis. */
+export function placing(rows: readonly MetricsRow[], by: By): (row: MetricsRow) => number {
+  if (by !== 'seconds') return (row) => row[by];
+  const spent = new Map<number, number>();
+  let all = 0;
   // Both rows of an epoch tell its seconds.
-  for (const { epoch, seconds } of rows) {
-    if (!found.has(epoch)) found.set(epoch, (spent += seconds));
-  }
-  return found;
+  for (const { epoch, seconds } of rows) if (!spent.has(epoch)) spent.set(epoch, (all += seconds));
+  return ({ epoch }) => spent.get(epoch) ?? NaN;
 }
 
 /** Return what a curve has come to at a place: its last value up to there, and none after its end. */
