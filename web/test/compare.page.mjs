@@ -31,12 +31,15 @@ made = [m.inverse_transform(z[most]).ravel() for m, z in zip((a, b), means)]
 # E[x|z] is of the unit interval, and comes back as x was: bytes.
 made = [np.asarray(x, float) / (255 if np.asarray(x).max() > 1.5 else 1) for x in made]
 found["active"] = [int((z.var(0, ddof=1) > 0.01).sum()) for z in means]
+copied = {}
+exec(sys.argv[3], copied)
+found["copied"] = [float(copied[name]) for name in ("mean", "error")]
 found["most"], found["made"] = most.tolist(), [x.tolist() for x in made]
 json.dump({k: np.asarray(v).tolist() if not isinstance(v, list) else v for k, v in found.items()}, sys.stdout)
 `;
 
-function asked(...runs) {
-  const said = spawnSync(python, ['-c', SCRIPT, ...runs], { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 });
+function asked(...words) {
+  const said = spawnSync(python, ['-c', SCRIPT, ...words], { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 });
   if (said.status !== 0) throw new Error(said.stderr);
   return JSON.parse(said.stdout);
 }
@@ -58,18 +61,20 @@ export default async function ({ open, check, folder, two }) {
 
     // The numbers are Python's.
     const found = await page.evaluate(() => {
-      const { measures, intervals, active, places, made } = window.__latentia.views['explore/compare'];
+      const { measures, intervals, active, places, made, code } = window.__latentia.views['explore/compare'];
       return {
+        code: code(),
         each: measures.map(({ key, a, b, difference }, i) => [key, a, b, difference.mean, difference.error, ...intervals[i]]),
         ...{ active, places, made: made.x.map((x) => [...x]) },
       };
     });
-    const wanted = asked(a, b);
+    const wanted = asked(a, b, found.code);
     for (const [key, ...numbers] of found.each) {
       check.close(numbers.slice(0, 4), wanted[key].slice(0, 4), `${key} with its paired error`);
       // Two bootstraps of other draws agree to what their draws leave open.
       check.ok(numbers.slice(4).every((end, i) => Math.abs(end - wanted[key][4 + i]) < 0.4 * numbers[3]), `${key}: the interval ${numbers.slice(4)}`);
     }
+    check.close(wanted.copied, wanted.elbo.slice(2, 4), 'what the copied Python finds');
     check.equal(found.active.join(), wanted.active.join(), 'active latents');
     check.equal(found.places.join(), wanted.most.join(), 'the examples in which they differ most');
     found.made.forEach((x, i) => check.close(x, wanted.made[i], `reconstructions by ${i ? 'the other' : 'the first'}`, 1e-3));
