@@ -150,6 +150,11 @@ export default async function ({ open, check, folder, two }) {
       const said = await page.textContent('[data-testid=apart]');
       check.ok(said.includes('another binarization, other parts of the data'), `${view}: ${said}`);
     }
+    // Then no difference is told.
+    await page.waitForFunction(() => window.__latentia.views['explore/compare']?.intervals);
+    const row = await page.textContent('[data-testid=numbers] [data-testid=elbo]');
+    check.ok(row.trim().endsWith('–') && !row.includes(wanted.elbo[2].toFixed(2)), `numbers that cannot be compared: ${row}`);
+    check.equal(await page.locator('[data-testid=apart-here], [data-testid=colour]').count(), 0, 'differences where there are none');
   } finally {
     for (const page of pages) await page.goto('about:blank');
     child.kill('SIGKILL');

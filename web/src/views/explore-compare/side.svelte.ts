@@ -2,7 +2,7 @@
 
 import { untrack } from 'svelte';
 import { focus } from '$lib/focus.svelte';
-import { coming, type Coming, type NumberArray, type Shown } from '$lib/page.svelte';
+import { coming, page, type Coming, type NumberArray, type Shown } from '$lib/page.svelte';
 import { PlaneOf } from '$lib/places.svelte';
 import { isStandard } from '$lib/suits';
 import { Rng } from '$math/rng';
@@ -44,9 +44,13 @@ export class Side {
     return mean && picked(mean, places, this.told.latents);
   }
 
-  /** E[x|z] of points (k, L), under the conditions of as many examples, or of one; (k, D). */
+  /**
+   * E[x|z] of points (k, L), under the conditions of as many examples, or of one; (k, D). Nothing
+   * where the model is not here, or nobody knows its conditions.
+   */
   async decode(z: Float32Array, places: readonly number[]): Promise<Float32Array | undefined> {
-    return this.shown.model?.shown(z, this.#given(places));
+    const c = this.#given(places);
+    return c || !this.told.conditions.length ? this.shown.model?.shown(z, c) : undefined;
   }
 
   /** As many draws of p(z), (k, L), the same from one seed; nothing where there is no prior. */
@@ -59,9 +63,13 @@ export class Side {
   }
 
   #given(places: readonly number[]): Float32Array | undefined {
-    if (!this.told.conditions.length) return undefined;
+    const { conditions, examples } = this.told;
+    if (!conditions.length) return undefined;
     const c = this.array('c');
-    return c && places.length ? picked(c, places, c.length / this.told.examples.count) : focus.cRow;
+    if (c && places.length) return picked(c, places, c.length / examples.count);
+    // What is set on the page is about its own model.
+    const isSame = JSON.stringify(conditions) === JSON.stringify(page.run.description.conditions);
+    return isSame ? focus.cRow : undefined;
   }
 }
 
