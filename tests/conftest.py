@@ -81,6 +81,12 @@ def inked_run(tmp_path_factory, inked_path):
 
 
 @pytest.fixture(scope="session")
+def kept_run(tmp_path_factory, inked_path):
+    """Train a VAE of which the weights of both epochs are kept."""
+    return _trained(tmp_path_factory, "kept", inked_path, "--snapshots", "--latent-dim", 2)
+
+
+@pytest.fixture(scope="session")
 def grey_run(tmp_path_factory, inked_path):
     """Train a VAE whose numbers are no likelihood: a Bernoulli on grey values."""
     return _trained(

@@ -42,6 +42,7 @@ LINES = (
         "choice",
         "design",
         "config",
+        "comparable",
         "run",
         "request",
         "session",

@@ -153,6 +153,16 @@ def test_a_ladder_decodes_but_has_no_encoder_of_numbers(tmp_path):
         portable.graphs(model, 2)
 
 
+def test_a_run_of_an_older_schema_is_written(digits, tmp_path):
+    vae = fitted(digits[0])
+    record = vae.config_.data
+    older = {k: v for k, v in record.data_schema.items() if k not in ("constant", "offset")}
+    data = record.model_copy(update={"data_schema": older})
+    write_onnx(vae.model_, vae.config_.model_copy(update={"data": data}), tmp_path)
+    told = json.loads((tmp_path / "description.json").read_text())["x"]
+    assert told["left_out_as_constant"] == told["offset"] == []
+
+
 def test_a_graph_of_other_numbers_is_not_written(digits, tmp_path, monkeypatch):
     vae = fitted(digits[0])
     traced = portable._trace

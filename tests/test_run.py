@@ -291,3 +291,17 @@ def test_no_run_at_all(tmp_path, says):
     with pytest.raises(RunError) as caught:
         lt.load(tmp_path / "nowhere")
     says(caught.value, "There is no run here", "nowhere", "latentia train --out")
+
+
+def test_the_model_of_an_epoch_has_its_weights(kept_run):
+    for epoch in (1, 2):
+        kept = load_file(kept_run / "epochs" / f"{epoch:04d}.safetensors")
+        found = lt.load(kept_run, device="cpu", epoch=epoch).model_.state_dict()
+        assert all(np.array_equal(found[name], value) for name, value in kept.items())
+    with pytest.raises(RunError, match=r"(?s)epoch 9 were not kept.*one of 1, 2"):
+        lt.load(kept_run, device="cpu", epoch=9)
+
+
+def test_an_epoch_of_a_run_that_kept_none_is_refused(inked_run):
+    with pytest.raises(RunError, match=r"(?s)epoch 1 were not kept.*snapshots"):
+        lt.load(inked_run, device="cpu", epoch=1)

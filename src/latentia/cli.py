@@ -220,13 +220,15 @@ def _argument(p: inspect.Parameter, hint: Any) -> click.Argument:
 def _option(p: inspect.Parameter, hint: Any, text: str) -> click.Option:
     name = "--" + p.name.rstrip("_").replace("_", "-")
     flags = ["-n", name] if p.name == "n" else [name]
-    kind, flag = _type(hint)
+    many = get_origin(hint) is tuple  # may be given several times
+    kind, flag = _type(get_args(hint)[0] if many else hint)
     given = {} if p.default is p.empty else {"default": p.default}
-    shown = given.get("default") is not None and not flag
+    shown = given.get("default") not in (None, ()) and not flag
     return click.Option(
         [*flags, p.name],
         type=None if flag else kind,
         is_flag=flag,
+        multiple=many,
         metavar=None if flag else _metavar(p.name.rstrip("_"), kind, text),
         required=p.default is p.empty,
         **given,
@@ -245,6 +247,7 @@ def _metavar(name: str, kind: Any, text: str) -> str | None:
         "data": "DATA",
         "preset": "NAME",
         "against": "RUN,RUN",
+        "with": "RUN",
         "config": "FILE",
     }
     lists = {

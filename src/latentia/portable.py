@@ -288,7 +288,7 @@ _SCALES = {"bytes": "value / 255", "binary": "0 or 1", "unit": "as it is", "real
 
 def _described(config: Config, halves: list[Graph]) -> dict[str, Any]:
     """Return what a program needs to know to use the graphs."""
-    schema, design = config.data.data_schema, config.model
+    schema, design = config.data.schema_, config.model
     encoder, decoder = halves[:2]
     c_dim = encoder.inputs["c"].shape[1] if "c" in encoder.inputs else 0
     return {
@@ -300,16 +300,16 @@ def _described(config: Config, halves: list[Graph]) -> dict[str, Any]:
             "stored": design.kind,
             "scale": _SCALES[design.kind],
             "binarize": design.binarize,
-            "columns": list(schema["columns"]),
-            "left_out_as_constant": list(schema["constant"]),
-            "offset": list(schema["offset"]),
+            "columns": list(schema.columns),
+            "left_out_as_constant": list(schema.constant),
+            "offset": list(schema.offset),
         },
         "z": {"latents": design.latent_dim, "conditions": c_dim},
         "c": [
             {"name": one.name, "one_hot": list(one.classes)}
             if one.classes
             else {"name": one.name, "mean": one.mean, "std": one.std}
-            for one in config.data.schema_.conditions
+            for one in schema.conditions
         ],
         "posterior": {**design.posterior, "outputs": encoder.outputs},
         "prior": design.prior,

@@ -190,6 +190,23 @@ class Run:
         """Return the epochs whose weights were kept, with their files."""
         return [(int(path.stem), path) for path in sorted(self.path.glob("epochs/*.safetensors"))]
 
+    def snapshot(self, epoch: int) -> Path:
+        """Return the file of the weights of one epoch.
+
+        Raises:
+            RunError: if they were not kept, saying which were.
+        """
+        kept = dict(self.snapshots())
+        if epoch in kept:
+            return kept[epoch]
+        raise RunError(
+            f"The weights of epoch {epoch} were not kept.",
+            where=str(self.path / "epochs"),
+            how=f"Take one of {', '.join(map(str, kept))}."
+            if kept
+            else "Training with --snapshots keeps those of every epoch.",
+        )
+
     def load_model(self, weights: Path | None = None) -> LatentVariableModel:
         """Rebuild the model with its best weights, in evaluation mode on the CPU.
 

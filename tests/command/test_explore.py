@@ -73,6 +73,32 @@ def test_what_cannot_be(latentia, table_run, listened, options, code, words):
     assert "Traceback" not in said.err and not listened["apps"]
 
 
+def test_others_are_shown_beside_it(latentia, inked_run, point_run, listened):
+    beside = ("--with", point_run, "--with", inked_run)
+    said = latentia("explore", inked_run, *beside, "--port", 0, "--no-browser")
+    assert said.code == 0, said.err
+
+
+def test_what_cannot_stand_beside_it(latentia, inked_run, table_run, table_path, listened):
+    said = latentia("explore", inked_run, "--with", table_run, "--port", 0)
+    assert said.code == 2 and "shape (3,)" in said.err and "(1, 6, 6)" in said.err
+    assert f"--with {table_run}" in said.err and not listened["apps"]
+    said = latentia("explore", inked_run, "--with", "nowhere", "--port", 0)
+    assert said.code == 4 and "Traceback" not in said.err and not listened["apps"]
+
+
+def test_other_examples_are_not_beside(latentia, inked_run, inked, tmp_path, listened):
+    import numpy as np
+
+    np.save(tmp_path / "turned.npy", inked[:, ::-1])
+    small = ("--epochs", 1, "--network.hidden", 8, "--out", tmp_path / "run")
+    assert latentia("train", tmp_path / "turned.npy", *small).code == 0
+    beside = ("explore", inked_run, "--with", tmp_path / "run", "--port", 0)
+    said = latentia(*beside)
+    assert said.code == 2 and "other examples" in said.err and "--data" in said.err
+    assert latentia(*beside, "--data", tmp_path / "turned.npy").code == 0
+
+
 def test_no_run(latentia, tmp_path, listened):
     said = latentia("explore", tmp_path, "--port", 0)
     assert said.code == 4 and "no run here" in said.err

@@ -40,11 +40,12 @@ def built(tmp_path_factory):
 
 @pytest.fixture
 def exploring(subject_of, built):
-    """Return a function from a run to a client of its explorer."""
+    """Return a function from a run, and others beside it, to a client of its explorer."""
     open_ones = []
 
-    def explore(run, **asked):
-        explorer = Explorer(subject_of(run, **asked), folder=built)
+    def explore(run, *others, **asked):
+        first, *rest = (subject_of(one, **asked) for one in (run, *others))
+        explorer = Explorer(first, others=rest, folder=built)
         client = TestClient(explorer.app(), base_url="http://127.0.0.1")
         client.__enter__()
         open_ones.append(client)

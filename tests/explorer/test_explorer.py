@@ -85,6 +85,15 @@ def test_the_description_is_the_runs(exploring, inked_run):
     assert told["best_epoch"] in (1, 2)
 
 
+def test_the_configuration_is_the_runs(exploring, inked_run):
+    told = exploring(inked_run).get("/page-data/config").json()
+    written = json.loads((inked_run / "config.json").read_text())
+    for name in ("estimator", "model", "objective", "training", "labelling", "corruption"):
+        assert told[name] == written[name], name
+    assert told["data"]["n_test"] == written["data"]["n_test"]
+    assert "data_schema" not in told["data"] and "reasons" not in told
+
+
 def test_metrics_are_the_runs(exploring, inked_run):
     rows = exploring(inked_run).get("/page-data/metrics").json()
     assert {row["split"] for row in rows} == {"train", "validation"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from latentia.errors import DataError, MachineError, RunError, UsageError
 from latentia.explorer.subject import MOST, Subject
 from latentia.shell import Shell
 
-__all__ = ["explored", "without_examples"]
+__all__ = ["explored", "together", "without_examples"]
 
 
 def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subject:
@@ -51,6 +52,44 @@ def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subje
         beside=part.beside,
         total=len(found.x),
     )
+
+
+def together(
+    shell: Shell, paths: Sequence[Path], asked: Asked, limit: int = MOST
+) -> list[Subject]:
+    """Open runs that one page shows beside each other, on the same examples.
+
+    Arguments:
+        shell: Who is told what is left out.
+        paths: The runs' folders; the first is what the page is about.
+        asked: Which examples, of each run.
+        limit: How many at most.
+
+    Raises:
+        LatentiaError: as `explored`.
+        UsageError: if a run takes other x than the first, or comes with other examples.
+    """
+    first, *others = (explored(shell, path, asked, limit) for path in paths)
+    for path, other in zip(paths[1:], others, strict=True):
+        _require_same(first, other, f"--with {path}")
+    return [first, *others]
+
+
+def _require_same(first: Subject, other: Subject, where: str) -> None:
+    mine, theirs = (one.model.config_.model.x_shape for one in (first, other))
+    if tuple(mine) != tuple(theirs):
+        raise UsageError(
+            f"This run takes x of shape {tuple(theirs)}, and the first of {tuple(mine)}.",
+            where=where,
+            how="Show beside each other runs that were trained on data of one shape.",
+        )
+    if not np.array_equal(first.x, other.x, equal_nan=first.x.dtype.kind == "f"):
+        raise UsageError(
+            "This run comes with other examples than the first, so that nothing beside each "
+            "other would be about the same x.",
+            where=where,
+            how="Give both the same: --data NAME or --data FILE.",
+        )
 
 
 def without_examples(shell: Shell, path: Path) -> Subject:

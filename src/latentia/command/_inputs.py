@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from latentia.data import Data, load
 from latentia.errors import RunError, UsageError
-from latentia.estimator._load import estimator_of
 from latentia.estimator._load import load as load_estimator
 from latentia.estimator.base import Estimator
 from latentia.options import said_condition
@@ -207,12 +206,9 @@ def alone(model: Estimator, found: Examples, condition: str) -> tuple[Estimator,
 
 def snapshots(run: Run, shell: Shell) -> tuple[tuple[int, Estimator], ...]:
     """Load the model of every epoch whose weights were kept."""
-    from latentia.device import choose
-
-    config, device = run.config(), choose(shell.device)
     return tuple(
-        (epoch, estimator_of(config).adopt(config, run.load_model(path).to(device), []))
-        for epoch, path in run.snapshots()
+        (epoch, load_estimator(run.path, device=shell.device, epoch=epoch))
+        for epoch, _ in run.snapshots()
     )
 
 

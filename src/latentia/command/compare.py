@@ -7,6 +7,7 @@ from shlex import quote
 from typing import Any
 
 from latentia import room
+from latentia.comparable import apart, footing, told
 from latentia.errors import RunError, UsageError
 from latentia.shell import Shell
 
@@ -25,7 +26,7 @@ def compare(shell: Shell, *runs: Path) -> None:
     from latentia.run import Run
 
     rows = [_row(Run(path)) for path in runs]
-    same = [not _differing(row, rows[0]) for row in rows]
+    same = [not apart(row, rows[0]) for row in rows]
     for row, comparable in zip(rows, same, strict=True):
         row["comparable"] = comparable
     shell.give({"runs": rows, "comparable": all(same)}, _table(rows))
@@ -35,35 +36,20 @@ def _row(run: Any) -> dict[str, Any]:
     from latentia.training.observer import chosen_by
 
     config = run.config()
-    schema = config.data.schema_
-    # Where the class is a latent, what is told of an example is no condition of its number.
-    given = [] if config.model.partly else [one.name for one in schema.conditions]
     likelihood = room.load("likelihood", config.model.likelihood["name"])
     numbers = run.evaluations().get("test")
     row: dict[str, Any] = {
         "run": str(run.path),
         "model": f"{config.model.posterior['name']} / {config.model.prior['name']} / "
         f"{config.model.likelihood['name']}, L={config.model.latent_dim}",
-        "data": schema.sha256,
-        # The hashes by which the same examples are known, of which one in common is enough.
-        "examples": [schema.sha256, *([] if given else schema.sha256_x)],
-        "tells_x": bool(given or schema.sha256_x or not schema.conditions),
-        # log p(x|c) is no log p(x).
-        "given": given,
-        "is_likelihood": not config.no_likelihood,
-        "binarization": config.model.binarize,
-        # A probability, and a density in some unit, are different things.
-        "is_mass": likelihood.is_mass,
-        "unit": likelihood.unit,
+        "data": config.data.schema_.sha256,
         # Its pixels know of each other, so its numbers stand beside others with a mark.
         "autoregressive": likelihood.autoregressive,
         "estimator": config.estimator,
-        "encodes_points": config.estimator == "AutoEncoder",
         "diverged": config.diverged,
-        "parts": [config.data.n_train, config.data.n_validation, config.data.n_test],
     }
     if numbers is not None:
-        row["split"] = f"{numbers['split']} ({numbers['n_examples']})"
+        split = f"{numbers['split']} ({numbers['n_examples']})"
     else:
         validated = [r for r in run.metrics() if r["split"] == "validation"]
         if not validated:
@@ -75,34 +61,9 @@ def _row(run: Any) -> dict[str, Any]:
                 else f"Continue it with `latentia train --resume --out {quote(str(run.path))}`.",
             )
         numbers = max(validated, key=chosen_by)
-        row["split"] = f"validation ({config.data.n_validation})"
+        split = f"validation ({config.data.n_validation})"
     keys = ("elbo", "reconstruction", "kl", "log_likelihood", "n_importance", "active_units")
-    return row | {key: numbers.get(key) for key in keys}
-
-
-# What must be the same, and what is said where it is not.
-_SAME = {
-    "examples": "other data",
-    "given": "other conditions c of p(x|c)",
-    "parts": "other parts of the data",
-    "split": "another split",
-    "binarization": "another binarization",
-    "is_likelihood": "only one of them is a likelihood",
-    "is_mass": "one is a probability, the other a density",
-    "unit": "another unit",
-    "encodes_points": "another kind of model",
-}
-_OLDER = "other data, or a run of a version that kept no hash of x apart from the labels"
-
-
-def _differing(row: dict[str, Any], first: dict[str, Any]) -> list[str]:
-    """Return why the numbers of a row cannot be held against the first's; empty if they can."""
-    keys = [key for key in _SAME if row[key] != first[key]]
-    # Under other conditions another hash follows, and is no news.
-    if "given" in keys or set(row["examples"]) & set(first["examples"]):
-        keys = [key for key in keys if key != "examples"]
-    vague = any(not one["tells_x"] for one in (row, first))
-    return [_OLDER if key == "examples" and vague else _SAME[key] for key in keys]
+    return row | footing(config, split) | {key: numbers.get(key) for key in keys}
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
@@ -135,7 +96,7 @@ def _table(rows: list[dict[str, Any]]) -> str:
     if any(not row["comparable"] for row in rows):
         text.append("! its numbers cannot be compared with the first's:")
         text += [
-            f"  {row['run']}: {', '.join(_differing(row, rows[0]))}"
+            f"  {row['run']}: {', '.join(told(apart(row, rows[0])))}"
             for row in rows
             if not row["comparable"]
         ]

@@ -17,6 +17,7 @@ def explore(
     shell: Shell,
     run: Path,
     *,
+    with_: tuple[Path, ...] = (),
     port: int = 8001,
     no_browser: bool = False,
     data: str | None = None,
@@ -30,7 +31,11 @@ def explore(
     reach it. Where the run's data are gone it still decodes, and says what it misses. Ctrl-C ends
     it.
 
+    Other runs can be shown beside it on the same examples, and of a run trained with --snapshots
+    the model of any epoch.
+
     Arguments:
+        with_: Another run to show beside it; may be given several times.
         port: Port; 0 takes any that is free.
         no_browser: Say the address, and open nothing.
         data: Other data to show, by name or path; used whole.
@@ -44,7 +49,7 @@ def explore(
             where=f"--limit {limit}",
             how="Leave it out for as many as a page can show.",
         )
-    from latentia.command._explored import explored
+    from latentia.command._explored import together
     from latentia.command._inputs import Asked
     from latentia.explorer.serving import require, serve
 
@@ -58,4 +63,5 @@ def explore(
         sys.stdout.flush()  # whoever started it may read from a pipe
 
     asked = Asked(data, split, data_root)
-    serve(lambda: explored(shell, run, asked, limit), port, told, browser=not no_browser)
+    runs = [run, *with_]
+    serve(lambda: together(shell, runs, asked, limit), port, told, browser=not no_browser)

@@ -15,22 +15,27 @@ __all__ = ["estimator_of", "load"]
 
 
 @in_keywords
-def load(path: str | Path, device: str = "auto") -> Estimator:
+def load(path: str | Path, device: str = "auto", *, epoch: int | None = None) -> Estimator:
     """Load a trained model from its run folder, with no data and no other file.
 
     Arguments:
         path: The folder that `latentia train` or `save` wrote.
         device: `auto`, `cpu` or `cuda`.
+        epoch: The model as it was after that epoch, of a run trained with `--snapshots`; the
+            run's own, which is that of the best validation ELBO, if None.
 
     Returns:
         A fitted `VAE`, `AutoEncoder`, `ConditionalVAE` or `SemiSupervisedVAE`.
 
     Raises:
-        RunError: if the folder holds no run, or a broken one.
+        RunError: if the folder holds no run, or a broken one, or the epoch's weights were not
+            kept.
     """
     run = Run(path)
     config = run.config()
-    return estimator_of(config).adopt(config, run.load_model().to(choose(device)), run.metrics())
+    weights = None if epoch is None else run.snapshot(epoch)
+    model = run.load_model(weights).to(choose(device))
+    return estimator_of(config).adopt(config, model, run.metrics())
 
 
 _FILES = {

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from latentia import picture
+from latentia.comparable import apart, footing
 from latentia.data import Schema
 from latentia.explorer.subject import Subject
 
-__all__ = ["NUMBERS", "described"]
+__all__ = ["NUMBERS", "configured", "described"]
 
 # What each per-example number is and in which unit, in the order that a menu shows them.
 NUMBERS = {
@@ -21,17 +23,22 @@ NUMBERS = {
 }
 
 
-def described(subject: Subject) -> dict[str, Any]:
+def described(
+    subject: Subject, others: Sequence[Subject] = (), epoch: int | None = None
+) -> dict[str, Any]:
     """Return what a page has to know of a run, as JSON can say it.
 
     Arguments:
         subject: The run with its examples.
+        others: The runs that the same page shows beside it.
+        epoch: Of which epoch's weights it is; None of the run's own.
 
     Returns:
         `name`, `latentia`, `estimator`, `latents`, `space` of z, the components `posterior`,
         `prior`, `likelihood` and `network`, what is `shown` of p(x|z) and in which `unit`, `x` and
-        its `picture`, `conditions`, `examples` (or why there are none), the reported `numbers`,
-        and the `snapshots`' epochs.
+        its `picture`, `conditions`, `examples` (or why there are none), the reported `numbers`
+        (which are of the run's own weights), the `snapshots`' epochs, the `epoch`, and of the
+        `others` name, path and what sets their numbers `apart` (see `comparable`).
     """
     model, schema, config = subject.model, subject.model.schema_, subject.model.config_
     spine, design = model.model_, config.model
@@ -78,10 +85,35 @@ def described(subject: Subject) -> dict[str, Any]:
             "missing": subject.missing,
             "columns": list(subject.numeric),
         },
-        "numbers": subject.run.evaluations(),
+        "numbers": subject.run.evaluations() if epoch is None else {},
         "snapshots": [epoch for epoch, _ in subject.run.snapshots()],
         "best_epoch": _best(subject),
+        "epoch": epoch,
+        "others": [_other(subject, one) for one in others],
     }
+
+
+def configured(subject: Subject) -> dict[str, Any]:
+    """Return how a run was made, by the names of `config.json`.
+
+    Arguments:
+        subject: The run.
+
+    Returns:
+        `estimator`, `data` (which, and how divided), `model`, `objective`, `labelling`,
+        `corruption`, `training` and `latentia`, which is the version.
+    """
+    left_out = {"format_version", "reasons", "no_likelihood", "diverged"}
+    told = subject.model.config_.model_dump(mode="json", exclude=left_out)
+    told["data"] = {k: v for k, v in told["data"].items() if k not in ("data_schema", "notes")}
+    return told
+
+
+def _other(first: Subject, other: Subject) -> dict[str, Any]:
+    """Return what a page is told of a run beside the first."""
+    mine, theirs = (footing(one.model.config_, one.split) for one in (first, other))
+    path = str(other.run.path or "")
+    return {"name": other.run.name, "run": path, "apart": apart(mine, theirs)}
 
 
 def _columns(schema: Schema) -> list[str]:

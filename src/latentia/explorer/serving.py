@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from latentia.app.required import require_packages, require_port
 from latentia.explorer.page import require_page
@@ -28,12 +28,17 @@ def require(port: int) -> None:
 
 
 def serve(
-    subject_of: Callable[[], Subject], port: int, told: Callable[[str], None], *, browser: bool
+    subjects_of: Callable[[], Sequence[Subject]],
+    port: int,
+    told: Callable[[str], None],
+    *,
+    browser: bool,
 ) -> None:
     """Serve a page until a signal ends it; only this machine can reach it.
 
     Arguments:
-        subject_of: Returns what the page is about; asked once the port is had.
+        subjects_of: Returns what the page is about, and what it shows beside; asked once the
+            port is had.
         port: Port; 0 takes any that is free.
         told: Called with the address once requests are answered.
         browser: Whether to open it in the browser then.
@@ -47,7 +52,8 @@ def serve(
 
     with bound("127.0.0.1", port) as listener:
         url = url_of(listener)
-        explorer = Explorer(subject_of())
+        first, *others = subjects_of()
+        explorer = Explorer(first, others=others)
 
         def begun() -> None:
             told(url)

@@ -59,7 +59,7 @@ def explore(
 
     require(port)
     serve(
-        lambda: subject_of(model, X, labels),
+        lambda: [subject_of(model, X, labels)],
         port,
         lambda url: print(f"{url} shows the model; Ctrl-C ends it", flush=True),
         browser=True,

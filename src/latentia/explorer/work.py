@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 import torch
 
-from latentia.app.operation.base import Alive, Array, Arrays
+from latentia.app.operation.base import Alive, Array, Arrays, Operation
 from latentia.estimator.base import Estimator
 from latentia.explorer.inner import Inner
 from latentia.portable import written
 from latentia.rng import seeded
 
-__all__ = ["Drawn", "Encoded", "Graphs", "PriorDraws"]
+__all__ = ["Drawn", "Encoded", "Graphs", "Of", "PriorDraws"]
 
 _BATCH = 500  # rows of `Examples.pairs`, of which each batch has a draw of its own
+
+
+@final
+class Of(Inner):
+    """What is done with another model than that of the thread: one beside it, or of an epoch.
+
+    Two threads would disturb each other's random numbers, so one thread works with all of them.
+
+    Arguments:
+        model: Returns the model; asked in the thread.
+        operation: What is done with it.
+
+    Example:
+        >>> Of(lambda: None, Encoded()).operation.takes
+        'examples'
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "nothing"
+
+    def __init__(self, model: Callable[[], Estimator], operation: Operation) -> None:
+        self._model, self.operation = model, operation
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return what the operation gives for the other model under the same conditions."""
+        return self.operation.run(self._model().under(model.condition_), x, asked, alive)
 
 
 @final

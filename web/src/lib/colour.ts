@@ -36,6 +36,12 @@ export function ofClass(k: number, dark: boolean): Rgb {
   return k < 0 ? [128, 128, 128] : (colours[k % colours.length] as Rgb);
 }
 
+const ACCENT: Readonly<Record<'light' | 'dark', Rgb>> = { light: hex('#4338ca'), dark: hex('#a5a0ff') };
+
+/** The colour of a run among several: that of the page's own is the accent. */
+export const ofRun = (place: number, dark: boolean): Rgb =>
+  place ? ofClass(place, dark) : ACCENT[dark ? 'dark' : 'light'];
+
 export const css = ([r, g, b]: Rgb): string => `rgb(${r} ${g} ${b})`;
 /** As ImageData's bytes, where the machine is little-endian, as all browsers' are. */
 export const packed = ([r, g, b]: Rgb, alpha = 255): number =>

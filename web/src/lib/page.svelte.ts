@@ -1,109 +1,75 @@
-/** What the page is about: the description, the model, arrays and pictures, each had once. */
+/** What the page is about: one model of it, and the runs that are shown beside it. */
 
-import { Model } from '$lib/engine/engine';
+import type { Model } from '$lib/engine/engine';
+import { asError, Shown, type ArrayName, type NumberArray } from '$lib/shown.svelte';
 import type { ArrayHead, Description, MetricsRow } from '$lib/source/description';
-import { Sheets } from '$lib/source/sheets';
-import { json, type Source } from '$lib/source/source';
+import type { Sheets } from '$lib/source/sheets';
+import type { Source } from '$lib/source/source';
 
-export interface NumberArray {
-  readonly data: Float32Array | Int32Array;
-  readonly shape: readonly number[];
-  readonly unit: string;
-}
+export type { ArrayName, NumberArray };
+export { Shown };
 
-/** The arrays that the page knows by name; others are `column:NAME`. */
-export type ArrayName =
-  | 'mean'
-  | 'deviation'
-  | 'elbo'
-  | 'reconstruction'
-  | 'kl'
-  | 'kl_per_dim'
-  | 'kl_of_class'
-  | 'prior'
-  | 'row'
-  | 'label'
-  | 'c'
-  | `column:${string}`;
-
+/** Everything of `Shown`, of the model that is looked at. */
 class Page {
   /** Set before anything is shown. */
-  #source: Source | undefined;
-  #description: Description | undefined;
-  #model = $state.raw<Model>();
-  /** Why there is no model in the page, with the way to mend it; empty while it is opened. */
-  modelError = $state.raw<Error>();
-  #heads: Promise<readonly ArrayHead[]> | undefined;
-  readonly #arrays = new Map<string, Promise<NumberArray | undefined>>();
-  #metrics: Promise<readonly MetricsRow[]> | undefined;
-  #sheets: Sheets | undefined;
+  #run: Shown | undefined;
+  /** The runs that are shown beside it (`latentia explore RUN --with RUN`), each with the same examples. */
+  others: readonly Shown[] = [];
 
   async start(source: Source): Promise<void> {
-    this.#source = source;
-    const description = await json<Description>(source, 'description');
-    this.#description = description;
-    if (description.sheets && description.picture) {
-      this.#sheets = new Sheets(source, description.sheets, description.picture);
-    }
-    // A model that is trained decodes nothing yet: the thread that has it is at work.
-    if (description.is_training) return;
-    void Model.open(source, description.x.shape, description.latents).then(
-      (model) => (this.#model = model),
-      (error: unknown) =>
-        (this.modelError = error instanceof Error ? error : new Error(String(error))),
-    );
+    this.#run = await Shown.of(source);
+    const beside = (this.#run.description.others ?? []).map((_, k) => Shown.of(source.under(`with/${k}/`)));
+    this.others = await Promise.all(beside);
+    this.#run.open();
+  }
+
+  /** The run that the page was opened with. */
+  get run(): Shown {
+    if (!this.#run) throw new Error('the page has not begun');
+    return this.#run;
+  }
+
+  /** The model that is looked at. */
+  get now(): Shown {
+    return this.run;
   }
 
   get source(): Source {
-    if (!this.#source) throw new Error('the page has not begun');
-    return this.#source;
+    return this.now.source;
   }
 
   get description(): Description {
-    if (!this.#description) throw new Error('the page has not begun');
-    return this.#description;
+    return this.now.description;
   }
 
   /** The model, once it is there; reactive. */
   get model(): Model | undefined {
-    return this.#model;
+    return this.now.model;
   }
 
-  /** Small pictures of the examples, where they are pictures. */
+  get modelError(): Error | undefined {
+    return this.now.modelError;
+  }
+
   get sheets(): Sheets | undefined {
-    return this.#sheets;
+    return this.now.sheets;
   }
 
   /** How many numbers one example x is. */
   get size(): number {
-    return this.description.x.shape.reduce((a, b) => a * b, 1);
+    return this.now.size;
   }
 
-  /** Return what arrays there are. */
   heads(): Promise<readonly ArrayHead[]> {
-    this.#heads ??= json<ArrayHead[]>(this.source, 'arrays');
-    return this.#heads;
+    return this.now.heads();
   }
 
-  /** Return an array over all examples, or nothing where there is none of that name. */
   array(name: ArrayName): Promise<NumberArray | undefined> {
-    let found = this.#arrays.get(name);
-    if (!found) this.#arrays.set(name, (found = this.#array(name)));
-    return found;
+    return this.now.array(name);
   }
 
-  /** Return the rows of metrics.jsonl. */
   metrics(): Promise<readonly MetricsRow[]> {
-    this.#metrics ??= json<MetricsRow[]>(this.source, 'metrics');
-    return this.#metrics;
-  }
-
-  async #array(name: ArrayName): Promise<NumberArray | undefined> {
-    const head = (await this.heads()).find((one) => one.name === name);
-    if (!head) return undefined;
-    const bytes = await this.source.bytes(`array/${name}`);
-    const data = head.dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes);
-    return { data, shape: head.shape, unit: head.unit };
+    return this.now.metrics();
   }
 }
 
@@ -117,7 +83,7 @@ export class Coming<T> {
   constructor(promise: Promise<T>) {
     promise.then(
       (value) => (this.value = value),
-      (error: unknown) => (this.error = error instanceof Error ? error : new Error(String(error))),
+      (error: unknown) => (this.error = asError(error)),
     );
   }
 }

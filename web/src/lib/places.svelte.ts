@@ -1,24 +1,32 @@
 /** Where examples lie on a plane of the latent space: that of two latents, or of the components. */
 
 import { ofClass, packed, quantiles } from '$lib/colour';
-import { page } from '$lib/page.svelte';
+import { page, type Shown } from '$lib/page.svelte';
 import { planeOf, project, type Projection } from '$lib/projection';
 import { themes } from '$lib/theme.svelte';
 
-class PlaneOf {
+export class PlaneOf {
   mean = $state.raw<Float32Array>();
   label = $state.raw<Float32Array | Int32Array>();
   #begun = false;
+  readonly #of: Pick<Shown, 'array' | 'description'>;
+
+  /** @param of  The model whose space it is. */
+  constructor(of: Pick<Shown, 'array' | 'description'>) {
+    this.#of = of;
+  }
 
   /** Send for what it needs, once. */
   start(): void {
     if (this.#begun) return;
     this.#begun = true;
-    void page.array('mean').then((array) => (this.mean = array?.data as Float32Array | undefined));
-    void page.array('label').then((array) => (this.label = array?.data));
+    void this.#of.array('mean').then((array) => (this.mean = array?.data as Float32Array | undefined));
+    void this.#of.array('label').then((array) => (this.label = array?.data));
   }
 
-  readonly projection: Projection = $derived(planeOf(this.mean, page.description.latents));
+  readonly projection: Projection = $derived.by(() =>
+    planeOf(this.mean, this.#of.description.latents),
+  );
 
   readonly points: Float32Array = $derived(
     this.mean ? project(this.mean, this.projection) : new Float32Array(0),
@@ -40,4 +48,4 @@ class PlaneOf {
   });
 }
 
-export const plane = new PlaneOf();
+export const plane = new PlaneOf(page);

@@ -12,6 +12,10 @@ export function py(value: number | string | readonly number[]): string {
   return `[${value.map(String).join(', ')}]`;
 }
 
+/** A word of a command line, quoted where the shell would read more into it. */
+export const shell = (word: string): string =>
+  /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
 /** The lines with which everything begins: the package and the model, under its conditions. */
 export function opened(): string[] {
   const { description } = page;

@@ -122,25 +122,23 @@ export class Model {
    * Open the graphs of a source; where there are none, the program behind the page is asked.
    *
    * @param name  What the worker calls it; another model (an epoch, a second run) has another.
-   * @param folder  Where its graphs lie in the source.
    */
   static async open(
     source: Source,
     shape: readonly number[],
     latents: number,
     name = 'model',
-    folder = 'graph',
   ): Promise<Model> {
     const told = await json<GraphsTold>(source, 'graphs');
     if (told.why_not) {
       if (!source.isServed) throw new SourceError(told.why_not.what, told.why_not.how);
-      return new Model(told, shape, latents, name, new Remote());
+      return new Model(told, shape, latents, name, new Remote(source.place));
     }
     engine ??= new Engine();
     const opened = engine;
     await Promise.all(
       told.graphs.map(async (graph) =>
-        opened.open(`${name}/${graph}`, await source.bytes(`${folder}/${graph}.onnx`)),
+        opened.open(`${name}/${graph}`, await source.bytes(`graph/${graph}.onnx`)),
       ),
     );
     return new Model(told, shape, latents, name, opened);

@@ -56,3 +56,8 @@ it('reads names and shapes', () => {
     shown: { data: Float32Array.of(2, 4), dims: [1, 2] },
   });
 });
+
+it('asks for the model of its place', async () => {
+  await new Remote('with/0/at/3/').run('model/encoder', { x: { data: rows(1), dims: [1, 2] } });
+  expect(asked.map(({ path }) => path)).toEqual(['page-data/with/0/at/3/half/encoder?rows=1']);
+});

@@ -23,6 +23,9 @@ export class Remote implements Runner {
   readonly #queue: Work[] = [];
   #busy = false;
 
+  /** @param place  Which model, as `Source.place` says it. */
+  constructor(readonly place = '') {}
+
   run(name: string, inputs: Tensors, options: RunOptions = {}): Promise<Tensors> {
     const { urgent = false, outputs, signal } = options;
     const half = name.split('/').at(-1) ?? '';
@@ -48,7 +51,7 @@ export class Remote implements Runner {
       if (!work) break;
       try {
         work.signal?.throwIfAborted();
-        work.parts.push(await request(work));
+        work.parts.push(await request(this.place, work));
         work.done += ROWS;
         if (work.done < work.rows) continue;
         work.resolve(together(work.parts, work.rows));
@@ -62,14 +65,15 @@ export class Remote implements Runner {
 }
 
 /** Ask for the next rows: x or z, and then c, as they lie in memory. */
-async function request({ half, inputs, rows, done, signal }: Work): Promise<Tensors> {
+async function request(place: string, work: Work): Promise<Tensors> {
+  const { half, inputs, rows, done, signal } = work;
   const count = Math.min(ROWS, rows - done);
   const parts = Object.values(inputs).map(({ data, dims }) => {
     const width = data.length / (dims[0] || 1);
     return data.slice(done * width, (done + count) * width);
   });
   const init = { method: 'POST', body: new Blob(parts), ...(signal && { signal }) };
-  return read(await (await asked(`page-data/half/${half}?rows=${count}`, init)).arrayBuffer());
+  return read(await (await asked(`page-data/${place}half/${half}?rows=${count}`, init)).arrayBuffer());
 }
 
 /** Read what `latentia/explorer/halves.py` writes: a line that names the arrays, and the arrays. */

@@ -99,6 +99,10 @@ export interface Description {
   /** Epochs whose weights were kept. */
   readonly snapshots: readonly number[];
   readonly best_epoch: number | null;
+  /** The epoch whose weights these are; null of the run's own, which are those of `best_epoch`. */
+  readonly epoch?: number | null;
+  /** The runs that are shown beside it; `page.others`. What sets their numbers `apart`: `Apart`. */
+  readonly others?: readonly { readonly name: string; readonly run: string; readonly apart: readonly string[] }[];
   /** Whether the page stands beside the training of this run (`latentia train --watch`). */
   readonly is_training?: boolean;
   /** How its pictures are laid out, where there are any. */

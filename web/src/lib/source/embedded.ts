@@ -13,6 +13,7 @@ const PREFIX = 'latentia:';
 
 export class Embedded implements Source {
   readonly isServed = false;
+  readonly place = '';
   readonly #known = new Map<string, Promise<Float32Array>>();
   readonly #count: Promise<number>;
 
@@ -27,6 +28,10 @@ export class Embedded implements Source {
   /** Whether this page carries its own data. */
   static get isHere(): boolean {
     return document.getElementById(`${PREFIX}description`) !== null;
+  }
+
+  under(folder: string): never {
+    throw new SourceError(`This file was made without ${folder}.`);
   }
 
   async bytes(path: string): Promise<ArrayBuffer> {

@@ -5,13 +5,19 @@ import { SourceError, type Source } from './source';
 export class Served implements Source {
   readonly isServed = true;
 
+  constructor(readonly place = '') {}
+
+  under(folder: string): Served {
+    return new Served(this.place + folder);
+  }
+
   async bytes(path: string): Promise<ArrayBuffer> {
-    return (await asked(`page-data/${path}`)).arrayBuffer();
+    return (await asked(`page-data/${this.place}${path}`)).arrayBuffer();
   }
 
   async examples(at: readonly number[], drawn = false): Promise<Float32Array> {
     const query = `at=${at.join(',')}${drawn ? '&drawn=1' : ''}`;
-    return new Float32Array(await (await asked(`page-data/examples?${query}`)).arrayBuffer());
+    return new Float32Array(await (await asked(`page-data/${this.place}examples?${query}`)).arrayBuffer());
   }
 }
 

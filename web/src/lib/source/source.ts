@@ -13,6 +13,10 @@
  * same names.
  */
 export interface Source {
+  /** Where it has them: nothing of the first run, `with/0/`, `at/3/`, `with/0/at/3/`. */
+  readonly place: string;
+  /** Return the source of another model, a folder further in. */
+  under(folder: string): Source;
   /** Whether a service stands behind the page, to which operations of /v1 can be sent. */
   readonly isServed: boolean;
   /** Return the bytes of a file. Rejects with a `SourceError`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricsRow } from '$lib/source/description';
-import { best, bounds, curve, some, spread, time } from './curves';
+import { best, bounds, curve, placing, some, spread, time, valueAt } from './curves';
 
 const row = (epoch: number, split: 'train' | 'validation', more: object): MetricsRow => ({
   ...{ epoch, step: epoch, seconds: 1, split, elbo: null, reconstruction: null, kl: null },
@@ -12,6 +12,18 @@ describe('curves', () => {
   it('leave out what is no number', () => {
     const rows = [row(1, 'train', { elbo: -9 }), row(2, 'train', {}), row(2, 'validation', { elbo: -8 })];
     expect(curve(rows, 'elbo', 'train')).toEqual([{ x: 1, y: -9 }]);
+  });
+  it('run over steps, or over seconds that add up', () => {
+    const rows = [1, 2].flatMap((epoch) =>
+      (['train', 'validation'] as const).map((split) => row(epoch, split, { elbo: -epoch, step: 10 * epoch, seconds: 2 })),
+    );
+    expect(curve(rows, 'elbo', 'validation', 'step').map(({ x }) => x)).toEqual([10, 20]);
+    expect(curve(rows, 'elbo', 'validation', 'seconds').map(({ x }) => x)).toEqual([2, 4]);
+    expect(rows.map(placing(rows, 'seconds'))).toEqual([2, 2, 4, 4]);
+  });
+  it('are read up to a place, and no farther than they go', () => {
+    const points = [{ x: 1, y: 5 }, { x: 4, y: 6 }];
+    expect([0, 1, 3, 4, 5].map((at) => valueAt(points, at))).toEqual([undefined, 5, 5, 6, undefined]);
   });
   it('are bounded by what comes after the first epochs of a long run', () => {
     const points = Array.from({ length: 101 }, (_, i) => ({ x: i, y: i < 5 ? -1e6 : -100 }));

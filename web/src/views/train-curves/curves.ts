@@ -9,11 +9,47 @@ export interface Point {
 
 export type Split = MetricsRow['split'];
 
-/** Return the known values of one number, by epoch. */
-export function curve(rows: readonly MetricsRow[], key: string, split: Split): Point[] {
+/** What curves are drawn over: epochs, steps of the optimizer, or seconds of training. */
+export type By = 'epoch' | 'step' | 'seconds';
+
+/** A curve with its name, as it is drawn and read. */
+export interface Line {
+  readonly name: string;
+  readonly points: readonly Point[];
+  /** As CSS writes it; that of what is faint where it is left out. */
+  readonly colour?: string;
+  /** Whether it stands behind the others. */
+  readonly isFaint?: boolean;
+  /** Where a ring marks it. */
+  readonly ring?: number | undefined;
+}
+
+/** Return the known values of one number, by epoch or by what else is said. */
+export function curve(rows: readonly MetricsRow[], key: string, split: Split, by: By = 'epoch'): Point[] {
+  const at = placing(rows, by);
   return rows
     .filter((row) => row.split === split && Number.isFinite(row[key]))
-    .map((row) => ({ x: row.epoch, y: row[key] as number }));
+    .map((row) => ({ x: at(row), y: row[key] as number }));
+}
+
+/** Return where a row of a run lies along an axis. */
+export function placing(rows: readonly MetricsRow[], by: By): (row: MetricsRow) => number {
+  if (by !== 'seconds') return (row) => row[by];
+  const spent = new Map<number, number>();
+  let all = 0;
+  // Both rows of an epoch tell its seconds.
+  for (const { epoch, seconds } of rows) if (!spent.has(epoch)) spent.set(epoch, (all += seconds));
+  return ({ epoch }) => spent.get(epoch) ?? NaN;
+}
+
+/** Return what a curve has come to at a place: its last value up to there, and none after its end. */
+export function valueAt(points: readonly Point[], at: number): number | undefined {
+  let found: number | undefined;
+  for (const { x, y } of points) {
+    if (x > at) return found;
+    found = x === at || points.at(-1)!.x >= at ? y : undefined;
+  }
+  return found;
 }
 
 /** Return the row by which the run's weights were chosen: of the best objective, or ELBO. */

@@ -1,0 +1,149 @@
+/** One model of the page: its description, the model itself, arrays and pictures, each had once. */
+
+import { Model } from '$lib/engine/engine';
+import type { ArrayHead, Description, MetricsRow } from '$lib/source/description';
+import { Sheets } from '$lib/source/sheets';
+import { json, type Source } from '$lib/source/source';
+
+export interface NumberArray {
+  readonly data: Float32Array | Int32Array;
+  readonly shape: readonly number[];
+  readonly unit: string;
+}
+
+/** The arrays that the page knows by name; others are `column:NAME`. */
+export type ArrayName =
+  | 'mean'
+  | 'deviation'
+  | 'elbo'
+  | 'reconstruction'
+  | 'kl'
+  | 'kl_per_dim'
+  | 'kl_of_class'
+  | 'prior'
+  | 'row'
+  | 'label'
+  | 'c'
+  | `column:${string}`;
+
+/** Epochs whose model and arrays are kept: those that were last looked at. */
+const KEPT = 8;
+
+export class Shown {
+  #model = $state.raw<Model>();
+  #error = $state.raw<Error>();
+  #isOpened = false;
+  #isClosed = false;
+  #heads: Promise<readonly ArrayHead[]> | undefined;
+  readonly #arrays = new Map<string, Promise<NumberArray | undefined>>();
+  #metrics: Promise<readonly MetricsRow[]> | undefined;
+  readonly #epochs = new Map<number, Shown>();
+  /** Small pictures of the examples, where they are pictures. */
+  readonly sheets: Sheets | undefined;
+
+  /** @param run  The run itself, of an epoch of it: what is the same of both is had once. */
+  private constructor(
+    readonly source: Source,
+    readonly description: Description,
+    readonly run?: Shown,
+  ) {
+    const { sheets, picture } = description;
+    if (run) this.sheets = run.sheets;
+    else if (sheets && picture) this.sheets = new Sheets(source, sheets, picture);
+  }
+
+  static async of(source: Source): Promise<Shown> {
+    return new Shown(source, await json<Description>(source, 'description'));
+  }
+
+  /** The same run's model as it was after an epoch whose weights were kept (`description.snapshots`). */
+  at(epoch: number): Shown {
+    if (this.run) return this.run.at(epoch);
+    let found = this.#epochs.get(epoch);
+    this.#epochs.delete(epoch);
+    // What Python evaluated was the run's own model.
+    const description = { ...this.description, epoch, numbers: {} };
+    found ??= new Shown(this.source.under(`at/${epoch}/`), description, this);
+    this.#epochs.set(epoch, found);
+    for (const [old, shown] of this.#epochs) {
+      if (this.#epochs.size <= KEPT) break;
+      this.#epochs.delete(old);
+      shown.close();
+    }
+    return found;
+  }
+
+  /** The epoch whose weights it has; null of the run's own. */
+  get epoch(): number | null {
+    return this.description.epoch ?? null;
+  }
+
+  /** The model, once it is there, sent for when it is first asked for; reactive. */
+  get model(): Model | undefined {
+    this.open();
+    return this.#model;
+  }
+
+  /** Why there is no model in the page, with the way to mend it; empty while it is opened. */
+  get modelError(): Error | undefined {
+    this.open();
+    return this.#error;
+  }
+
+  /** Send for the model. */
+  open(): void {
+    // A model that is trained decodes nothing yet: the thread that has it is at work.
+    if (this.#isOpened || this.description.is_training) return;
+    this.#isOpened = true;
+    const { x, latents } = this.description;
+    Model.open(this.source, x.shape, latents, `model/${this.source.place}`).then(
+      (model) => {
+        if (this.#isClosed) model.close();
+        else this.#model = model;
+      },
+      (error: unknown) => (this.#error = asError(error)),
+    );
+  }
+
+  /** Forget the model; only what nothing shows any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#model?.close();
+  }
+
+  /** How many numbers one example x is. */
+  get size(): number {
+    return this.description.x.shape.reduce((a, b) => a * b, 1);
+  }
+
+  /** Return what arrays there are. */
+  heads(): Promise<readonly ArrayHead[]> {
+    this.#heads ??= json<ArrayHead[]>(this.source, 'arrays');
+    return this.#heads;
+  }
+
+  /** Return an array over all examples, or nothing where there is none of that name. */
+  array(name: ArrayName): Promise<NumberArray | undefined> {
+    let found = this.#arrays.get(name);
+    if (!found) this.#arrays.set(name, (found = this.#array(name)));
+    return found;
+  }
+
+  /** Return the rows of metrics.jsonl. */
+  metrics(): Promise<readonly MetricsRow[]> {
+    if (this.run) return this.run.metrics();
+    this.#metrics ??= json<MetricsRow[]>(this.source, 'metrics');
+    return this.#metrics;
+  }
+
+  async #array(name: ArrayName): Promise<NumberArray | undefined> {
+    const head = (await this.heads()).find((one) => one.name === name);
+    if (!head) return undefined;
+    const bytes = await this.source.bytes(`array/${name}`);
+    const data = head.dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes);
+    return { data, shape: head.shape, unit: head.unit };
+  }
+}
+
+export const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error));

@@ -1,0 +1,11 @@
+import { text } from './text';
+import type { View } from '../views';
+
+export const view: View = {
+  id: 'train/compare',
+  order: 30,
+  text,
+  suits: (description) => !description.is_training,
+  isWide: true,
+  load: () => import('./CompareRuns.svelte'),
+};
