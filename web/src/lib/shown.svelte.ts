@@ -32,7 +32,7 @@ const KEPT = 8;
 export class Shown {
   #model = $state.raw<Model>();
   #error = $state.raw<Error>();
-  #isOpened = false;
+  #opening: Promise<void> | undefined;
   #isClosed = false;
   #heads: Promise<readonly ArrayHead[]> | undefined;
   readonly #arrays = new Map<string, Promise<NumberArray | undefined>>();
@@ -80,29 +80,36 @@ export class Shown {
 
   /** The model, once it is there, sent for when it is first asked for; reactive. */
   get model(): Model | undefined {
-    this.open();
+    void this.open();
     return this.#model;
   }
 
   /** Why there is no model in the page, with the way to mend it; empty while it is opened. */
   get modelError(): Error | undefined {
-    this.open();
+    void this.open();
     return this.#error;
   }
 
-  /** Send for the model. */
-  open(): void {
+  /** Send for the model; resolves once it is there, or why it is not. */
+  async open(): Promise<void> {
     // A model that is trained decodes nothing yet: the thread that has it is at work.
-    if (this.#isOpened || this.description.is_training) return;
-    this.#isOpened = true;
+    if (!this.description.is_training) await (this.#opening ??= this.#open());
+  }
+
+  async #open(): Promise<void> {
     const { x, latents } = this.description;
-    Model.open(this.source, x.shape, latents, `model/${this.source.place}`).then(
-      (model) => {
-        if (this.#isClosed) model.close();
-        else this.#model = model;
-      },
-      (error: unknown) => (this.#error = asError(error)),
-    );
+    try {
+      const model = await Model.open(this.source, x.shape, latents, `model/${this.source.place}`);
+      if (this.#isClosed) model.close();
+      else this.#model = model;
+    } catch (error) {
+      this.#error = asError(error);
+    }
+  }
+
+  /** Resolve once all is there that views ask for at once. */
+  async ready(): Promise<void> {
+    await Promise.allSettled([this.open(), this.array('mean'), this.array('elbo')]);
   }
 
   /** Forget the model; only what nothing shows any more. */

@@ -18,6 +18,8 @@ export interface View {
   readonly suits?: (description: Description) => boolean;
   /** Whether the whole width is the view's own, without the inspector. */
   readonly isWide?: boolean;
+  /** Whether it shows another epoch as it stands; others are made anew. */
+  readonly follows?: boolean;
   /** Its component, which takes no properties. */
   readonly load: () => Promise<{ default: Component }>;
 }
