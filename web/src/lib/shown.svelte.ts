@@ -33,7 +33,6 @@ export class Shown {
   #model = $state.raw<Model>();
   #error = $state.raw<Error>();
   #opening: Promise<void> | undefined;
-  #isClosed = false;
   #heads: Promise<readonly ArrayHead[]> | undefined;
   readonly #arrays = new Map<string, Promise<NumberArray | undefined>>();
   #metrics: Promise<readonly MetricsRow[]> | undefined;
@@ -65,10 +64,9 @@ export class Shown {
     const description = { ...this.description, epoch, numbers: {} };
     found ??= new Shown(this.source.under(`at/${epoch}/`), description, this);
     this.#epochs.set(epoch, found);
-    for (const [old, shown] of this.#epochs) {
+    for (const old of this.#epochs.keys()) {
       if (this.#epochs.size <= KEPT) break;
       this.#epochs.delete(old);
-      shown.close();
     }
     return found;
   }
@@ -97,11 +95,15 @@ export class Shown {
   }
 
   async #open(): Promise<void> {
-    const { x, latents } = this.description;
+    const { x, latents, conditions } = this.description;
+    // To write graphs takes Python seconds for each epoch, so that it decodes by itself.
+    if (this.run) {
+      const width = conditions.reduce((sum, { classes }) => sum + (classes.length || 1), 0);
+      this.#model = Model.asked(this.source, x.shape, latents, width);
+      return;
+    }
     try {
-      const model = await Model.open(this.source, x.shape, latents, `model/${this.source.place}`);
-      if (this.#isClosed) model.close();
-      else this.#model = model;
+      this.#model = await Model.open(this.source, x.shape, latents, `model/${this.source.place}`);
     } catch (error) {
       this.#error = asError(error);
     }
@@ -110,12 +112,6 @@ export class Shown {
   /** Resolve once all is there that views ask for at once. */
   async ready(): Promise<void> {
     await Promise.allSettled([this.open(), this.array('mean'), this.array('elbo')]);
-  }
-
-  /** Forget the model; only what nothing shows any more. */
-  close(): void {
-    this.#isClosed = true;
-    this.#model?.close();
   }
 
   /** How many numbers one example x is. */
