@@ -58,16 +58,19 @@ export default async function ({ open, bare, check, folder, two }) {
     await page.keyboard.press('End');
     await page.evaluate(() => (window.__latentia.focus.z = [0.5, -1]));
     await page.waitForFunction(() => window.__latentia.views['learn/autoencoder'].epoch === 2);
-    await page.waitForLoadState('networkidle');
-    await page.waitForTimeout(300);
+    await page.waitForFunction(() => {
+      const { ae, vae } = window.__latentia.views['learn/autoencoder'];
+      return [ae, vae].every(({ here, strips, moved }) =>
+        moved !== undefined && here.epoch === 2 && here.rows[0] === 0.5 && here.rows[1] === -1 && strips.epoch === 2);
+    });
     const seen = await page.evaluate(async () => {
       const { ae, vae, few, z } = window.__latentia.views['learn/autoencoder'];
       const many = [...(await window.__latentia.page.run.array('prior')).data];
       const told = ({ spread, middle, moved, inside, alone, means, here, strips }) => ({
         numbers: [spread, middle, moved, inside, alone],
         means: [...means.slice(0, 80)],
-        strips: [...strips.drawn, ...strips.way].flatMap((x) => [...x].filter((_, i) => i % 97 === 0)),
-        here: [...here].filter((_, i) => i % 40 === 0),
+        strips: strips.x.flatMap((x) => [...x].filter((_, i) => i % 97 === 0)),
+        here: [...here.x[0]].filter((_, i) => i % 40 === 0),
       });
       return { ae: told(ae), vae: told(vae), few: [...few], many, z };
     });
@@ -85,8 +88,7 @@ export default async function ({ open, bare, check, folder, two }) {
     await page.click('[data-testid=redraw]');
     await page.waitForFunction((few) => window.__latentia.views['learn/autoencoder'].few[0] !== few, seen.few[0]);
     await page.locator('[data-testid=scatter]').first().focus();
-    await page.keyboard.press('ArrowRight');
-    await page.keyboard.press('Enter');
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowUp', 'Enter']) await page.keyboard.press(key);
     await page.waitForFunction(() => !/autoencoder\.a=2(&|$)/.test(window.__latentia.state.link()));
     check.equal(await page.locator('circle.mark').count(), 4, 'A and B in both maps');
     await page.click('[data-testid=answer-1]');

@@ -15,7 +15,7 @@ export interface Look extends Cloud {
 }
 
 export interface Both {
-  /** Null of the runs' own models. */
+  /** Null where no epochs were kept: of the runs' own models. */
   readonly epoch: number | null;
   readonly ae: Look;
   readonly vae: Look;
@@ -54,9 +54,10 @@ export class Pair {
     this.epochs = ae.description.snapshots.filter((epoch) => others.includes(epoch));
   }
 
-  /** The epoch that the page is about, where both have it. */
+  /** The epoch that the page is about, where both have it; else the last that they have. */
   get epoch(): number | null {
-    return page.epoch !== null && this.epochs.includes(page.epoch) ? page.epoch : null;
+    if (page.epoch !== null && this.epochs.includes(page.epoch)) return page.epoch;
+    return this.epochs.at(-1) ?? null;
   }
 
   get isComing(): boolean {

@@ -25,7 +25,7 @@ export const text = dictionary(
     chosen: (end: string, point: number) => `${end} is example ${point}`,
     redraw: 'Draw again',
     drawnAnew: 'Ten other draws of the prior',
-    far: 'far is',
+    far: 'Far is beyond',
     both: 'Both maps whole',
     near: 'Only N(0, I)',
     noEpochs: 'These runs were trained without --snapshots, so only their last word is here.',

@@ -9,5 +9,6 @@ export const view: View = {
   suits: (told) => told.latents === 2 && !told.conditions.length && (told.posterior.name === 'dirac' || isStandard(told)),
   isWide: true,
   follows: true,
+  scrubs: true,
   load: () => import('./Autoencoder.svelte'),
 };
