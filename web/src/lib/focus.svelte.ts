@@ -8,7 +8,7 @@
 import { untrack } from 'svelte';
 import { Latest } from '$lib/engine/latest';
 import type { Tensors } from '$lib/engine/protocol';
-import { page } from '$lib/page.svelte';
+import { page, type Shown } from '$lib/page.svelte';
 import { codecs, field, state as pageState } from '$lib/state.svelte';
 
 /** q(z|x) as far as it is a mean and a deviation for each latent. */
@@ -45,6 +45,8 @@ class Focus {
   decoded = $state.raw<Decoded>();
   /** Whether x is the user's own and no example. */
   isOwn = $state(false);
+  /** The model that encoded it. */
+  #by: Shown | undefined;
 
   readonly #mean = $derived(this.q && Array.from(this.q.mean));
 
@@ -135,8 +137,9 @@ class Focus {
     example.value = null;
     this.x = x;
     this.nats = undefined;
+    this.#by = page.now;
     const { loc, scale } = (await page.model?.encode(x, this.cRow, { urgent: true })) ?? {};
-    if (this.x !== x) return;
+    if (this.x !== x || this.#by !== page.now) return;
     this.q = loc && scale ? { mean: loc.data, deviation: scale.data } : undefined;
     if (loc) this.z = [...loc.data];
   }
@@ -150,22 +153,24 @@ class Focus {
     });
     $effect(() => {
       const place = this.example;
-      untrack(() => void this.#look(place));
+      const { now } = page;
+      untrack(() => void this.#look(place, now));
     });
   }
 
-  async #look(place: number | null): Promise<void> {
+  async #look(place: number | null, now: Shown): Promise<void> {
     if (place === null) {
+      if (this.isOwn && this.x && this.#by !== now) void this.show(this.x);
       if (!this.isOwn) this.x = this.q = this.nats = undefined;
       return;
     }
     this.isOwn = false;
     const names = ['mean', 'deviation', 'elbo', 'reconstruction', 'kl', 'kl_per_dim'] as const;
     const [x, ...arrays] = await Promise.all([
-      page.source.examples([place]),
-      ...names.map((name) => page.array(name)),
+      now.source.examples([place]),
+      ...names.map((name) => now.array(name)),
     ]);
-    if (this.example !== place) return; // another was chosen meanwhile
+    if (this.example !== place || page.now !== now) return; // another was chosen meanwhile
     const [mean, deviation, elbo, reconstruction, kl, perDim] = arrays;
     const { latents } = page.description;
     this.x = x;

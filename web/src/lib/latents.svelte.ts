@@ -1,6 +1,7 @@
 /** The latents in the order of their use: by mean KL, or by how much their means move. */
 
-import { page } from '$lib/page.svelte';
+import { untrack } from 'svelte';
+import { page, type Shown } from '$lib/page.svelte';
 
 export interface Use {
   /** Counted from 0; written from 1. */
@@ -15,17 +16,24 @@ class Order {
   value = $state.raw<readonly Use[]>([]);
   /** What `amount` is. */
   by = $state<'kl' | 'variance'>('kl');
-  #begun = false;
 
-  /** Measure them, once. */
-  async start(): Promise<void> {
-    if (this.#begun) return;
-    this.#begun = true;
-    const { latents } = page.description;
-    this.value = Array.from({ length: latents }, (_, latent) => ({ latent, amount: NaN, reach: 3 }));
-    const [mean, kl] = await Promise.all([page.array('mean'), page.array('kl_per_dim')]);
+  /** Measure them, and again where another epoch is looked at: called once, where effects can be. */
+  follow(): void {
+    $effect(() => {
+      const { now } = page;
+      untrack(() => void this.#measure(now));
+    });
+  }
+
+  async #measure(now: Shown): Promise<void> {
+    const { latents } = now.description;
+    if (!this.value.length) {
+      this.value = Array.from({ length: latents }, (_, latent) => ({ latent, amount: NaN, reach: 3 }));
+    }
+    const [mean, kl] = await Promise.all([now.array('mean'), now.array('kl_per_dim')]);
+    if (page.now !== now) return;
     const used = kl ? means(kl.data, latents) : mean && variances(mean.data, latents);
-    const evaluated = Object.values(page.description.numbers)[0]?.kl_per_dim;
+    const evaluated = Object.values(now.description.numbers)[0]?.kl_per_dim;
     this.by = kl || !mean ? 'kl' : 'variance';
     const amounts = used ?? evaluated ?? Array<number>(latents).fill(NaN);
     const reach = mean ? reaches(mean.data, latents) : Array<number>(latents).fill(3);

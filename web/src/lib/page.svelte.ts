@@ -1,13 +1,18 @@
 /** What the page is about: one model of it, and the runs that are shown beside it. */
 
+import { untrack } from 'svelte';
 import type { Model } from '$lib/engine/engine';
+import { Latest } from '$lib/engine/latest';
 import { asError, Shown, type ArrayName, type NumberArray } from '$lib/shown.svelte';
 import type { ArrayHead, Description, MetricsRow } from '$lib/source/description';
 import type { Sheets } from '$lib/source/sheets';
 import type { Source } from '$lib/source/source';
+import { codecs, field } from '$lib/state.svelte';
 
 export type { ArrayName, NumberArray };
 export { Shown };
+
+const epoch = field('epoch', codecs.index, null);
 
 /** Everything of `Shown`, of the model that is looked at. */
 class Page {
@@ -15,12 +20,22 @@ class Page {
   #run: Shown | undefined;
   /** The runs that are shown beside it (`latentia explore RUN --with RUN`), each with the same examples. */
   others: readonly Shown[] = [];
+  #now = $state.raw<Shown>();
+  /** An epoch is shown once its model and arrays are there; those that were passed over never are. */
+  readonly #coming = new Latest<number | null, Shown>(
+    async (wanted) => {
+      const shown = this.#of(wanted);
+      await shown.ready();
+      return shown;
+    },
+    (shown) => (this.#now = shown),
+  );
 
   async start(source: Source): Promise<void> {
     this.#run = await Shown.of(source);
     const beside = (this.#run.description.others ?? []).map((_, k) => Shown.of(source.under(`with/${k}/`)));
     this.others = await Promise.all(beside);
-    this.#run.open();
+    void this.#run.open();
   }
 
   /** The run that the page was opened with. */
@@ -29,9 +44,36 @@ class Page {
     return this.#run;
   }
 
-  /** The model that is looked at. */
+  /** The model that is looked at: the run's own, or that of an epoch. */
   get now(): Shown {
-    return this.run;
+    return this.#now ?? this.#of(this.epoch);
+  }
+
+  /** The epoch that was chosen; null of the run's own model. */
+  get epoch(): number | null {
+    const said = epoch.value;
+    return said !== null && this.run.description.snapshots.includes(said) ? said : null;
+  }
+
+  set epoch(next: number | null) {
+    epoch.value = next;
+  }
+
+  /** Whether the epoch that was chosen is not there yet, and the one before is still shown. */
+  get isComing(): boolean {
+    return this.now.epoch !== this.epoch;
+  }
+
+  /** Follow the epoch in the state: called once, where effects can be. */
+  follow(): void {
+    $effect(() => {
+      const wanted = this.epoch;
+      untrack(() => this.#coming.ask(wanted));
+    });
+  }
+
+  #of(wanted: number | null): Shown {
+    return wanted === null ? this.run : this.run.at(wanted);
   }
 
   get source(): Source {
@@ -95,18 +137,30 @@ export const coming = <T>(promise: Promise<T>): Coming<T> => new Coming(promise)
  * last one stays, and one that comes after another was asked for, or after the view was left, is
  * let go. A question of nothing leaves it as it is.
  */
-export function asking<T>(ask: () => Promise<T> | undefined): { readonly value: T | undefined } {
+export function asking<T>(ask: () => Promise<T> | undefined): {
+  readonly value: T | undefined;
+  readonly error: Error | undefined;
+} {
   let value = $state.raw<T>();
+  let failed = $state.raw<Error>();
   $effect(() => {
     let isAwaited = true;
-    void ask()?.then((found) => {
-      if (isAwaited) value = found;
-    });
+    ask()?.then(
+      (found) => {
+        if (isAwaited) [value, failed] = [found, undefined];
+      },
+      (error: unknown) => {
+        if (isAwaited) failed = asError(error);
+      },
+    );
     return () => (isAwaited = false);
   });
   return {
     get value() {
       return value;
+    },
+    get error() {
+      return failed;
     },
   };
 }

@@ -21,7 +21,8 @@ export function opened(): string[] {
   const { description } = page;
   const lines = ['import latentia as lt', ''];
   // A model in memory is in no folder, and has the name it was given there.
-  lines.push(description.run ? `vae = lt.load(${literal(description.run)})` : 'vae = model');
+  const at = description.epoch == null ? '' : `, epoch=${description.epoch}`;
+  lines.push(description.run ? `vae = lt.load(${literal(description.run)}${at})` : 'vae = model');
   if (description.conditions.length) {
     const said = description.conditions.map(({ name, classes }, i) => {
       const value = focus.c[i] ?? 0;

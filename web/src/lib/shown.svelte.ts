@@ -32,8 +32,7 @@ const KEPT = 8;
 export class Shown {
   #model = $state.raw<Model>();
   #error = $state.raw<Error>();
-  #isOpened = false;
-  #isClosed = false;
+  #opening: Promise<void> | undefined;
   #heads: Promise<readonly ArrayHead[]> | undefined;
   readonly #arrays = new Map<string, Promise<NumberArray | undefined>>();
   #metrics: Promise<readonly MetricsRow[]> | undefined;
@@ -65,10 +64,9 @@ export class Shown {
     const description = { ...this.description, epoch, numbers: {} };
     found ??= new Shown(this.source.under(`at/${epoch}/`), description, this);
     this.#epochs.set(epoch, found);
-    for (const [old, shown] of this.#epochs) {
+    for (const old of this.#epochs.keys()) {
       if (this.#epochs.size <= KEPT) break;
       this.#epochs.delete(old);
-      shown.close();
     }
     return found;
   }
@@ -80,35 +78,40 @@ export class Shown {
 
   /** The model, once it is there, sent for when it is first asked for; reactive. */
   get model(): Model | undefined {
-    this.open();
+    void this.open();
     return this.#model;
   }
 
   /** Why there is no model in the page, with the way to mend it; empty while it is opened. */
   get modelError(): Error | undefined {
-    this.open();
+    void this.open();
     return this.#error;
   }
 
-  /** Send for the model. */
-  open(): void {
+  /** Send for the model; resolves once it is there, or why it is not. */
+  async open(): Promise<void> {
     // A model that is trained decodes nothing yet: the thread that has it is at work.
-    if (this.#isOpened || this.description.is_training) return;
-    this.#isOpened = true;
-    const { x, latents } = this.description;
-    Model.open(this.source, x.shape, latents, `model/${this.source.place}`).then(
-      (model) => {
-        if (this.#isClosed) model.close();
-        else this.#model = model;
-      },
-      (error: unknown) => (this.#error = asError(error)),
-    );
+    if (!this.description.is_training) await (this.#opening ??= this.#open());
   }
 
-  /** Forget the model; only what nothing shows any more. */
-  close(): void {
-    this.#isClosed = true;
-    this.#model?.close();
+  async #open(): Promise<void> {
+    const { x, latents, conditions } = this.description;
+    // To write graphs takes Python seconds for each epoch, so that it decodes by itself.
+    if (this.run) {
+      const width = conditions.reduce((sum, { classes }) => sum + (classes.length || 1), 0);
+      this.#model = Model.asked(this.source, x.shape, latents, width);
+      return;
+    }
+    try {
+      this.#model = await Model.open(this.source, x.shape, latents, `model/${this.source.place}`);
+    } catch (error) {
+      this.#error = asError(error);
+    }
+  }
+
+  /** Resolve once all is there that views ask for at once. */
+  async ready(): Promise<void> {
+    await Promise.allSettled([this.open(), this.array('mean'), this.array('elbo')]);
   }
 
   /** How many numbers one example x is. */

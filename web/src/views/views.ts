@@ -18,6 +18,10 @@ export interface View {
   readonly suits?: (description: Description) => boolean;
   /** Whether the whole width is the view's own, without the inspector. */
   readonly isWide?: boolean;
+  /** Whether it shows another epoch as it stands; others are made anew. */
+  readonly follows?: boolean;
+  /** Whether it has a scrubber of the epochs itself, so that the top bar has none. */
+  readonly scrubs?: boolean;
   /** Its component, which takes no properties. */
   readonly load: () => Promise<{ default: Component }>;
 }

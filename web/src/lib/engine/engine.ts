@@ -144,6 +144,12 @@ export class Model {
     return new Model(told, shape, latents, name, opened);
   }
 
+  /** A model that the program behind the page is asked for, whether it has graphs or not. */
+  static asked(source: Source, shape: readonly number[], latents: number, conditions: number): Model {
+    const told = { graphs: [], z: { latents, conditions } };
+    return new Model(told, shape, latents, 'model', new Remote(source.place));
+  }
+
   /** Return the parameters of q(z|x) by torch's names, each (n, L). */
   encode(x: Float32Array, c?: Float32Array, options?: RunOptions): Promise<Tensors> {
     const n = x.length / this.shape.reduce((a, b) => a * b, 1);

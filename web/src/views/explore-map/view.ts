@@ -5,5 +5,6 @@ export const view: View = {
   id: 'explore/map',
   order: 10,
   text,
+  follows: true,
   load: () => import('./Map.svelte'),
 };
