@@ -27,6 +27,7 @@ from latentia.explorer.contents import DRAWS, as_json, beside, head, packed, tol
 from latentia.explorer.description import described
 from latentia.explorer.feed import streamed
 from latentia.explorer.followed import Followed
+from latentia.explorer.groups import Groups, Wanted, rows_of, wanted
 from latentia.explorer.halves import HALVES, as_bytes, inputs
 from latentia.explorer.page import POLICY, files_of
 from latentia.explorer.sheets import sheet
@@ -148,6 +149,22 @@ class Explorer:
             except LatentiaError as error:
                 raise problem_of(error) from error
 
+        @router.get("/groups")
+        async def groups(
+            at: int,
+            temperature: float = 0.0,
+            seed: int = Query(0, ge=0),
+            group: int | None = None,
+            follow: bool = False,
+        ) -> Response:
+            asked = Wanted(group, temperature, seed, follow)
+            (place,) = self._places(str(at))
+            try:
+                found = await self._groups(place, wanted(self.subject.model, asked))
+            except LatentiaError as error:
+                raise problem_of(error) from error
+            return _bytes_of(as_bytes(found))
+
         return router
 
     def _over(self) -> bool:
@@ -164,6 +181,17 @@ class Explorer:
             ticket.hold_rows(rows)
             until = time.monotonic() + service.limits.deadline
             job = Job(HALVES[name], x, None if c is None else tensor_of(c), None, until, rows)
+            service.worker.submit(job)
+            return await _waited(job.answer)
+
+    async def _groups(self, place: int, asked: Wanted) -> Arrays:
+        """Return what groups of a ladder make of an example."""
+        service = self.service
+        with service.gate.enter() as ticket:
+            rows = rows_of(self.subject.model, asked)
+            ticket.hold_rows(rows)
+            until = time.monotonic() + service.limits.deadline
+            job = Job(Groups(), self.subject.x[place : place + 1], None, asked, until, rows)
             service.worker.submit(job)
             return await _waited(job.answer)
 
