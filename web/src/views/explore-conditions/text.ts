@@ -3,7 +3,7 @@ import { dictionary } from '$lib/language.svelte';
 export const text = dictionary(
   {
     title: 'Conditions',
-    lead: 'The same z under every condition. Along a row z stays and c changes; down a column c stays and z changes. Click a picture to take its z and c in hand.',
+    lead: 'The same z under every condition. Along a row z stays and c changes; down a column c stays and z changes.',
     vary: 'Along the row',
     rows: 'Rows',
     nRows: (n: number) => `${n} rows`,
@@ -21,7 +21,8 @@ export const text = dictionary(
     taken: (z: string, c: string) => `In hand: ${z}, under ${c}`,
     grid: (rows: number, columns: number) =>
       `${rows} latents under ${columns} conditions. Arrows move, Enter takes z and c in hand.`,
-    own: 'Underlined: the class that the example has.',
+    click: 'Click a picture to take its z and c in hand.',
+    own: 'Underlined is the class that the example has.',
     held: (c: string) => `Everything else is held: ${c}.`,
     range: (name: string) => `${name} goes from two deviations below its mean to two above, wherever the data lie.`,
     charts: (name: string) => `${name} along the condition`,
@@ -32,7 +33,7 @@ export const text = dictionary(
   },
   {
     title: '조건',
-    lead: '같은 z를 모든 조건에서 디코딩합니다. 행을 따라서는 z가 그대로이고 c가 바뀌며, 열을 따라서는 c가 그대로이고 z가 바뀝니다. 그림을 누르면 그 z와 c를 가져옵니다.',
+    lead: '같은 z를 모든 조건에서 디코딩합니다. 행을 따라서는 z가 그대로이고 c가 바뀌며, 열을 따라서는 c가 그대로이고 z가 바뀝니다.',
     vary: '행을 따라 바꿀 조건',
     rows: '행',
     nRows: (n: number) => `${n}행`,
@@ -50,6 +51,7 @@ export const text = dictionary(
     taken: (z: string, c: string) => `가져왔습니다: ${z}, 조건 ${c}`,
     grid: (rows: number, columns: number) =>
       `잠재 변수 ${rows}개를 조건 ${columns}개에서 디코딩한 표. 화살표로 움직이고 Enter로 z와 c를 가져옵니다.`,
+    click: '그림을 누르면 그 z와 c를 가져옵니다.',
     own: '밑줄은 그 예시가 실제로 속한 범주입니다.',
     held: (c: string) => `나머지는 고정: ${c}.`,
     range: (name: string) => `${name}: 데이터의 분포와 상관없이 평균에서 표준편차 두 배 아래부터 두 배 위까지 바꿉니다.`,
