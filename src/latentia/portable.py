@@ -3,6 +3,7 @@
     encoder.onnx      x -> the numbers of q(z|x)
     classifier.onnx   x -> log q(y|x), where the class y is a latent
     decoder.onnx      z -> the numbers of p(x|z), and E[x|z]
+    prior.onnx        c -> the numbers of p(z|c), where the prior is one
 
 Nothing random is in the graphs: whoever runs them draws z himself. Each graph is run once, for one
 example and for several, and held against the model before it counts as written.
@@ -27,6 +28,7 @@ from latentia.distribution.parameters import parameters
 from latentia.errors import MachineError, RunError
 from latentia.files import write_atomically, writing
 from latentia.model import LatentVariableModel
+from latentia.prior.conditional import Conditional
 
 if TYPE_CHECKING:
     from latentia.config import Config
@@ -98,6 +100,15 @@ class _Decoder(nn.Module):
         return (*parameters(p).values(), self.likelihood.shown(p))
 
 
+class _Prior(nn.Module):
+    def __init__(self, model: LatentVariableModel) -> None:
+        super().__init__()
+        self.prior = model.prior
+
+    def forward(self, c: Tensor) -> tuple[Tensor, ...]:
+        return tuple(parameters(self.prior(c)).values())
+
+
 def graphs(model: LatentVariableModel, latent_dim: int) -> list[Graph]:
     """Return encoder and decoder as they will be written.
 
@@ -128,6 +139,8 @@ def graphs(model: LatentVariableModel, latent_dim: int) -> list[Graph]:
     ]
     if model.labels is not None:
         halves.append(Graph("classifier", _Classifier(model), {"x": x}, ["logits"]))
+    if isinstance(model.prior, Conditional):
+        halves.append(Graph("prior", _Prior(model), given, ["loc", "scale"]))
     return halves
 
 
@@ -346,6 +359,11 @@ def _card(config: Config, described: dict[str, Any]) -> str:
         *(
             ["- `classifier.onnx`: x to log q(y|x), for x of unknown class: `c` is 1 in one place"]
             if described["class_is_latent"]
+            else []
+        ),
+        *(
+            ["- `prior.onnx`: c to p(z|c), a Gaussian: loc, scale"]
+            if described["prior"]["name"] == "conditional"
             else []
         ),
         "- `description.json`: the same for programs",

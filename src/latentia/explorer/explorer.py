@@ -143,7 +143,7 @@ class Explorer:
         @router.post("/half/{name}")
         async def half(name: str, request: Request, rows: int = Query()) -> Response:
             if name not in HALVES:
-                raise Refused(404, "A model has an encoder and a decoder.", where=name)
+                raise Refused(404, "A model has an encoder, a decoder and a prior.", where=name)
             try:
                 return _bytes_of(as_bytes(await self._half(name, rows, request)))
             except LatentiaError as error:

@@ -1,14 +1,18 @@
 /** The latents of the rows: z in hand, and beside it those of examples or of the prior. */
 
 import { text } from './text';
+import type { Values } from '$lib/conditions';
 import { focus } from '$lib/focus.svelte';
 import { coming, page } from '$lib/page.svelte';
+import type { Prior } from '$lib/prior.svelte';
 import { Rng } from '$math/rng';
 
 export type From = 'examples' | 'prior';
 
 export interface Row {
   readonly z: ArrayLike<number>;
+  /** The c that it is a z of, which p(z|c) is about; nothing of a draw, which is in deviations. */
+  readonly c?: Values;
   readonly name: string;
   /** The example that it is of; null of a draw, and of a z that was moved. */
   readonly place: number | null;
@@ -16,21 +20,23 @@ export interface Row {
 
 export class Rows {
   readonly #mean = coming(page.array('mean'));
-  readonly #prior = coming(page.array('prior'));
+
+  constructor(readonly prior: Prior) {}
 
   /** Where they can come from. */
   readonly from: readonly From[] = $derived.by(() => {
-    const { examples, prior } = page.description;
-    const found: From[] = examples.count > 1 ? ['examples'] : [];
-    const canDraw = prior.name === 'standard-normal' || (this.#prior.value?.data.length ?? 0) > 0;
-    return canDraw ? [...found, 'prior'] : found;
+    const found: From[] = page.description.examples.count > 1 ? ['examples'] : [];
+    return this.prior.canDraw ? [...found, 'prior'] : found;
   });
 
   /** So many rows, the first of them z in hand. */
   of(count: number, from: From, seed: number): readonly Row[] {
     const others = from === 'prior' ? this.#drawn(count - 1, seed) : this.#examples(count - 1, seed);
-    const isMean = focus.example !== null && focus.z.every((v, d) => Math.abs(v - (focus.q?.mean[d] ?? NaN)) < 1e-4);
-    return [{ z: focus.z, name: text.inHand, place: isMean ? focus.example : null }, ...others];
+    const { z, c, q, example } = focus;
+    const isMean = example !== null && z.every((v, d) => Math.abs(v - (q?.mean[d] ?? NaN)) < 1e-4);
+    // The mean of q is one under the example's own c, whatever c is in hand.
+    const of = isMean ? (focus.ownC ?? c) : c;
+    return [{ z, c: of, name: text.inHand, place: isMean ? example : null }, ...others];
   }
 
   #examples(count: number, seed: number): Row[] {
@@ -41,17 +47,22 @@ export class Rows {
     return Array.from(order)
       .filter((place) => place !== focus.example)
       .slice(0, count)
-      .map((place) => ({ z: mean.subarray(latents * place, latents * (place + 1)), name: text.zOf(place), place }));
+      .map((place) => ({
+        z: mean.subarray(latents * place, latents * (place + 1)),
+        c: focus.cOf(place) ?? focus.c,
+        name: text.zOf(place),
+        place,
+      }));
   }
 
   #drawn(count: number, seed: number): Row[] {
-    const { latents, prior } = page.description;
-    const rng = new Rng(seed, 41);
-    const known = this.#prior.value?.data;
-    return Array.from({ length: count }, (_, i) => {
-      const row = known ? rng.integer(known.length / latents) : 0;
-      const z = prior.name === 'standard-normal' || !known ? rng.normals(latents) : known.subarray(row * latents, (row + 1) * latents);
-      return { z, name: text.draw(i + 1), place: null };
-    });
+    const { latents } = page.description;
+    if (!this.prior.canDraw) return [];
+    const all = this.prior.draw(count, new Rng(seed, 41));
+    return Array.from({ length: count }, (_, i) => ({
+      z: all.subarray(i * latents, (i + 1) * latents),
+      name: text.draw(i + 1),
+      place: null,
+    }));
   }
 }

@@ -29,7 +29,7 @@ export const text = dictionary(
     bold: 'The strong line is z in hand, the others are the other rows.',
     table: 'E[x|z, c] of z in hand',
     more: (n: number) => `${n} more columns are not shown`,
-    gaussian: 'Under p(z|c), z need not mean the same for every c: what is kept here is the number z, and style only as far as the model keeps it there.',
+    gaussian: 'Under p(z|c), z need not mean the same for every c: what stays along a row is its place within p(z|c), ε of z = μ(c) + σ(c) ε.',
   },
   {
     title: '조건',
@@ -59,6 +59,6 @@ export const text = dictionary(
     bold: '진한 선이 지금의 z이고, 나머지는 다른 행입니다.',
     table: '지금의 z에서 E[x|z, c]',
     more: (n: number) => `나머지 열 ${n}개는 생략했습니다`,
-    gaussian: 'p(z|c)에서는 같은 z라도 c마다 뜻이 다를 수 있습니다. 여기서 지키는 것은 z의 값이고, 모양새는 모델이 z에 담아 둔 만큼만 이어집니다.',
+    gaussian: 'p(z|c)에서는 같은 z라도 c마다 뜻이 다를 수 있습니다. 그래서 행을 따라 지키는 것은 p(z|c) 안에서의 자리, 곧 z = μ(c) + σ(c) ε의 ε입니다.',
   },
 );

@@ -21,6 +21,8 @@ export const text = dictionary(
     latents: (n: number) => `${n} latents`,
     kl: (nats: string, sum: string) => `KL ${nats} nats = ${sum}`,
     marks: 'A bar is what the group costs for this example, the line across it the mean of all examples shown.',
+    idle: (n: number) => 
+      `${n === 1 ? 'One group costs' : `${n} groups cost`} less than 0.01 nats on average: whatever x is, q is p there, and nothing is said of x.`,
     alone: (k: number) => `Group ${k} drawn anew, all others as x has them`,
     follow: (k: number) => `Group ${k} drawn anew, those below follow it`,
     below: 'The finer groups',
@@ -56,6 +58,7 @@ export const text = dictionary(
     latents: (n: number) => `${n}개`,
     kl: (nats: string, sum: string) => `KL ${nats} nats = ${sum}`,
     marks: '막대는 이 예시에서 그룹이 치르는 비용이고, 가로선은 보이는 모든 예시의 평균입니다.',
+    idle: (n: number) => `그룹 ${n}개는 평균 비용이 0.01 nats보다 작습니다. x가 무엇이든 q가 p와 같아 x에 대해 아무것도 말하지 않습니다.`,
     alone: (k: number) => `그룹 ${k}만 새로 뽑고 나머지는 x에서 얻은 그대로`,
     follow: (k: number) => `그룹 ${k}를 새로 뽑고 아래 그룹은 뒤따름`,
     below: '더 세밀한 그룹',
