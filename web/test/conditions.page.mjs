@@ -1,8 +1,9 @@
 // Models of p(x|c): a grid of z by c as Python's, c in hand moves every view and stands in the URL.
 
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { latentia, root, serving } from './served.mjs';
+import { latentia, python as interpreter, root, serving } from './served.mjs';
 
 const VIEW = 'explore/conditions';
 const PEOPLE = ['north', 'east', 'south'];
@@ -17,7 +18,7 @@ function people(folder) {
   const table = join(folder, 'people.csv');
   writeFileSync(table, `${lines.join('\n')}\n`);
   const run = join(folder, 'people');
-  latentia('train', table, '--condition', 'site,age', '--latent-dim', 2, '--epochs', 3, '--compile', 'no', '--quiet', '--out', run);
+  latentia('train', table, '--condition', 'site,age', '--prior', 'conditional', '--latent-dim', '2', '--epochs', '3', '--compile', 'no', '--quiet', '--out', run);
   return run;
 }
 
@@ -141,8 +142,10 @@ async function numbers(open, check, url) {
     const [site, age] = under[k];
     const x = shown.slice(2 * k, 2 * k + 2).map((value, i) => value + (offset[i] ?? 0));
     const sites = await page.evaluate(() => window.__latentia.page.description.conditions[0].classes);
-    check.close(x, await python([z.slice(0, 2)], { site: sites[site], age }), `at age ${age}`);
+    check.close(x, await python([z.slice(2 * k, 2 * k + 2)], { site: sites[site], age }), `at age ${age}`);
   }
+  await copied(page, check, shown.map((value, i) => value + (offset[i % 2] ?? 0)));
+
   const given = await page.evaluate(() => window.__latentia.focus.c);
   check.equal(under[0][0], given[0], 'the other condition is held');
   await page.selectOption('[data-testid=vary]', '0');
@@ -156,4 +159,19 @@ async function numbers(open, check, url) {
   check.equal(await page.locator('[data-testid=legend] button').count(), 3, 'sites in the legend');
   await page.selectOption('[data-testid=colour]', 'c:age');
   await page.waitForSelector('[data-testid=legend] .ramp');
+}
+
+/** What is copied as Python gives the same, of z = mu(c) + sigma(c) eps too. */
+async function copied(page, check, shown) {
+  const code = await page.evaluate(async () => {
+    let text = '';
+    Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: async (one) => (text = one) } });
+    document.querySelector('main .controls button.quiet').click();
+    while (!text) await new Promise((done) => setTimeout(done, 50));
+    return text;
+  });
+  const more = '\nimport json, numpy as np\nprint(json.dumps(np.stack(columns, 1).reshape(-1).tolist()))';
+  const { status, stdout, stderr } = spawnSync(interpreter, ['-c', code + more], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) return check.fail(`${code}\n${stderr}`);
+  check.close(shown, JSON.parse(stdout), 'the grid as the copied Python makes it');
 }
