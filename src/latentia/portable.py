@@ -345,6 +345,12 @@ def _card(config: Config, described: dict[str, Any]) -> str:
     x, c = described["x"], described["c"]
     shape = ", ".join(map(str, x["shape"]))
     sees = f", c (batch, {described['z']['conditions']})" if c else ""
+    others = []
+    if described["class_is_latent"]:
+        told = "x to log q(y|x), for x of unknown class: `c` is 1 in one place"
+        others.append(f"- `classifier.onnx`: {told}")
+    if described["prior"]["name"] == "conditional":
+        others.append("- `prior.onnx`: c to p(z|c), a Gaussian: loc, scale")
     lines = [
         f"# {config.data.data_schema['name']}: encoder and decoder",
         "",
@@ -356,16 +362,7 @@ def _card(config: Config, described: dict[str, Any]) -> str:
         f"- `decoder.onnx`: z (batch, {described['z']['latents']}){sees} to p(x|z{sees[:3]}), "
         f"{described['likelihood']['name']}: {', '.join(described['likelihood']['outputs'][:-1])}"
         "; `shown` is E[x|z], or the x that stands for it",
-        *(
-            ["- `classifier.onnx`: x to log q(y|x), for x of unknown class: `c` is 1 in one place"]
-            if described["class_is_latent"]
-            else []
-        ),
-        *(
-            ["- `prior.onnx`: c to p(z|c), a Gaussian: loc, scale"]
-            if described["prior"]["name"] == "conditional"
-            else []
-        ),
+        *others,
         "- `description.json`: the same for programs",
         "",
         f"A value of x is {x['scale']} (stored: {x['stored']}).",
@@ -385,17 +382,14 @@ def _card(config: Config, described: dict[str, Any]) -> str:
     lines += [
         "",
         "```python",
-        "import numpy as np",
-        "import onnxruntime",
-        "",
+        "import numpy as np\nimport onnxruntime\n",
         'encoder = onnxruntime.InferenceSession("encoder.onnx")',
         'decoder = onnxruntime.InferenceSession("decoder.onnx")',
         f"x = np.zeros((1, {shape}), np.float32)",
     ]
-    given = ""
+    given = ', "c": c' if c else ""
     if c:
         lines.append(f"c = np.zeros((1, {described['z']['conditions']}), np.float32)")
-        given = ', "c": c'
     lines += [
         f'q = encoder.run(None, {{"x": x{given}}})',
         f"z = np.zeros((1, {described['z']['latents']}), np.float32)",

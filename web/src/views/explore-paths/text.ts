@@ -44,7 +44,8 @@ export const text = dictionary(
     cEnds: 'c goes along',
     cEndsWhy: 'From the c of one place to that of the next, in equal steps',
     held: (c: string) => `Every step is decoded under ${c}.`,
-    changes: (c: string) => `c goes along with z: ${c}. Between two classes it is a mixture of both, which no example had.`,
+    changes: (c: string) => `c goes along with z: ${c}.`,
+    mixture: 'Between two classes it is a mixture of both, which no example had.',
   },
   {
     title: '경로',
@@ -89,6 +90,7 @@ export const text = dictionary(
     cEnds: 'c도 함께',
     cEndsWhy: '한 곳의 c에서 다음 곳의 c까지 같은 간격으로 옮겨 갑니다',
     held: (c: string) => `모든 단계를 ${c} 조건에서 디코딩합니다.`,
-    changes: (c: string) => `c도 z와 함께 바뀝니다: ${c}. 두 범주 사이의 c는 둘을 섞은 값으로, 그런 예시는 학습 데이터에 없습니다.`,
+    changes: (c: string) => `c도 z와 함께 바뀝니다: ${c}.`,
+    mixture: '두 범주 사이의 c는 둘을 섞은 값으로, 그런 예시는 학습 데이터에 없습니다.',
   },
 );
