@@ -92,20 +92,22 @@ async function everywhere(open, check, url) {
   const page = await open('#/explore/map?x=3&z=0.5,-1,0,0,0,0,1,0,0,0', { url });
   for (const [view, shown] of Object.entries(SHOWN)) {
     await page.evaluate((to) => window.__latentia.state.go(to), view);
-    const settled = async () => {
-      let last;
-      for (let i = 0; i < 60; i++) {
+    const now = () => page.evaluate(shown).catch(() => []);
+    const isSame = (a, b) => a.length === b.length && a.every((value, k) => value === b[k]);
+    /** What is shown under a class, once it is another than before and stands still. */
+    const under = async (label) => {
+      const before = await now();
+      await page.selectOption('[data-testid=given-label]', label);
+      let last = before;
+      for (let i = 0; i < 120; i++) {
         await page.waitForTimeout(250);
-        const now = await page.evaluate(shown).catch(() => []);
-        if (now.length && last && now.every((v, k) => v === last[k])) return now;
-        last = now;
+        const found = await now();
+        if (found.length && !isSame(found, before) && isSame(found, last)) return found;
+        last = found;
       }
       return last;
     };
-    await page.selectOption('[data-testid=given-label]', '1');
-    const one = await settled();
-    await page.selectOption('[data-testid=given-label]', '8');
-    const eight = await settled();
+    const [one, eight] = [await under('1'), await under('8')];
     const away = Math.max(...one.map((value, i) => Math.abs(value - eight[i])));
     check.ok(away > 0.3, `${view}: c moves nothing that is shown (${away})`);
   }
