@@ -101,6 +101,21 @@ def test_conditions_are_an_input(digits, tmp_path):
     assert np.allclose(shown[:, 0], vae.given(2).inverse_transform(z), atol=1e-4)
 
 
+def test_a_prior_that_depends_on_conditions_is_a_graph(digits, tmp_path):
+    X, y = digits
+    vae = fitted(X, lt.ConditionalVAE, y, prior="conditional")
+    with torch.no_grad():  # a prior that differs from class to class
+        vae.model_.prior.head.weight.normal_(generator=torch.Generator().manual_seed(1))
+    write_onnx(vae.model_, vae.config_, tmp_path)
+    c = np.eye(3, dtype=np.float32)
+    loc, scale = onnxruntime.InferenceSession(str(tmp_path / "prior.onnx")).run(None, {"c": c})
+    p = vae.model_.prior(torch.from_numpy(c))
+    assert np.allclose(loc, p.mean.detach(), atol=1e-5)
+    assert np.allclose(scale, p.stddev.detach(), atol=1e-5)
+    assert np.abs(loc[0] - loc[1]).max() > 0.1
+    assert "prior.onnx" in (tmp_path / "README.md").read_text()
+
+
 def test_a_class_that_is_a_latent_has_a_classifier(digits, tmp_path):
     X, y = digits
     few = np.where(np.arange(40) < 12, y, -1)

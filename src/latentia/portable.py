@@ -3,6 +3,7 @@
     encoder.onnx      x -> the numbers of q(z|x)
     classifier.onnx   x -> log q(y|x), where the class y is a latent
     decoder.onnx      z -> the numbers of p(x|z), and E[x|z]
+    prior.onnx        c -> the numbers of p(z|c), where the prior is one
 
 Nothing random is in the graphs: whoever runs them draws z himself. Each graph is run once, for one
 example and for several, and held against the model before it counts as written.
@@ -27,6 +28,7 @@ from latentia.distribution.parameters import parameters
 from latentia.errors import MachineError, RunError
 from latentia.files import write_atomically, writing
 from latentia.model import LatentVariableModel
+from latentia.prior.conditional import Conditional
 
 if TYPE_CHECKING:
     from latentia.config import Config
@@ -98,6 +100,15 @@ class _Decoder(nn.Module):
         return (*parameters(p).values(), self.likelihood.shown(p))
 
 
+class _Prior(nn.Module):
+    def __init__(self, model: LatentVariableModel) -> None:
+        super().__init__()
+        self.prior = model.prior
+
+    def forward(self, c: Tensor) -> tuple[Tensor, ...]:
+        return tuple(parameters(self.prior(c)).values())
+
+
 def graphs(model: LatentVariableModel, latent_dim: int) -> list[Graph]:
     """Return encoder and decoder as they will be written.
 
@@ -128,6 +139,8 @@ def graphs(model: LatentVariableModel, latent_dim: int) -> list[Graph]:
     ]
     if model.labels is not None:
         halves.append(Graph("classifier", _Classifier(model), {"x": x}, ["logits"]))
+    if isinstance(model.prior, Conditional):
+        halves.append(Graph("prior", _Prior(model), given, ["loc", "scale"]))
     return halves
 
 
@@ -332,6 +345,12 @@ def _card(config: Config, described: dict[str, Any]) -> str:
     x, c = described["x"], described["c"]
     shape = ", ".join(map(str, x["shape"]))
     sees = f", c (batch, {described['z']['conditions']})" if c else ""
+    others = []
+    if described["class_is_latent"]:
+        told = "x to log q(y|x), for x of unknown class: `c` is 1 in one place"
+        others.append(f"- `classifier.onnx`: {told}")
+    if described["prior"]["name"] == "conditional":
+        others.append("- `prior.onnx`: c to p(z|c), a Gaussian: loc, scale")
     lines = [
         f"# {config.data.data_schema['name']}: encoder and decoder",
         "",
@@ -343,11 +362,7 @@ def _card(config: Config, described: dict[str, Any]) -> str:
         f"- `decoder.onnx`: z (batch, {described['z']['latents']}){sees} to p(x|z{sees[:3]}), "
         f"{described['likelihood']['name']}: {', '.join(described['likelihood']['outputs'][:-1])}"
         "; `shown` is E[x|z], or the x that stands for it",
-        *(
-            ["- `classifier.onnx`: x to log q(y|x), for x of unknown class: `c` is 1 in one place"]
-            if described["class_is_latent"]
-            else []
-        ),
+        *others,
         "- `description.json`: the same for programs",
         "",
         f"A value of x is {x['scale']} (stored: {x['stored']}).",
@@ -367,17 +382,14 @@ def _card(config: Config, described: dict[str, Any]) -> str:
     lines += [
         "",
         "```python",
-        "import numpy as np",
-        "import onnxruntime",
-        "",
+        "import numpy as np\nimport onnxruntime\n",
         'encoder = onnxruntime.InferenceSession("encoder.onnx")',
         'decoder = onnxruntime.InferenceSession("decoder.onnx")',
         f"x = np.zeros((1, {shape}), np.float32)",
     ]
-    given = ""
+    given = ', "c": c' if c else ""
     if c:
         lines.append(f"c = np.zeros((1, {described['z']['conditions']}), np.float32)")
-        given = ', "c": c'
     lines += [
         f'q = encoder.run(None, {{"x": x{given}}})',
         f"z = np.zeros((1, {described['z']['latents']}), np.float32)",

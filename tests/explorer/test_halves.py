@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 import latentia as lt
 from latentia.explorer.halves import HALVES
@@ -62,6 +63,25 @@ def test_conditions_follow_the_rows(exploring, told_run):
     assert not np.allclose(found["shown"], other["shown"], atol=1e-6)
 
 
+def test_a_prior_that_sees_conditions_is_asked_of_them_alone(exploring, inked, tmp_path):
+    y = np.array(["one", "two"])[np.arange(len(inked)) % 2]
+    cvae = lt.ConditionalVAE(2, prior="conditional", max_epochs=1, random_state=0).fit(inked, y)
+    with torch.no_grad():
+        cvae.model_.prior.head.weight.normal_(generator=torch.Generator().manual_seed(1))
+    client = exploring(cvae.save(tmp_path / "run"))
+    c = np.eye(2, dtype=np.float32)
+    found = read(post(client, "prior", c).content)
+    p = cvae.model_.prior(torch.from_numpy(c))
+    np.testing.assert_allclose(found["loc"], p.mean.detach(), atol=1e-6)
+    np.testing.assert_allclose(found["scale"], p.stddev.detach(), atol=1e-6)
+    assert abs(found["loc"][0] - found["loc"][1]).max() > 0.1
+
+
+def test_a_prior_that_sees_none_says_so(exploring, flow_run):
+    answer = post(exploring(flow_run), "prior", np.zeros((1, 0)))
+    assert answer.status_code == 422 and "no conditions" in answer.json()["detail"]
+
+
 def test_what_the_graphs_give_is_what_python_gives(exploring, inked_run):
     import onnxruntime
 
@@ -106,5 +126,5 @@ def test_it_waits_at_the_gate_like_everybody(exploring, flow_run):
 
 
 def test_both_halves_run_alone():
-    assert set(HALVES) == {"encoder", "decoder"}
+    assert set(HALVES) == {"encoder", "decoder", "prior"}
     assert not any(one.together for one in HALVES.values())

@@ -60,14 +60,34 @@ class Decoder(Inner):
             return {name: _array(one) for name, one in found.items() if len(one) == len(z)}
 
 
-HALVES: dict[str, Operation] = {"encoder": Encoder(), "decoder": Decoder()}
+@final
+class Prior(Inner):
+    """The mean and the standard deviation of p(z|c), of a prior that is one.
+
+    Example:
+        >>> Prior().takes
+        'latents'
+    """
+
+    takes: ClassVar[Literal["examples", "latents", "nothing"]] = "latents"
+
+    def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
+        """Return `loc` and `scale`, (n, L) each, of the conditions of x (n, 0)."""
+        with torch.no_grad():
+            p = model.model_.prior(model.condition_)
+            return {"loc": _array(p.mean), "scale": _array(p.variance.sqrt())}
+
+
+HALVES: dict[str, Operation] = {"encoder": Encoder(), "decoder": Decoder(), "prior": Prior()}
 
 
 def inputs(half: str, rows: int, content: bytes, model: Estimator) -> tuple[Array, Array | None]:
     """Return x (n, *x_shape) or z (n, L), and c (n, C) or None, out of the bytes of a request.
 
+    Of the prior, which takes c alone, x is (n, 0).
+
     Arguments:
-        half: `encoder` or `decoder`.
+        half: `encoder`, `decoder` or `prior`.
         rows: n.
         content: x or z and then c, float32, little end first, in C order.
         model: Whose halves.
@@ -76,8 +96,13 @@ def inputs(half: str, rows: int, content: bytes, model: Estimator) -> tuple[Arra
         UsageError: if there are not as many numbers as there should be.
     """
     design = model.config_.model
-    shape = tuple(design.x_shape) if half == "encoder" else (model.latent_dim_,)
+    shapes = {"encoder": tuple(design.x_shape), "decoder": (model.latent_dim_,)}
+    shape = shapes.get(half, (0,))
     wide = sum(one.width for one in model.schema_.conditions)
+    if half == "prior" and design.prior["name"] != "conditional":
+        raise UsageError(
+            "The prior of this model sees no conditions.", how="Draw from it with /v1/sample."
+        )
     size = prod(shape)
     if rows < 1 or len(content) != 4 * rows * (size + wide):
         raise UsageError(

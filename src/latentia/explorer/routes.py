@@ -20,6 +20,7 @@ from latentia.errors import LatentiaError
 from latentia.evaluation.by_group import grouped
 from latentia.explorer.contents import as_json, head, packed, told_of, untold
 from latentia.explorer.description import configured
+from latentia.explorer.groups import Groups, Wanted, rows_of, wanted
 from latentia.explorer.halves import HALVES, as_bytes, inputs
 from latentia.explorer.sheets import sheet
 from latentia.explorer.shown import Shown, waited
@@ -60,11 +61,28 @@ def routes(find: Callable[..., Awaitable[Shown]], service: Service) -> APIRouter
         name: str, request: Request, rows: int = Query(), shown: Shown = one
     ) -> Response:
         if name not in HALVES:
-            raise Refused(404, "A model has an encoder and a decoder.", where=name)
+            raise Refused(404, "A model has an encoder, a decoder and a prior.", where=name)
         try:
             return _bytes_of(as_bytes(await _half(shown, service, name, rows, request)))
         except LatentiaError as error:
             raise problem_of(error) from error
+
+    @router.get("/groups")
+    async def groups(
+        at: int,
+        temperature: float = 0.0,
+        seed: int = Query(0, ge=0),
+        group: int | None = None,
+        follow: bool = False,
+        shown: Shown = one,
+    ) -> Response:
+        asked = Wanted(group, temperature, seed, follow)
+        (place,) = shown.places(str(at))
+        try:
+            found = await _groups(shown, service, place, wanted(shown.subject.model, asked))
+        except LatentiaError as error:
+            raise problem_of(error) from error
+        return _bytes_of(as_bytes(found))
 
     return router
 
@@ -123,6 +141,16 @@ async def _half(shown: Shown, service: Service, name: str, rows: int, request: R
         until = time.monotonic() + service.limits.deadline
         given = None if c is None else tensor_of(c)
         return await waited(shown.begun(HALVES[name], x, given, until=until))
+
+
+async def _groups(shown: Shown, service: Service, place: int, asked: Wanted) -> Arrays:
+    """Return what groups of a ladder make of an example."""
+    with service.gate.enter() as ticket:
+        rows = rows_of(shown.subject.model, asked)
+        ticket.hold_rows(rows)
+        until = time.monotonic() + service.limits.deadline
+        x = shown.subject.x[place : place + 1]
+        return await waited(shown.begun(Groups(), x, asked=asked, until=until, work=rows))
 
 
 async def _body(request: Request, most: int, ticket: Ticket) -> bytes:

@@ -88,6 +88,7 @@ class Shown:
         *,
         asked: Any = None,
         until: float = _FOREVER,
+        work: int | None = None,
     ) -> Future[Arrays]:
         """Let the thread begin with something, and return what will come of it.
 
@@ -97,8 +98,11 @@ class Shown:
             c: Under which conditions.
             asked: Its options.
             until: When its answer is of no use any more, in `time.monotonic`'s seconds.
+            work: Rows of work; those of x if None.
         """
-        job = Job(Of(lambda: self.model, operation), x, c, asked, until, len(x))
+        if work is None:
+            work = len(x)
+        job = Job(Of(lambda: self.model, operation), x, c, asked, until, work)
         self._worker.submit(job)
         return job.answer
 

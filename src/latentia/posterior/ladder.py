@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import ClassVar, final
 
@@ -77,22 +78,35 @@ class Ladder(Posterior):
 
         return LadderPosterior(draw, score, len(x), self.latent_dim)
 
-    def first(self, x: Tensor, groups: int) -> Tensor:
-        """Return means of the first groups under q(z|x), and below them under p, (B, L).
+    def first(self, x: Tensor, groups: int | Sequence[int], noise: Tensor | None = None) -> Tensor:
+        """Return latents of which the first groups see x: means of q(z|x), and below them of p.
 
         Arguments:
             x: Examples, (B, *x_shape).
-            groups: How many groups see x.
+            groups: How many groups see x; or several such numbers, one after the other.
+            noise: Deviations from the means of p, in its standard deviations, (B, L); none if
+                None. Where several numbers are asked for it is the same for each.
+
+        Returns:
+            (B, L), or (K B, L) of K numbers.
         """
-        maps = self.up(self.standardize(x))
+        counts = torch.tensor([groups] if isinstance(groups, int) else list(groups))
+        maps = _repeated(self.up(self.standardize(x)), len(counts))
+        # How many of its groups each row is told of x.
+        told = counts.repeat_interleave(len(x)).reshape(-1, 1, 1, 1).to(x.device)
+        (top_down,) = self._top_down
+        parts = None if noise is None else top_down.parts(noise.repeat(len(counts), 1))
 
         def choose(number: int, above: Tensor, prior: Gaussian) -> tuple[Tensor, Gaussian]:
-            seen = maps[self.scale_of[number]]
-            q = self.heads(number, above, seen, prior) if number < groups else prior
-            return q.loc, q
+            below = prior.loc
+            if parts is not None:
+                below = below + torch.exp(prior.log_scale) * parts[number]
+            if number >= int(counts.max()):
+                return below, prior
+            q = self.heads(number, above, maps[self.scale_of[number]], prior)
+            return torch.where(number < told, q.loc, below), prior
 
-        (top_down,) = self._top_down
-        return top_down.go(len(x), choose).z
+        return top_down.go(len(told), choose).z
 
     def _down(self, maps: list[Tensor], samples: int) -> Pass:
         """Go down with draws, so many for each example; with the means if none."""

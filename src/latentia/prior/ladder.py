@@ -50,6 +50,29 @@ class Ladder(Prior):
         """Return p(z), batch (), event (L,)."""
         return LadderPrior(self._draw, self._score, self.latent_dim)
 
+    def redrawn(self, z: Tensor, group: int, noise: Tensor, *, follow: bool = False) -> Tensor:
+        r"""Return latents of which one group is drawn anew, given those above it.
+
+        .. math:: z_g = \mu_g(z_{<g}) + \sigma_g(z_{<g}) \varepsilon
+
+        Arguments:
+            z: Latents, (N, L), of which those above the group stay as they are.
+            group: Which, from 0.
+            noise: Epsilon of all groups, (N, L), of which this one's is used.
+            follow: Whether the groups below are the means that p gives them then; else they stay.
+
+        Returns:
+            (N, L).
+        """
+        parts, eps = self.top_down.parts(z), self.top_down.parts(noise)
+
+        def choose(number: int, above: Tensor, prior: Gaussian) -> tuple[Tensor, Gaussian]:
+            if number == group:
+                return prior.loc + torch.exp(prior.log_scale) * eps[number], prior
+            return prior.loc if follow and number > group else parts[number], prior
+
+        return self.top_down.go(len(z), choose).z
+
     def _draw(self, n: int, temperature: float) -> Pass:
         def choose(number: int, above: Tensor, prior: Gaussian) -> tuple[Tensor, Gaussian]:
             noise = torch.randn_like(prior.loc) * temperature

@@ -8,7 +8,8 @@
 import { untrack } from 'svelte';
 import { Latest } from '$lib/engine/latest';
 import type { Tensors } from '$lib/engine/protocol';
-import { page, type Shown } from '$lib/page.svelte';
+import { page, type NumberArray, type Shown } from '$lib/page.svelte';
+import { rowOf as numbersOf, usualOf, valuesOf } from '$lib/conditions';
 import { codecs, field, state as pageState } from '$lib/state.svelte';
 
 /** q(z|x) as far as it is a mean and a deviation for each latent. */
@@ -48,6 +49,8 @@ class Focus {
   /** The model that encoded it. */
   #by: Shown | undefined;
 
+  /** The conditions of all examples, (n, C). */
+  #given = $state.raw<NumberArray>();
   readonly #mean = $derived(this.q && Array.from(this.q.mean));
 
   readonly #latest = new Latest<Float32Array, Decoded | undefined>(
@@ -83,28 +86,43 @@ class Focus {
     else z.value = [];
   }
 
-  /** The conditions in hand, one value each: the number of a class, or a number as it is. */
+  /**
+   * The conditions in hand, one value each: the number of a class, or a number as it is. Where
+   * none are said, those of the example in hand, or of the first, which views look at then.
+   */
   get c(): readonly number[] {
     const { conditions } = page.description;
     const said = c.value;
     if (said.length === conditions.length) return said;
-    return conditions.map(({ classes, mean }) => (classes.length ? 0 : mean));
+    return this.ownC ?? usualOf(conditions);
   }
 
   set c(next: readonly number[]) {
     c.value = next;
   }
 
+  /** The conditions of the example itself, whatever is in hand; nothing where none are known. */
+  get ownC(): readonly number[] | undefined {
+    return this.cOf(this.example ?? 0);
+  }
+
+  /** Let c be the example's own. */
+  ofOwn(): void {
+    c.value = [];
+  }
+
+  /** The conditions of an example. */
+  cOf(place: number): readonly number[] | undefined {
+    const { conditions } = page.description;
+    const width = this.#given?.shape[1] ?? 0;
+    if (!conditions.length || !this.#given || width * place >= this.#given.data.length) return undefined;
+    return valuesOf(conditions, this.#given.data.subarray(width * place, width * (place + 1)));
+  }
+
   /** The same as the graphs take them, (C,); nothing of a model without. */
   get cRow(): Float32Array | undefined {
     const { conditions } = page.description;
-    if (!conditions.length) return undefined;
-    const row = conditions.flatMap(({ classes, mean, std }, i) => {
-      const value = this.c[i] ?? 0;
-      if (!classes.length) return [(value - mean) / (std || 1)];
-      return classes.map((_, k) => (k === value ? 1 : 0));
-    });
-    return Float32Array.from(row);
+    return conditions.length ? numbersOf(conditions, this.c) : undefined;
   }
 
   /** Milliseconds of the last some hundred decodes of z. */
@@ -112,28 +130,30 @@ class Focus {
     return this.#latest.times;
   }
 
-  /** Look at an example: x, q and nats are its own, and z its posterior mean. */
+  /** Look at an example: x, q, c and nats are its own, and z its posterior mean. */
   async pin(place: number): Promise<void> {
-    const given = await page.array('c');
     pageState.step(() => {
       example.value = place;
       z.value = [];
-      if (given) this.c = valuesOf(rowOf(given.data, place, given.shape[1] ?? 1));
+      c.value = []; // its own
     });
   }
 
   /** Let go of the example; z stays where it is. */
   unpin(): void {
-    const { z } = this;
+    const { z, c } = this;
     pageState.step(() => {
       this.z = z;
+      if (c.length) this.c = c;
       example.value = null;
     });
   }
 
   /** Look at an x of the user's own, encoded by the model. */
   async show(x: Float32Array): Promise<void> {
+    const { c } = this;
     this.isOwn = true;
+    if (c.length) this.c = c; // and not those of the example that was there
     example.value = null;
     this.x = x;
     this.nats = undefined;
@@ -146,6 +166,9 @@ class Focus {
 
   /** Follow the state: called once, where effects can be. */
   follow(): void {
+    if (page.description.conditions.length) {
+      void page.array('c').then((array) => (this.#given = array));
+    }
     $effect(() => {
       const next = Float32Array.from(this.z);
       void this.cRow;
@@ -207,15 +230,6 @@ export function rowOf(
   width: number,
 ): readonly number[] {
   return Array.from(data.subarray(place * width, (place + 1) * width));
-}
-
-/** Return conditions as they are said, of the numbers that the graphs take. */
-function valuesOf(row: readonly number[]): readonly number[] {
-  let at = 0;
-  return page.description.conditions.map(({ classes, mean, std }) => {
-    const part = row.slice(at, (at += classes.length || 1));
-    return classes.length ? Math.max(0, part.indexOf(1)) : (part[0] ?? 0) * std + mean;
-  });
 }
 
 export const focus = new Focus();

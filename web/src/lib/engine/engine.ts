@@ -169,6 +169,12 @@ export class Model {
     return shown.data;
   }
 
+  /** Return the mean and the deviation of p(z|c), `loc` and `scale` (n, L), of a prior that is one. */
+  async prior(c: Float32Array): Promise<Tensors> {
+    const width = this.told.z?.conditions ?? 0;
+    return this.engine.run(`${this.name}/prior`, { c: { data: c, dims: [c.length / width, width] } });
+  }
+
   close(): void {
     for (const graph of this.told.graphs) this.engine.close(`${this.name}/${graph}`);
   }

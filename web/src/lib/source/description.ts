@@ -119,7 +119,7 @@ export interface FilmLayout {
 
 /** What the graphs' numbers are; `latentia/portable.py` says it. */
 export interface GraphsTold {
-  readonly graphs: readonly ('encoder' | 'decoder' | 'classifier')[];
+  readonly graphs: readonly ('encoder' | 'decoder' | 'classifier' | 'prior')[];
   /** Why there are none, and the program behind the page is asked instead. */
   readonly why_not?: { readonly what: string; readonly how: string };
   readonly z?: { readonly latents: number; readonly conditions: number };

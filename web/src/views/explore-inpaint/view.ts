@@ -7,10 +7,9 @@ export const view: View = {
   order: 70,
   text,
   // What `math/inpaint.ts` asks of a model, and pixels to erase.
-  suits: ({ space, picture, prior, posterior, likelihood, conditions, examples }) =>
+  suits: ({ space, picture, prior, posterior, likelihood, examples }) =>
     space === 'real' &&
     picture !== null &&
-    conditions.length === 0 &&
     prior.name === 'standard-normal' &&
     posterior.name === 'gaussian' &&
     NAMES.includes(likelihood.name) &&

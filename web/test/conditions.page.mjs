@@ -1,0 +1,179 @@
+// Models of p(x|c): a grid of z by c as Python's, c in hand moves every view and stands in the URL.
+
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { latentia, python as interpreter, root, serving } from './served.mjs';
+
+const VIEW = 'explore/conditions';
+const PEOPLE = ['north', 'east', 'south'];
+
+/** A table of a class and a number, on which its other columns depend. */
+function people(folder) {
+  const lines = ['site,age,height,weight'];
+  for (let i = 0; i < 300; i++) {
+    const [site, age, wobble] = [i % 3, 30 + ((7 * i) % 41), Math.sin(12.9898 * i)];
+    lines.push([PEOPLE[site], age, (170 + 7 * wobble + 4 * site).toFixed(1), (70 + 9 * wobble + 0.3 * (age - 50)).toFixed(1)].join());
+  }
+  const table = join(folder, 'people.csv');
+  writeFileSync(table, `${lines.join('\n')}\n`);
+  const run = join(folder, 'people');
+  latentia('train', table, '--condition', 'site,age', '--prior', 'conditional', '--latent-dim', '2', '--epochs', '3', '--compile', 'no', '--quiet', '--out', run);
+  return run;
+}
+
+const decoding = (url) => async (z, condition) => {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${url}/v1/decode`, { method: 'POST', headers, body: JSON.stringify({ z, condition }) });
+  return (await answer.json()).x.flat(2);
+};
+
+export default async function ({ open, check, folder }) {
+  const digits = await serving(join(root, 'pretrained/cvae'), '--data', 'mnist5k', '--limit', '120');
+  const table = await serving(people(folder), '--limit', '120');
+  try {
+    await classes(open, check, digits.url);
+    await everywhere(open, check, digits.url);
+    await numbers(open, check, table.url);
+  } finally {
+    for (const { child } of [digits, table]) child.kill('SIGKILL');
+  }
+}
+
+const seen = (page) =>
+  page.evaluate((view) => {
+    const { found, under, rows } = window.__latentia.views[view];
+    return { z: [...found.z], shown: [...found.shown], under, rows };
+  }, VIEW);
+const ready = (page, n) =>
+  page.waitForFunction(([view, n]) => window.__latentia.views[view]?.found?.shown.length === n, [VIEW, n]);
+
+async function classes(open, check, url) {
+  const python = decoding(url);
+  const page = await open(`#/${VIEW}?x=3&conditions.rows=3`, { url });
+  await ready(page, 3 * 10 * 784);
+  const { z, shown } = await seen(page);
+  const cell = (row, k) => shown.slice((10 * row + k) * 784, (10 * row + k + 1) * 784);
+  for (const [row, k] of [[0, 7], [1, 0], [2, 4]]) {
+    const own = z.slice(100 * row + 10 * k, 100 * row + 10 * k + 10);
+    check.close(own, z.slice(100 * row, 100 * row + 10), `z of row ${row} stays`);
+    check.close(cell(row, k), await python([own], { label: String(k) }), `row ${row} under ${k}`);
+  }
+  await check.drawn(page, 'conditions');
+
+  // A column's head takes c, a cell both; each is one step.
+  const held = () => page.evaluate(() => [window.__latentia.state.entry('c'), ...window.__latentia.focus.z]);
+  const before = await held();
+  check.equal(before[0], undefined, 'c is that of the example, and in no URL');
+  await page.click('[data-testid=c-7]');
+  check.equal((await held())[0], '7', 'c is in the URL');
+  await page.waitForTimeout(300);
+  check.close(await page.evaluate(() => [...window.__latentia.focus.decoded.shown]), cell(0, 7), 'the inspector follows c');
+  check.ok((await page.textContent('[data-testid=under-c]')).includes('label 7'), 'the inspector says c');
+  await page.focus('[data-cell="0,0"]');
+  for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
+  const [c, ...inHand] = await held();
+  check.equal(c, '2', 'c of the cell');
+  check.close(inHand, z.slice(100, 110), 'z of the cell');
+  for (let i = 0; i < 2; i++) await page.click('button[aria-label=Undo]');
+  check.close((await held()).slice(1), before.slice(1), 'z as it was');
+  await check.accessible(page, 'conditions');
+}
+
+/** What is shown of each view, by what it exposes. */
+const SHOWN = {
+  'explore/latents': () => [...window.__latentia.focus.decoded.shown],
+  'explore/attributes': () => [...window.__latentia.views['explore/attributes'].strip],
+  'explore/inpaint': () => [...(window.__latentia.views['explore/inpaint'].found?.mean ?? [])],
+  'explore/paths': () => [...window.__latentia.views['explore/paths'].frames],
+};
+
+async function everywhere(open, check, url) {
+  const page = await open('#/explore/map?x=3&z=0.5,-1,0,0,0,0,1,0,0,0', { url });
+  for (const [view, shown] of Object.entries(SHOWN)) {
+    await page.evaluate((to) => window.__latentia.state.go(to), view);
+    const now = () => page.evaluate(shown).catch(() => []);
+    const isSame = (a, b) => a.length === b.length && a.every((value, k) => value === b[k]);
+    /** What is shown under a class, once it is another than before and stands still. */
+    const under = async (label) => {
+      const before = await now();
+      await page.selectOption('[data-testid=given-label]', label);
+      let last = before;
+      for (let i = 0; i < 120; i++) {
+        await page.waitForTimeout(250);
+        const found = await now();
+        if (found.length && !isSame(found, before) && isSame(found, last)) return found;
+        last = found;
+      }
+      return last;
+    };
+    const [one, eight] = [await under('1'), await under('8')];
+    const away = Math.max(...one.map((value, i) => Math.abs(value - eight[i])));
+    check.ok(away > 0.3, `${view}: c moves nothing that is shown (${away})`);
+  }
+
+  // A path says its c, and can let it go along.
+  const python = decoding(url);
+  const walk = () => page.evaluate(() => {
+    const { rows, frames } = window.__latentia.views['explore/paths'];
+    return { rows: [...rows], frames: [...frames] };
+  });
+  const held = await walk();
+  check.ok((await page.textContent('[data-testid=under]')).includes('label 8'), 'a path says its c');
+  check.close(held.frames.slice(0, 784), await python([held.rows.slice(0, 10)], { label: '8' }), 'the path under 8');
+  await page.click('[data-testid=c-way] [data-value=ends]');
+  await page.waitForTimeout(900);
+  const { rows, frames } = await walk();
+  const ends = await page.evaluate(() => {
+    const labels = [...document.querySelectorAll('[data-testid=through] button[aria-label]')];
+    const places = labels.map((one) => /\d+/.exec(one.getAttribute('aria-label'))?.[0]).filter(Boolean);
+    return [places[0], places.at(-1)].map((place) => window.__latentia.focus.cOf(Number(place))[0]);
+  });
+  check.ok(ends[0] !== ends[1], `both ends are ${ends[0]}`);
+  check.close(frames.slice(0, 784), await python([rows.slice(0, 10)], { label: String(ends[0]) }), 'the path begins under its own c');
+  check.close(frames.slice(-784), await python([rows.slice(-10)], { label: String(ends[1]) }), 'the path ends under its own c');
+}
+
+async function numbers(open, check, url) {
+  const python = decoding(url);
+  const page = await open(`#/${VIEW}?x=5&conditions.vary=1&conditions.rows=2`, { url });
+  await ready(page, 2 * 9 * 2);
+  const { z, shown, under } = await seen(page);
+  const offset = await page.evaluate(() => window.__latentia.page.description.x.offset);
+  for (const k of [0, 8]) {
+    const [site, age] = under[k];
+    const x = shown.slice(2 * k, 2 * k + 2).map((value, i) => value + (offset[i] ?? 0));
+    const sites = await page.evaluate(() => window.__latentia.page.description.conditions[0].classes);
+    check.close(x, await python([z.slice(2 * k, 2 * k + 2)], { site: sites[site], age }), `at age ${age}`);
+  }
+  await copied(page, check, shown.map((value, i) => value + (offset[i % 2] ?? 0)));
+
+  const given = await page.evaluate(() => window.__latentia.focus.c);
+  check.equal(under[0][0], given[0], 'the other condition is held');
+  await page.selectOption('[data-testid=vary]', '0');
+  await ready(page, 2 * 3 * 2);
+  check.close((await seen(page)).under.map(([site]) => site), [0, 1, 2], 'every site');
+  await check.accessible(page, 'conditions of a table');
+
+  // The map in the colours of a condition.
+  await page.evaluate(() => window.__latentia.state.go('explore/map'));
+  await page.waitForSelector('[data-testid=legend] button');
+  check.equal(await page.locator('[data-testid=legend] button').count(), 3, 'sites in the legend');
+  await page.selectOption('[data-testid=colour]', 'c:age');
+  await page.waitForSelector('[data-testid=legend] .ramp');
+}
+
+/** What is copied as Python gives the same, of z = mu(c) + sigma(c) eps too. */
+async function copied(page, check, shown) {
+  const code = await page.evaluate(async () => {
+    let text = '';
+    Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: async (one) => (text = one) } });
+    document.querySelector('main .controls button.quiet').click();
+    while (!text) await new Promise((done) => setTimeout(done, 50));
+    return text;
+  });
+  const more = '\nimport json, numpy as np\nprint(json.dumps(np.stack(columns, 1).reshape(-1).tolist()))';
+  const { status, stdout, stderr } = spawnSync(interpreter, ['-c', code + more], { cwd: root, encoding: 'utf8' });
+  if (status !== 0) return check.fail(`${code}\n${stderr}`);
+  check.close(shown, JSON.parse(stdout), 'the grid as the copied Python makes it');
+}

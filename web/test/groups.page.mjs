@@ -1,0 +1,73 @@
+// The groups of a ladder: what the page shows is what the Python that it copies gives.
+
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { python, root, serving } from './served.mjs';
+
+const VIEW = 'explore/groups';
+const LIMIT = 24;
+
+export default async function ({ open, check }) {
+  const { url, child } = await serving(join(root, 'pretrained/ladder'), '--data', 'mnist5k', '--limit', String(LIMIT));
+  try {
+    await looked(open, check, url);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+async function looked(open, check, url) {
+  const page = await open(`#/${VIEW}?x=5&groups.rest=drawn&groups.t=0.8&groups.seed=3&groups.group=2&groups.below=follow`, { url });
+  const all = () => window.__latentia.views['explore/groups'];
+  await page.waitForFunction(() => {
+    const seen = window.__latentia.views['explore/groups'];
+    return seen?.first.length === 9 * 784 && seen.anew.length === 8 * 784 && seen.kl;
+  });
+  const copied = async () => {
+    await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', {
+      configurable: true,
+      value: { writeText: async (text) => (window.copied = text) },
+    }));
+    await page.click('main .controls button.quiet');
+    await page.waitForFunction(() => window.copied);
+    return page.evaluate(() => window.copied);
+  };
+  const rows = [...new Int32Array(await (await fetch(`${url}/page-data/array/row`)).arrayBuffer())];
+  const more = `
+import json
+import numpy as np
+each = vae.elbo(X[${JSON.stringify(rows)}]).kl_per_dim[5]
+kl = [float(part.sum()) for part in np.split(each, np.cumsum(vae.groups_)[:-1])]
+means = vae.by_group(x)
+lists = {"first": first, "drawn": drawn, "means": means, "kl": kl}
+print(json.dumps({name: np.asarray(one).reshape(-1).tolist() for name, one in lists.items()}))`;
+  const code = (await copied()) + more;
+  const said = spawnSync(python, ['-c', code], { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  if (said.status !== 0) return check.fail(`${code}\n${said.stderr}`);
+  const told = JSON.parse(said.stdout);
+
+  const now = async () => {
+    const { kl, total, first, anew } = await page.evaluate(`(${all})()`).then(plain);
+    return { kl, total, first, anew };
+  };
+  const plain = ({ kl, total, first, anew }) => ({ total, ...Object.fromEntries(Object.entries({ kl, first, anew }).map(([name, one]) => [name, Object.values(one)])) });
+  const seen = await now();
+  check.close(seen.kl, told.kl, 'KL of each group');
+  check.close([seen.total], [await page.evaluate(() => window.__latentia.focus.nats.kl)], 'their sum is the KL of the example');
+  check.close(seen.first, told.first, 'the first groups, the others drawn');
+  check.close(seen.anew, told.drawn, 'draws of the second group');
+  await check.drawn(page, 'groups');
+
+  await page.click('[data-testid=rest] [data-value=mean]');
+  await page.waitForFunction((old) => window.__latentia.views['explore/groups'].first[0] !== old, seen.first[0]);
+  check.close((await now()).first, told.means, 'the first groups, the others at their means');
+
+  // Another group is one step; the last has nothing below it.
+  await page.click('[data-testid=group-8]');
+  await page.waitForFunction((old) => window.__latentia.views['explore/groups'].anew[400] !== old, seen.anew[400]);
+  check.equal(await page.evaluate(() => window.__latentia.state.entry('groups.group')), '8', 'the group is in the URL');
+  check.equal(await page.locator('[data-testid=below]').count(), 0, 'nothing lies below the last');
+  await page.click('button[aria-label=Undo]');
+  await page.waitForSelector('[data-testid=group-2][aria-pressed=true]');
+  await check.accessible(page, 'groups');
+}
