@@ -101,6 +101,9 @@ def _differing(row: dict[str, Any], first: dict[str, Any]) -> list[str]:
     # Under other conditions another hash follows, and is no news.
     if "given" in keys or set(row["examples"]) & set(first["examples"]):
         keys = [key for key in keys if key != "examples"]
+    # A cost is neither.
+    if not (row["is_likelihood"] and first["is_likelihood"]) and len(keys) > 1:
+        keys = [key for key in keys if key != "is_mass"]
     vague = any(not one["tells_x"] for one in (row, first))
     return [_OLDER if key == "examples" and vague else _SAME[key] for key in keys]
 

@@ -274,6 +274,7 @@ def require_positive(**given: float) -> None:
             raise UsageError(
                 f"{name} = {value} cannot be: it is a number from 0.",
                 where=f"--objective.{name} {value}",
+                how=f"Use --objective.{name} 0 or more.",
             )
 
 
@@ -286,6 +287,7 @@ def require_samples(name: str, samples: int, least: int = 1) -> int:
     if samples < least:
         raise UsageError(
             f"This objective needs at least {least} of them, not {samples}.",
-            where=f"--objective.{name}",
+            where=f"--objective.{name} {samples}",
+            how=f"Use --objective.{name} {least} or more.",
         )
     return samples

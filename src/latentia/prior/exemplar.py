@@ -26,6 +26,8 @@ __all__ = ["Exemplar"]
 
 # Examples encoded at once where there is no gradient.
 _ROWS = 500
+# So many exemplars may be asked for without a look at how many examples there are.
+_USUAL = 500
 # Widths that are tried for a start, on so many exemplars at most, and the least of them.
 _WIDTHS, _MOST, _NARROW = 20, 2000, 1e-3
 
@@ -114,6 +116,13 @@ class Exemplar(Prior):
                 "An exemplar prior leaves one example out, and there is no other.",
                 where="--prior exemplar",
                 how="Give more examples, or use --prior standard-normal.",
+            )
+        if len(self.index) > max(n, _USUAL):
+            raise UsageError(
+                f"There are {n} training examples, and {len(self.index)} exemplars to be made of "
+                "them.",
+                where=f"--prior.components {len(self.index)}",
+                how=f"Use --prior.components {n} or fewer.",
             )
         order = torch.randperm(n, generator=torch.Generator().manual_seed(mix(0, 0x57A7)))
         chosen = order[: len(self.index)].to(self.index.device)
