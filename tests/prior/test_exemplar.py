@@ -282,6 +282,15 @@ def test_what_cannot_be_is_refused(posterior, says):
     Exemplar(posterior, (5,), 2, components=600).hold(lambda rows: X[rows], 600)
 
 
+def test_more_exemplars_than_examples_are_refused_before_anything_is_written(
+    latentia, inked_path, tmp_path
+):
+    wanted = ("--prior", "exemplar", "--prior.components", 501, "--out", tmp_path / "run")
+    said = latentia("train", inked_path, *wanted)
+    assert said.code == 2 and "Use --prior.components 96 or fewer" in said.err, said.err
+    assert not (tmp_path / "run").exists()
+
+
 def test_conditions_are_refused(says):
     data = Data.from_array(X.numpy()).under({"kind": np.array(["a", "b"] * 20, dtype=object)})
     with pytest.raises(UsageError, match="exemplar u has conditions"):

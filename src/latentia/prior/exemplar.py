@@ -108,9 +108,12 @@ class Exemplar(Prior):
         self._read: Callable[[Tensor], Tensor] | None = None
         self._count, self._stamp = components, -1
 
-    @torch.no_grad()
-    def hold(self, read: Callable[[Tensor], Tensor], n: int) -> None:
-        """Take hold of N of the n training examples, for as long as it is trained."""
+    def require(self, n: int) -> None:
+        """Refuse training examples of which none could be left out, or far fewer than asked for.
+
+        Raises:
+            UsageError: if there is one, or there are fewer than N, and N is more than usual.
+        """
         if n < 2:
             raise UsageError(
                 "An exemplar prior leaves one example out, and there is no other.",
@@ -124,6 +127,11 @@ class Exemplar(Prior):
                 where=f"--prior.components {len(self.index)}",
                 how=f"Use --prior.components {n} or fewer.",
             )
+
+    @torch.no_grad()
+    def hold(self, read: Callable[[Tensor], Tensor], n: int) -> None:
+        """Take hold of N of the n training examples, for as long as it is trained."""
+        self.require(n)
         order = torch.randperm(n, generator=torch.Generator().manual_seed(mix(0, 0x57A7)))
         chosen = order[: len(self.index)].to(self.index.device)
         self.index.fill_(-1)[: len(chosen)] = chosen
