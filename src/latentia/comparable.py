@@ -71,6 +71,9 @@ def apart(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     # Under other conditions another hash follows, and is no news.
     if "given" in keys or set(one["examples"]) & set(other["examples"]):
         keys = [key for key in keys if key != "examples"]
+    # A cost is neither a probability nor a density, and that it is one is news enough.
+    if not (one.get("is_likelihood", True) and other.get("is_likelihood", True)) and keys[1:]:
+        keys = [key for key in keys if key != "is_mass"]
     vague = not (one["tells_x"] and other["tells_x"])
     return ["older" if key == "examples" and vague else key for key in keys]
 

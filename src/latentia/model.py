@@ -159,10 +159,25 @@ class LatentVariableModel(nn.Module):
         seen = x if given is None else given
         state = _random_state(seen) if path_only else []
         q = self.posterior(seen, c)
+        if self.posterior.relaxes and self.training and reparameterize:
+            return self._between(x, q, samples, c)
         size = torch.Size([samples])
         z = q.rsample(size) if reparameterize else q.sample(size)
         density = self._stopped(state, seen, c) if path_only else q
         return self.terms(x, z, q, density=density, c=c)
+
+    def _between(self, x: Tensor, q: Distribution, samples: int, c: Tensor | None) -> Terms:
+        """Return the terms at codes, with the gradient of those at draws between them."""
+        drawn = self.posterior.relaxed(q, samples)
+        slopes = self.terms(x, drawn.soft, q, c=c)
+        with torch.no_grad():
+            numbers = self.terms(x, drawn.hard, q, c=c)
+        sampled = {
+            name: getattr(numbers, name) + (slope - slope.detach())
+            for name in ("log_px_z", "log_pz", "log_qz_x")
+            for slope in [getattr(slopes, name)]
+        }
+        return slopes._replace(z=drawn.hard, **sampled)
 
     def terms(
         self,

@@ -230,6 +230,7 @@ def _rehearse(task: Task, batch: int) -> float:
         x, c = task.train.read(rows), task.train.conditions(rows)
         model, objective = task.model, task.objective
         objective.require(model)
+        model.prior.require(len(task.train))
         with model.given(c):
             objective.begin(model, x)
             once = work(model, lambda: objective(objective.terms(model, x)))

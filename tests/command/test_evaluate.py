@@ -176,6 +176,19 @@ class TestCompare:
         assert latentia("compare", levels, density, "--json").json["comparable"] is False
         assert latentia("compare", density, other, "--json").json["comparable"] is True
 
+    def test_a_cost_is_no_density_beside_a_probability(self, latentia, tmp_path):
+        rng = np.random.default_rng(0)
+        np.save(tmp_path / "x.npy", rng.integers(0, 256, (40, 12, 12), dtype=np.uint8))
+        small = ("--epochs", 1, "--network", "mlp", "--network.hidden", 8, "--binarize", "none")
+        runs = [tmp_path / name for name in ("discretized-logistic", "ms-ssim", "gaussian")]
+        for run in runs:
+            wanted = ("train", tmp_path / "x.npy", *small, "--likelihood", run.name)
+            said = latentia(*wanted, "--out", run)
+            assert said.code == 0, said.err
+        text = latentia("compare", *runs).out
+        assert "ms-ssim: only one of them is a likelihood, another unit\n" in text
+        assert "gaussian: one is a probability, the other a density" in text
+
     def test_a_run_without_numbers(self, latentia, copy, inked_run):
         run = copy(inked_run)
         for name in ("metrics.jsonl", "evaluation-test.json"):

@@ -1,5 +1,7 @@
 """Directions on the sphere, against scipy and quadrature."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -17,6 +19,36 @@ CASES = [
     (10, 40.0),
     (60, 0.1),
     (60, 900.0),
+]
+
+# L, kappa, log I_{L/2-1}(kappa) - kappa and A(kappa) = I_{L/2} / I_{L/2-1}, by mpmath 1.3.0 to 40
+# digits: mp.log(mp.besseli(L / 2 - 1, k)) - k, mp.besseli(L / 2, k) / mp.besseli(L / 2 - 1, k).
+KNOWN = [
+    (64, 0.001, -313.721199791307, 1.56249999963e-5),
+    (64, 1, -100.571974575166, 0.01562130259862),
+    (64, 100, -8.01102492029316, 0.7323801940966),
+    (64, 1000, -4.8533930361713, 0.9689807403096),
+    (64, 100000, -6.68020503967032, 0.999685048038),
+    (600, 0.001, -3681.87290287266, 1.666666666662e-6),
+    (600, 100, -331.285173971613, 0.1622907918947),
+    (600, 1000, -48.7701890490844, 0.7442847098408),
+    (600, 100000, -7.1224069177012, 0.9970094700722),
+    (800, 0.001, -5027.2703147928, 1.249999999998e-6),
+    (800, 1, -2272.07433348004, 0.001249998051752),
+    (800, 60, -695.187743877328, 0.07458382298829),
+    (800, 100, -527.409779355079, 0.1231100731337),
+    (800, 1000, -83.001254830115, 0.677230608167),
+    (800, 100000, -7.47140793968508, 0.9960129600854),
+    (1024, 0.001, -6563.88430382682, 9.765624999991e-7),
+    (1024, 1, -3035.01986798642, 0.0009765615704946),
+    (1024, 100, -775.918527199135, 0.09674399486995),
+    (1024, 1000, -132.35003069143, 0.6115999686241),
+    (1024, 100000, -7.98100870270892, 0.9948980560828),
+    (4096, 0.001, -29123.3746880672, 2.44140625e-7),
+    (4096, 1, -14984.1985099206, 0.0002441406104552),
+    (4096, 100, -5655.19492148022, 0.02439953498285),
+    (4096, 1000, -1724.32924609015, 0.2311067167883),
+    (4096, 100000, -27.6258182649039, 0.979734490589),
 ]
 
 
@@ -151,6 +183,41 @@ def test_the_gradient_of_the_divergence_is_that_of_differences():
         step = 1e-5 * kappa
         about = (kl(k.detach() + step) - kl(k.detach() - step)) / (2 * step)
         assert found.item() == pytest.approx(about.item(), rel=1e-4, abs=1e-9)
+
+
+@pytest.mark.parametrize(("dim", "kappa", "bessel", "mean"), KNOWN)
+def test_the_constant_and_the_mean_are_right_where_the_bessel_function_is_below_every_float(
+    dim, kappa, bessel, mean
+):
+    k = torch.tensor([kappa], dtype=torch.float64, requires_grad=True)
+    q = VonMisesFisher(torch.eye(dim, dtype=torch.float64)[:1], k)
+    constant = q.log_prob(q.loc)
+    known = (dim / 2 - 1) * np.log(kappa) - dim / 2 * np.log(2 * np.pi) - bessel
+    assert constant.item() == pytest.approx(known, rel=1e-10)
+    assert q.resultant.item() == pytest.approx(mean, rel=1e-9)
+    (slope,) = torch.autograd.grad(constant.sum(), k, retain_graph=True)
+    assert slope.item() == pytest.approx(1 - mean, rel=1e-6, abs=2e-9)
+    (slope,) = torch.autograd.grad(q.resultant.sum(), k)
+    exact = 1 - mean**2 - (dim - 1) * mean / kappa
+    assert slope.item() == pytest.approx(exact, rel=1e-5, abs=1e-11)
+    kl = closed_form_kl(q, UniformSphere(dim)).total.item()
+    area = np.log(2) + dim / 2 * np.log(np.pi) - math.lgamma(dim / 2)
+    assert kl == pytest.approx(kappa * (mean - 1) + known + area, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("kappa", [30.0, 100.0, 400.0])
+def test_in_a_thousand_dimensions_draws_have_the_stated_mean_and_divergence(kappa):
+    q, p = make(1024, kappa), UniformSphere(1024)
+    z = q.rsample((20_000,))[:, 0]
+    along = z @ q.loc[0]
+    assert (along.mean() - q.resultant).abs() <= 4.5 * along.std() / 20_000**0.5
+    # Both densities are with respect to the same area: E_q[p / q] = 1.
+    each = q.log_prob(z) - p.log_prob(z)
+    kl = closed_form_kl(q, p).total.item()
+    assert each.mean().item() == pytest.approx(kl, abs=4.5 * each.std().item() / 20_000**0.5)
+    turned = (-each).exp()
+    if kappa < 50:  # beyond, few draws would say all of it
+        assert abs(turned.mean() - 1) <= 4.5 * turned.std() / 20_000**0.5
 
 
 def test_the_uniform_is_uniform():

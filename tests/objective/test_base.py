@@ -53,3 +53,19 @@ def test_draws_that_differ_are_several(model_of, latents, parts):
         made = room.build("objective", objective)
         if not made.path_only:
             made.require(model)
+
+
+@pytest.mark.parametrize(
+    ("objective", "flag", "least"),
+    [
+        ({"name": "iwae", "samples": 0}, "--objective.samples", 1),
+        ({"name": "iwae", "groups": -2}, "--objective.groups", 1),
+        ({"name": "score-function", "samples": 1}, "--objective.samples", 2),
+        ({"name": "mmd", "kl": -3.0}, "--objective.kl", 0),
+        ({"name": "mmd", "weight": float("nan")}, "--objective.weight", 0),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused_with_one_that_can(says, objective, flag, least):
+    with pytest.raises(UsageError) as caught:
+        room.build("objective", objective)
+    says(caught.value, f"where: {flag}", f"mend:  Use {flag} {least} or more.")

@@ -276,6 +276,19 @@ def test_what_cannot_be_is_refused(posterior, says):
     says(caught.value, "none of its own", "posterior")
     with pytest.raises(UsageError, match="leaves one example out"):
         Exemplar(posterior, (5,), 2).hold(lambda rows: X[rows], 1)
+    with pytest.raises(UsageError) as caught:
+        Exemplar(posterior, (5,), 2, components=501).hold(lambda rows: X[rows], 40)
+    says(caught.value, "40 training examples, and 501", "Use --prior.components 40 or fewer")
+    Exemplar(posterior, (5,), 2, components=600).hold(lambda rows: X[rows], 600)
+
+
+def test_more_exemplars_than_examples_are_refused_before_anything_is_written(
+    latentia, inked_path, tmp_path
+):
+    wanted = ("--prior", "exemplar", "--prior.components", 501, "--out", tmp_path / "run")
+    said = latentia("train", inked_path, *wanted)
+    assert said.code == 2 and "Use --prior.components 96 or fewer" in said.err, said.err
+    assert not (tmp_path / "run").exists()
 
 
 def test_conditions_are_refused(says):

@@ -63,12 +63,13 @@ def require_used(config: Config, options: dict[str, Any]) -> None:
             continue
         needs: dict[str, tuple[str, Any]] = getattr(room.load(name, built["name"]), "needs", {})
         for key, (other, value) in needs.items():
-            if key in options[name] and built[other] != value:
+            enough = value if isinstance(value, tuple) else (value,)
+            if key in options[name] and built[other] not in enough:
                 raise UsageError(
                     f"{_flag(name, key)} does nothing here: {_flag(name, other)} is "
                     f"{built[other]}.",
                     where=f"{_flag(name, key)} {options[name][key]}",
-                    how=f"Add {_flag(name, other)} {value}, or leave it out.",
+                    how=f"Add {_flag(name, other)} {enough[0]}, or leave it out.",
                 )
 
 

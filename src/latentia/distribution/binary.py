@@ -9,6 +9,8 @@ from torch import Tensor
 from torch.distributions import Bernoulli, register_kl
 from torch.nn.functional import softplus
 
+from latentia.distribution.relaxation import Relaxation
+
 __all__ = ["Binary"]
 
 
@@ -19,10 +21,12 @@ class Binary(Bernoulli):
     .. math:: z \sim B(p), \quad \frac{\partial z}{\partial p} := 1
 
     The straight-through estimate: exact for whatever is linear in z, biased for the rest. An
-    objective that needs no derivative of z (`score-function`) has no such bias.
+    objective that needs no derivative of z (`score-function`) has no such bias. Or the derivative
+    is that of the relaxed draw of which z is the rounding.
 
     Arguments:
         logits: The log odds of 1, any shape.
+        relaxation: By what draws the gradient passes instead, or None.
 
     References:
         Bengio, Leonard and Courville, "Estimating or propagating gradients through stochastic
@@ -37,15 +41,18 @@ class Binary(Bernoulli):
 
     has_rsample = True
 
-    def __init__(self, logits: Tensor) -> None:
+    def __init__(self, logits: Tensor, relaxation: Relaxation | None = None) -> None:
         super().__init__(logits=logits, validate_args=False)
+        self.relaxation = relaxation
 
     def expand(self, batch_shape: Any, _instance: Any = None) -> Binary:
         """Return the same distribution with its logits expanded to a batch shape."""
-        return Binary(self.logits.expand(batch_shape))
+        return Binary(self.logits.expand(batch_shape), self.relaxation)
 
     def rsample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:
-        """Draw zeros and ones."""
+        """Draw zeros and ones, with a gradient."""
+        if self.relaxation is not None:
+            return self.relaxation.binary(self.logits, torch.Size(sample_shape)).straight
         z: Tensor = self.sample(torch.Size(sample_shape))  # type: ignore[no-untyped-call]
         return z + (self.probs - self.probs.detach())
 

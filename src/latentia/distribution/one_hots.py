@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, OneHotCategorical, constraints, register_kl
 
+from latentia.distribution.relaxation import Relaxation
 from latentia.distribution.space import require_same_choices
 
 __all__ = ["OneHots"]
@@ -19,14 +20,17 @@ class OneHots(Distribution):
 
     .. math:: P(z) = \prod_g \prod_k \pi_{gk}^{z_{gk}}
 
-    The draw passes the gradient that its probabilities would (straight-through).
+    The draw passes the gradient that its probabilities would (straight-through), or that of the
+    relaxed draw of which it is the rounding. It is always a one among zeros.
 
     Arguments:
         logits: log pi up to a constant, (..., G, C).
+        relaxation: By what draws the gradient passes instead, or None.
 
     References:
         Bengio, Leonard and Courville, "Estimating or propagating gradients through stochastic
-        neurons for conditional computation", 2013.
+        neurons for conditional computation", 2013; Jang, Gu and Poole, "Categorical
+        reparameterization with Gumbel-softmax", 2017 (relaxed backward, rounded forward).
 
     Example:
         >>> p = OneHots(torch.zeros(2, 3))
@@ -38,8 +42,8 @@ class OneHots(Distribution):
     support = constraints.independent(constraints.boolean, 1)  # type: ignore[no-untyped-call]
     has_rsample = True
 
-    def __init__(self, logits: Tensor) -> None:
-        self.logits = logits.log_softmax(-1)
+    def __init__(self, logits: Tensor, relaxation: Relaxation | None = None) -> None:
+        self.logits, self.relaxation = logits.log_softmax(-1), relaxation
         self.groups, self.classes = logits.shape[-2:]
         event = torch.Size([self.groups * self.classes])
         super().__init__(logits.shape[:-2], event, validate_args=False)
@@ -62,7 +66,9 @@ class OneHots(Distribution):
         return z.flatten(-2)
 
     def rsample(self, sample_shape: torch.Size | list[int] | tuple[int, ...] = ()) -> Tensor:
-        """Draw one of each group, with the gradient of the probabilities."""
+        """Draw one of each group, with a gradient."""
+        if self.relaxation is not None:
+            return self.relaxation.one_hots(self.logits, torch.Size(sample_shape)).straight
         return self.sample(sample_shape) + (self.mean - self.mean.detach())
 
     def log_prob(self, value: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import lgamma, log, pi
 from typing import Any, final
 
@@ -17,6 +18,11 @@ __all__ = ["UniformSphere", "VonMisesFisher"]
 Numbers = npt.NDArray[np.float64]
 # Of the quadrature over w; its integrand is smooth and has one hill.
 _NODES = 64
+# The order from which on a Bessel function is expanded in it, and by how many terms: then the
+# first term left out is below 1e-10. Of a lower order one that is below every float is of a
+# concentration below 1e-13.
+_LARGE = 20.0
+_TERMS = 6
 
 
 @final
@@ -153,13 +159,51 @@ def _log_area(dim: int) -> float:
 
 
 def _log_bessel(order: float, kappa: Numbers) -> Numbers:
-    """Return log I_v(kappa) - kappa, by its series where it is below every float."""
+    """Return log I_v(kappa) - kappa, by expansions of it where I_v is below every float."""
     scaled = special.ive(order, kappa)
-    small = order * np.log(kappa / 2) - special.gammaln(order + 1)
-    small = small + np.log1p(kappa**2 / (4 * (order + 1)))
+    far = _uniform(order, kappa) if order >= _LARGE else _series(order, kappa)
     with np.errstate(divide="ignore"):
-        found: Numbers = np.where(scaled > 1e-290, np.log(scaled), small - kappa)
+        found: Numbers = np.where(scaled > 1e-290, np.log(scaled), far)
     return found
+
+
+def _series(order: float, kappa: Numbers) -> Numbers:
+    """Return log I_v(kappa) - kappa by two terms in kappa, for where kappa is next to nothing."""
+    small = order * np.log(kappa / 2) - special.gammaln(order + 1) - kappa
+    found: Numbers = small + np.log1p(kappa**2 / (4 * (order + 1)))
+    return found
+
+
+def _uniform(order: float, kappa: Numbers) -> Numbers:
+    r"""Return log I_v(kappa) - kappa by its expansion in 1/v, which holds for every kappa.
+
+    .. math:: I_v(\kappa) \sim \frac{e^r}{\sqrt{2 \pi r}} \Big(\frac{\kappa}{v + r}\Big)^v
+        \sum_k \frac{u_k(v / r)}{v^k}, \quad r = \sqrt{v^2 + \kappa^2}
+
+    References:
+        Olver, "Asymptotics and special functions", 1974, 10.7; NIST digital library of
+        mathematical functions, 10.41.3.
+    """
+    r = np.hypot(order, kappa)
+    leading = order**2 / (r + kappa) + order * np.log(kappa / (order + r))
+    rest = sum(u(order / r) / order**k for k, u in enumerate(_debye(), 1))
+    found: Numbers = leading - np.log(2 * pi * r) / 2 + np.log1p(rest)
+    return found
+
+
+@cache
+def _debye() -> list[np.polynomial.Polynomial]:
+    r"""Return the polynomials u_1, u_2, ... of that expansion.
+
+    .. math:: u_{k+1}(t) = \frac{t^2 (1 - t^2)}{2} u_k'(t) + \frac{1}{8} \int_0^t (1 - 5 s^2)
+        u_k(s)\, ds, \quad u_0 = 1
+    """
+    t = np.polynomial.Polynomial([0.0, 1.0])
+    found = [t**0]
+    for _ in range(_TERMS):
+        u = found[-1]
+        found.append(t**2 * (1 - t**2) / 2 * u.deriv() + ((1 - 5 * t**2) * u).integ() / 8)
+    return found[1:]
 
 
 def _ratio(dim: int, kappa: Numbers) -> Numbers:

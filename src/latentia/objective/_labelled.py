@@ -69,7 +69,11 @@ class Labelled(Objective):
         for name, value in how._asdict().items():
             if not 0 <= value < inf:
                 flag = f"--{name.replace('_', '-')}"
-                raise UsageError(f"{value} cannot be: it is a number from 0.", where=flag)
+                raise UsageError(
+                    f"{value} cannot be: it is a number from 0.",
+                    where=f"{flag} {value}",
+                    how=f"Use {flag} 0 or more.",
+                )
         self.inner, self.labelled, self.share, self.how = inner, labelled, share, how
         self.samples, self.settles = inner.samples, max(inner.settles, how.labels_first)
 

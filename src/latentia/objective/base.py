@@ -45,6 +45,8 @@ class Objective(ABC):
     reparameterizes: ClassVar[bool] = True
     # ...and whether log q(z|x) itself is differentiated through z alone.
     path_only: ClassVar[bool] = False
+    # Whether draws between codes will do: it is a mean over draws, which are in nothing else.
+    relaxes: ClassVar[bool] = False
     # Whether it charges for what lies between x and its code, and is for such posteriors alone.
     commits: ClassVar[bool] = False
     # Whether the encoder is paid for log p(z), to which a prior that learns would then come down.
@@ -76,9 +78,9 @@ class Objective(ABC):
 
         Raises:
             UsageError: if its gradient is that of log q(z|x), and q is a point; if it compares
-                draws of z where all are the same; if a codebook has nothing that holds it to the
-                encoder, or the other way round; or if a prior learns beside points that are paid
-                for its density.
+                draws of z where all are the same; if draws are relaxed that cannot be; if a
+                codebook has nothing that holds it to the encoder, or the other way round; or if a
+                prior learns beside points that are paid for its density.
         """
         _require_codebook(self.commits, model.posterior.commits)
         if self.pays_for_prior and not model.posterior.has_density and model.prior.is_learned:
@@ -97,6 +99,7 @@ class Objective(ABC):
                 how="Use --objective elbo, or --posterior gaussian.",
             )
         _require_draws(self.samples, model)
+        _require_gradient(self, model)
         if (self.path_only or not self.reparameterizes) and isinstance(model.posterior, Refined):
             raise UsageError(
                 "This objective takes log q(z|x) of a draw apart from how it was drawn, and this "
@@ -182,6 +185,38 @@ def _require_draws(samples: int, model: LatentVariableModel) -> None:
         )
 
 
+def _require_gradient(objective: Objective, model: LatentVariableModel) -> None:
+    """Refuse relaxed draws where they would do nothing, or something that nobody means.
+
+    Raises:
+        UsageError: if no gradient passes through z; if draws are weighed by each other, which
+            those between codes have no density for; or if a sigma is that of the codes' errors.
+    """
+    posterior = model.posterior
+    if posterior.relaxation is not None and not objective.reparameterizes:
+        raise UsageError(
+            "This objective's gradient passes through no draw, so that how it would is nothing to "
+            "choose.",
+            where="--posterior.gradient, --objective",
+            how="Leave --posterior.gradient out, or use --objective elbo.",
+        )
+    if posterior.relaxes and not objective.relaxes:
+        raise UsageError(
+            "Relaxed draws lie between the codes, where log q(z|x) and log p(z) are no densities, "
+            "and this objective weighs or compares draws by them.",
+            where="--posterior.gradient relaxed, --objective",
+            how="Use --objective elbo, or --posterior.gradient straight-through-gumbel.",
+        )
+    if posterior.relaxes and model.likelihood.adapts:
+        raise UsageError(
+            "An optimal sigma is the error of what codes are decoded to, and relaxed draws are "
+            "decoded to something else.",
+            where="--posterior.gradient relaxed, --likelihood.sigma",
+            how="Use --likelihood gaussian --likelihood.sigma learned, or --posterior.gradient "
+            "straight-through-gumbel.",
+        )
+
+
 def with_gradient_of(value: Tensor, surrogate: Tensor) -> Tensor:
     """Return a tensor with the numbers of one and the gradient of another, of the same shape.
 
@@ -239,6 +274,7 @@ def require_positive(**given: float) -> None:
             raise UsageError(
                 f"{name} = {value} cannot be: it is a number from 0.",
                 where=f"--objective.{name} {value}",
+                how=f"Use --objective.{name} 0 or more.",
             )
 
 
@@ -251,6 +287,7 @@ def require_samples(name: str, samples: int, least: int = 1) -> int:
     if samples < least:
         raise UsageError(
             f"This objective needs at least {least} of them, not {samples}.",
-            where=f"--objective.{name}",
+            where=f"--objective.{name} {samples}",
+            how=f"Use --objective.{name} {least} or more.",
         )
     return samples

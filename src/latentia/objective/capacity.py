@@ -39,6 +39,7 @@ class Capacity(Objective):
 
     is_tight: ClassVar[bool] = False
     of_batches: ClassVar[bool] = True
+    relaxes: ClassVar[bool] = True
 
     def __init__(
         self, *, capacity: float = 25.0, rise: float = 20.0, gamma: float = 100.0

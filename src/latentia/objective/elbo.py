@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf, prod
-from typing import final
+from typing import ClassVar, final
 
 import torch
 from torch import Tensor
@@ -55,6 +55,8 @@ class ELBO(Objective):
         >>> ELBO(beta=2.0)(terms)
         tensor([-7., -7.])
     """
+
+    relaxes: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -42,6 +42,7 @@ class RAE(Objective):
     """
 
     is_tight: ClassVar[bool] = False
+    relaxes: ClassVar[bool] = True
 
     def __init__(self, *, beta: float = 1.0, l2: float = 0.0, smooth: float = 0.0) -> None:
         require_positive(beta=beta, l2=l2, smooth=smooth)

@@ -12,6 +12,7 @@ from torch.distributions import Distribution
 
 from latentia.conditions import present
 from latentia.distribution.quantized import Quantized
+from latentia.distribution.relaxation import Relaxation, Relaxed
 from latentia.distribution.space import Space
 from latentia.errors import UsageError
 
@@ -34,6 +35,10 @@ class Posterior(nn.Module, ABC):
 
     # Whether its latents stand in groups, as those of its network and its prior then do.
     hierarchical: ClassVar[bool] = False
+    # By what draws a gradient passes to it where its z are codes; None where by z itself...
+    relaxation: Relaxation | None = None
+    # ...and whether, while training, those are decoded for it, and not z.
+    relaxes: bool = False
     # G, how many choices of one of several z is; 0 where it is none.
     choices: int = 0
     # E, of how many numbers `embedded` are; 0 where z itself is decoded.
@@ -59,6 +64,15 @@ class Posterior(nn.Module, ABC):
         It is part of p(x|z), whatever z is. Where it is not z itself it is (..., E).
         """
         return z
+
+    def relaxed(self, q: Distribution, samples: int) -> Relaxed:
+        """Return draws between codes and the codes, each (K, B, L), of one that `relaxes`.
+
+        Arguments:
+            q: What `forward` returned for a batch.
+            samples: K, how many of each.
+        """
+        raise NotImplementedError
 
     def adapt(self, q: Quantized) -> None:
         """Take over what follows from a batch while training; nothing here.

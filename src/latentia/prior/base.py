@@ -56,6 +56,16 @@ class Prior(nn.Module, ABC):
             x: Training examples without a random binarization, (examples, *x_shape).
         """
 
+    def require(self, n: int) -> None:
+        """Refuse n training examples if it cannot be made of so many; nothing by default.
+
+        Arguments:
+            n: How many there are.
+
+        Raises:
+            UsageError: if there are too few.
+        """
+
     def hold(self, read: Callable[[Tensor], Tensor], n: int) -> None:
         """Take hold of the training examples while it is trained; nothing unless it `leaves_out`.
 

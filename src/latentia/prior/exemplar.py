@@ -26,6 +26,8 @@ __all__ = ["Exemplar"]
 
 # Examples encoded at once where there is no gradient.
 _ROWS = 500
+# So many exemplars may be asked for without a look at how many examples there are.
+_USUAL = 500
 # Widths that are tried for a start, on so many exemplars at most, and the least of them.
 _WIDTHS, _MOST, _NARROW = 20, 2000, 1e-3
 
@@ -106,15 +108,30 @@ class Exemplar(Prior):
         self._read: Callable[[Tensor], Tensor] | None = None
         self._count, self._stamp = components, -1
 
-    @torch.no_grad()
-    def hold(self, read: Callable[[Tensor], Tensor], n: int) -> None:
-        """Take hold of N of the n training examples, for as long as it is trained."""
+    def require(self, n: int) -> None:
+        """Refuse training examples of which none could be left out, or far fewer than asked for.
+
+        Raises:
+            UsageError: if there is one, or there are fewer than N, and N is more than usual.
+        """
         if n < 2:
             raise UsageError(
                 "An exemplar prior leaves one example out, and there is no other.",
                 where="--prior exemplar",
                 how="Give more examples, or use --prior standard-normal.",
             )
+        if len(self.index) > max(n, _USUAL):
+            raise UsageError(
+                f"There are {n} training examples, and {len(self.index)} exemplars to be made of "
+                "them.",
+                where=f"--prior.components {len(self.index)}",
+                how=f"Use --prior.components {n} or fewer.",
+            )
+
+    @torch.no_grad()
+    def hold(self, read: Callable[[Tensor], Tensor], n: int) -> None:
+        """Take hold of N of the n training examples, for as long as it is trained."""
+        self.require(n)
         order = torch.randperm(n, generator=torch.Generator().manual_seed(mix(0, 0x57A7)))
         chosen = order[: len(self.index)].to(self.index.device)
         self.index.fill_(-1)[: len(chosen)] = chosen
