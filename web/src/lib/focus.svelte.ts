@@ -105,11 +105,6 @@ class Focus {
     return Float32Array.from(row);
   }
 
-  /** Milliseconds of the last some hundred decodes of z. */
-  get times(): readonly number[] {
-    return this.#latest.times;
-  }
-
   /** Look at an example: x, q and nats are its own, and z its posterior mean. */
   async pin(place: number): Promise<void> {
     const given = await page.array('c');
