@@ -301,7 +301,9 @@ def _described(config: Config, halves: list[Graph]) -> dict[str, Any]:
             "scale": _SCALES[design.kind],
             "binarize": design.binarize,
             "columns": list(schema["columns"]),
-            "left_out_as_constant": list(schema["constant"]),
+            # Columns by number, or those of a table by name
+            "left_out_as_constant": [*schema["constant"], *schema.get("left_out", ())],
+            "missing": schema.get("missing", 0.0),
             "offset": list(schema["offset"]),
         },
         "z": {"latents": design.latent_dim, "conditions": c_dim},
@@ -325,6 +327,26 @@ def _written(condition: dict[str, Any]) -> str:
     if "one_hot" in condition:
         return f"1 in the place of its class and 0 elsewhere: {', '.join(condition['one_hot'])}"
     return f"(value - {condition['mean']:g}) / {condition['std']:g}"
+
+
+def _example(x: dict[str, Any]) -> list[str]:
+    """Return the lines of Python that make an x: of a table, by the names of its columns."""
+    shape = ", ".join(map(str, x["shape"]))
+    if not x["columns"]:
+        return [f"x = np.zeros((1, {shape}), np.float32)"]
+    offsets = x["offset"] or [0.0] * len(x["columns"])
+    seen = [
+        (name, offset)
+        for i, (name, offset) in enumerate(zip(x["columns"], offsets, strict=True))
+        if i not in x["left_out_as_constant"]
+    ]
+    # Where cells may be missing, all of them are; else a shifted column lies about its offset.
+    cells = [f"    {name!r}: {'np.nan' if x['missing'] else offset}," for name, offset in seen]
+    note = "your values; np.nan where one is missing" if x["missing"] else "your values"
+    lines = [f"row = {{  # {note}", *cells, "}", "x = np.array([list(row.values())])"]
+    if any(offsets):
+        lines.append(f"x = x - np.array({[offset for _, offset in seen]})")
+    return [*lines, "x = x.astype(np.float32)"]
 
 
 def _card(config: Config, described: dict[str, Any]) -> str:
@@ -358,7 +380,15 @@ def _card(config: Config, described: dict[str, Any]) -> str:
     if x["columns"]:
         lines.append(f"Columns, in their order: {', '.join(x['columns'])}.")
     if x["left_out_as_constant"]:
-        lines.append(f"Left out, as constant: columns number {x['left_out_as_constant']}.")
+        said = ", ".join(map(str, x["left_out_as_constant"]))
+        lines.append(
+            f"Left out, as constant: {said}{'' if x['columns'] else ' (counted from 0)'}."
+        )
+    if x["missing"]:
+        lines.append(
+            f"Cells may be missing (in training {x['missing']:.1%} were): write NaN. The encoder "
+            "takes it for the column's mean in training, and log p(x|z) leaves it out."
+        )
     if any(x["offset"]):
         lines.append("From each column its `offset` (see description.json) is taken away first.")
     lines += [f"In c: `{one['name']}`, {_written(one)}." for one in c]
@@ -372,7 +402,7 @@ def _card(config: Config, described: dict[str, Any]) -> str:
         "",
         'encoder = onnxruntime.InferenceSession("encoder.onnx")',
         'decoder = onnxruntime.InferenceSession("decoder.onnx")',
-        f"x = np.zeros((1, {shape}), np.float32)",
+        *_example(x),
     ]
     given = ""
     if c:

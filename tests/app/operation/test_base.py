@@ -31,6 +31,23 @@ def test_an_option_that_cannot_be_is_named(says):
     says(caught.value, "0 is not allowed for n", "at least 1", "temperature")
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"temperature": 200.0}, "200.0 is not allowed for temperature: it must be at most 100"),
+        ({"seed": 2**63}, f"it must be less than {2**63}"),
+        ({"values": "median"}, "it must be one of 'mean' or 'draw'"),
+        ({"sed": 1}, "There is no option 'sed' here"),
+        ({"condition": True}, "A condition is a value, a list of values, or an object"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_of_ours(given, words):
+    with pytest.raises(UsageError) as caught:
+        checked(SampleOptions, given, text=False)
+    assert words in caught.value.what and "Input should" not in caught.value.what
+    assert caught.value.where == next(iter(given)) and "temperature" in caught.value.how
+
+
 @pytest.mark.parametrize("given", [{"n": "3"}, {"n": 3.5}, {"n": True}, {"seed": 2**63}])
 def test_json_has_types_of_its_own(given):
     with pytest.raises(UsageError):
