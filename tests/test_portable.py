@@ -153,7 +153,7 @@ def test_the_card_of_a_table_names_its_cells_and_those_that_miss(latentia, tmp_p
     said = json.loads((tmp_path / "out/description.json").read_text())["x"]
     assert said["left_out_as_constant"] == ["same"] and 0.1 < said["missing"] < 0.3
     card = (tmp_path / "out/README.md").read_text()
-    assert "Left out, as constant: same." in card and "Cells may be missing" in card
+    assert "Left out, as constant: same." in card and "A missing cell is NaN" in card
     (code,) = re.findall(r"```python\n(.*?)```", card, re.S)
     assert "'age': np.nan" in code and "zeros((1, 3)" not in code
     monkeypatch.chdir(tmp_path / "out")

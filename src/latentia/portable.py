@@ -288,7 +288,7 @@ _SCALES = {"bytes": "value / 255", "binary": "0 or 1", "unit": "as it is", "real
 
 def _described(config: Config, halves: list[Graph]) -> dict[str, Any]:
     """Return what a program needs to know to use the graphs."""
-    schema, design = config.data.data_schema, config.model
+    schema, design = config.data.schema_, config.model
     encoder, decoder = halves[:2]
     c_dim = encoder.inputs["c"].shape[1] if "c" in encoder.inputs else 0
     return {
@@ -300,18 +300,17 @@ def _described(config: Config, halves: list[Graph]) -> dict[str, Any]:
             "stored": design.kind,
             "scale": _SCALES[design.kind],
             "binarize": design.binarize,
-            "columns": list(schema["columns"]),
-            # Columns by number, or those of a table by name
-            "left_out_as_constant": [*schema["constant"], *schema.get("left_out", ())],
-            "missing": schema.get("missing", 0.0),
-            "offset": list(schema["offset"]),
+            "columns": list(schema.columns),
+            "left_out_as_constant": [*schema.constant, *schema.left_out],
+            "missing": schema.missing,
+            "offset": list(schema.offset),
         },
         "z": {"latents": design.latent_dim, "conditions": c_dim},
         "c": [
             {"name": one.name, "one_hot": list(one.classes)}
             if one.classes
             else {"name": one.name, "mean": one.mean, "std": one.std}
-            for one in config.data.schema_.conditions
+            for one in schema.conditions
         ],
         "posterior": {**design.posterior, "outputs": encoder.outputs},
         "prior": design.prior,
@@ -329,24 +328,13 @@ def _written(condition: dict[str, Any]) -> str:
     return f"(value - {condition['mean']:g}) / {condition['std']:g}"
 
 
-def _example(x: dict[str, Any]) -> list[str]:
+def _example(x: dict[str, Any]) -> str:
     """Return the lines of Python that make an x: of a table, by the names of its columns."""
-    shape = ", ".join(map(str, x["shape"]))
     if not x["columns"]:
-        return [f"x = np.zeros((1, {shape}), np.float32)"]
-    offsets = x["offset"] or [0.0] * len(x["columns"])
-    seen = [
-        (name, offset)
-        for i, (name, offset) in enumerate(zip(x["columns"], offsets, strict=True))
-        if i not in x["left_out_as_constant"]
-    ]
-    # Where cells may be missing, all of them are; else a shifted column lies about its offset.
-    cells = [f"    {name!r}: {'np.nan' if x['missing'] else offset}," for name, offset in seen]
-    note = "your values; np.nan where one is missing" if x["missing"] else "your values"
-    lines = [f"row = {{  # {note}", *cells, "}", "x = np.array([list(row.values())])"]
-    if any(offsets):
-        lines.append(f"x = x - np.array({[offset for _, offset in seen]})")
-    return [*lines, "x = x.astype(np.float32)"]
+        return f"x = np.zeros((1, {', '.join(map(str, x['shape']))}), np.float32)"
+    names = [name for i, name in enumerate(x["columns"]) if i not in x["left_out_as_constant"]]
+    row = "\n".join(f"    {name!r}: {'np.nan' if x['missing'] else 0.0}," for name in names)
+    return f"row = {{  # your values\n{row}\n}}\nx = np.array([list(row.values())], np.float32)"
 
 
 def _card(config: Config, described: dict[str, Any]) -> str:
@@ -380,14 +368,10 @@ def _card(config: Config, described: dict[str, Any]) -> str:
     if x["columns"]:
         lines.append(f"Columns, in their order: {', '.join(x['columns'])}.")
     if x["left_out_as_constant"]:
-        said = ", ".join(map(str, x["left_out_as_constant"]))
-        lines.append(
-            f"Left out, as constant: {said}{'' if x['columns'] else ' (counted from 0)'}."
-        )
+        lines.append(f"Left out, as constant: {', '.join(map(str, x['left_out_as_constant']))}.")
     if x["missing"]:
         lines.append(
-            f"Cells may be missing (in training {x['missing']:.1%} were): write NaN. The encoder "
-            "takes it for the column's mean in training, and log p(x|z) leaves it out."
+            f"A missing cell is NaN ({x['missing']:.1%} in training); p(x|z) is without it."
         )
     if any(x["offset"]):
         lines.append("From each column its `offset` (see description.json) is taken away first.")
@@ -402,7 +386,7 @@ def _card(config: Config, described: dict[str, Any]) -> str:
         "",
         'encoder = onnxruntime.InferenceSession("encoder.onnx")',
         'decoder = onnxruntime.InferenceSession("decoder.onnx")',
-        *_example(x),
+        _example(x),
     ]
     given = ""
     if c:

@@ -45,6 +45,8 @@ export default async function ({ open, check, folder, two }) {
   latentia('train', join(place, 'rows.csv'), '--out', run, ...['--latent-dim', '2', '--epochs', '2', '--network.hidden', '16', '--quiet']);
   const { url, child } = await serving(run);
   try {
+    // Graphs and arrays are made once; no page should have to wait for them within its time.
+    for (const made of ['graphs', 'arrays']) await (await fetch(`${url}/page-data/${made}`)).text();
     for (const size of ['laptop', 'phone']) {
       for (const view of ['learn/flow', 'learn/prior', 'learn/sampling', 'explore/attributes', 'explore/paths']) {
         const page = await open(`#/${view}?x=1`, { url, size });
