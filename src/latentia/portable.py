@@ -332,8 +332,8 @@ def _example(x: dict[str, Any]) -> str:
     """Return the lines of Python that make an x: of a table, by the names of its columns."""
     if not x["columns"]:
         return f"x = np.zeros((1, {', '.join(map(str, x['shape']))}), np.float32)"
-    names = [name for i, name in enumerate(x["columns"]) if i not in x["left_out_as_constant"]]
-    row = "\n".join(f"    {name!r}: {'np.nan' if x['missing'] else 0.0}," for name in names)
+    empty, out = "np.nan" if x["missing"] else "0.0", x["left_out_as_constant"]
+    row = "\n".join(f"    {c!r}: {empty}," for i, c in enumerate(x["columns"]) if i not in out)
     return f"row = {{  # your values\n{row}\n}}\nx = np.array([list(row.values())], np.float32)"
 
 
@@ -370,9 +370,7 @@ def _card(config: Config, described: dict[str, Any]) -> str:
     if x["left_out_as_constant"]:
         lines.append(f"Left out, as constant: {', '.join(map(str, x['left_out_as_constant']))}.")
     if x["missing"]:
-        lines.append(
-            f"A missing cell is NaN ({x['missing']:.1%} in training); p(x|z) is without it."
-        )
+        lines.append(f"A missing cell is NaN ({x['missing']:.1%} in training were missing).")
     if any(x["offset"]):
         lines.append("From each column its `offset` (see description.json) is taken away first.")
     lines += [f"In c: `{one['name']}`, {_written(one)}." for one in c]
