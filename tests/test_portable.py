@@ -154,6 +154,29 @@ def test_a_table_says_its_columns_and_offsets(tmp_path):
     assert np.allclose(loc, vae.transform(X), atol=1e-4)
 
 
+def test_the_card_of_a_table_names_its_cells_and_those_that_miss(latentia, tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    rows = rng.normal(5, 2, (60, 3))
+    rows[rng.random(rows.shape) < 0.2] = np.nan
+    lines = [",".join("" if np.isnan(c) else f"{c:.3f}" for c in row) + ",1.5" for row in rows]
+    (tmp_path / "a.csv").write_text("\n".join(["age,weight,pulse,same", *lines]))
+    few = ("--epochs", 1, "--network.hidden", 8)
+    said = latentia("train", tmp_path / "a.csv", "--out", tmp_path / "run", *few)
+    assert said.code == 0, said.err
+    said = latentia("export", tmp_path / "run", "--onnx", tmp_path / "out")
+    assert said.code == 0, said.err
+    said = json.loads((tmp_path / "out/description.json").read_text())["x"]
+    assert said["left_out_as_constant"] == ["same"] and 0.1 < said["missing"] < 0.3
+    card = (tmp_path / "out/README.md").read_text()
+    assert "Left out, as constant: same." in card and "A missing cell is NaN" in card
+    (code,) = re.findall(r"```python\n(.*?)```", card, re.S)
+    assert "'age': np.nan" in code and "zeros((1, 3)" not in code
+    monkeypatch.chdir(tmp_path / "out")
+    names = {}
+    exec(code, names)
+    assert names["x"].shape == (1, 3) and np.isfinite(names["q"][0]).all()
+
+
 @pytest.mark.parametrize(("posterior", "said"), [("flow", "step by step"), ("low-rank", "ONNX")])
 def test_what_cannot_be_written_is_refused_and_nothing_left(digits, tmp_path, posterior, said):
     vae = fitted(digits[0], variational=posterior)

@@ -77,6 +77,8 @@ _WORDS = {
     "int_parsing": "it is no whole number",
     "int_parsing_size": "it is too large",
     "int_type": "it is no whole number",
+    "less_than": "it must be less than {lt}",
+    "less_than_equal": "it must be at most {le}",
     "literal_error": "it must be one of {expected}",
     "missing": "it is missing",
     "string_type": "it is no text",

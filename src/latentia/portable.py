@@ -314,7 +314,8 @@ def _described(config: Config, halves: list[Graph]) -> dict[str, Any]:
             "scale": _SCALES[design.kind],
             "binarize": design.binarize,
             "columns": list(schema.columns),
-            "left_out_as_constant": list(schema.constant),
+            "left_out_as_constant": [*schema.constant, *schema.left_out],
+            "missing": schema.missing,
             "offset": list(schema.offset),
         },
         "z": {"latents": design.latent_dim, "conditions": c_dim},
@@ -338,6 +339,15 @@ def _written(condition: dict[str, Any]) -> str:
     if "one_hot" in condition:
         return f"1 in the place of its class and 0 elsewhere: {', '.join(condition['one_hot'])}"
     return f"(value - {condition['mean']:g}) / {condition['std']:g}"
+
+
+def _example(x: dict[str, Any]) -> str:
+    """Return the lines of Python that make an x: of a table, by the names of its columns."""
+    if not x["columns"]:
+        return f"x = np.zeros((1, {', '.join(map(str, x['shape']))}), np.float32)"
+    empty, out = "np.nan" if x["missing"] else "0.0", x["left_out_as_constant"]
+    row = "\n".join(f"    {c!r}: {empty}," for i, c in enumerate(x["columns"]) if i not in out)
+    return f"row = {{  # your values\n{row}\n}}\nx = np.array([list(row.values())], np.float32)"
 
 
 def _card(config: Config, described: dict[str, Any]) -> str:
@@ -373,7 +383,9 @@ def _card(config: Config, described: dict[str, Any]) -> str:
     if x["columns"]:
         lines.append(f"Columns, in their order: {', '.join(x['columns'])}.")
     if x["left_out_as_constant"]:
-        lines.append(f"Left out, as constant: columns number {x['left_out_as_constant']}.")
+        lines.append(f"Left out, as constant: {', '.join(map(str, x['left_out_as_constant']))}.")
+    if x["missing"]:
+        lines.append(f"A missing cell is NaN ({x['missing']:.1%} in training were missing).")
     if any(x["offset"]):
         lines.append("From each column its `offset` (see description.json) is taken away first.")
     lines += [f"In c: `{one['name']}`, {_written(one)}." for one in c]
@@ -385,7 +397,7 @@ def _card(config: Config, described: dict[str, Any]) -> str:
         "import numpy as np\nimport onnxruntime\n",
         'encoder = onnxruntime.InferenceSession("encoder.onnx")',
         'decoder = onnxruntime.InferenceSession("decoder.onnx")',
-        f"x = np.zeros((1, {shape}), np.float32)",
+        _example(x),
     ]
     given = ', "c": c' if c else ""
     if c:

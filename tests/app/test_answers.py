@@ -38,7 +38,8 @@ def test_the_liked_best_of_what_there_is(accept, kind):
 def test_what_there_is_not(accept):
     with pytest.raises(Refused) as caught:
         wanted(accept, ALL)
-    assert caught.value.status == 406
+    assert caught.value.status == 406 and accept.strip() in caught.value.what
+    assert caught.value.where == "Accept" and "application/json" in caught.value.how
 
 
 def test_only_examples_of_images_are_pictures():

@@ -1,5 +1,7 @@
 """A request is read whole, and refused, before it waits for the model."""
 
+import json
+
 import numpy as np
 import pytest
 from starlette.datastructures import QueryParams
@@ -14,7 +16,7 @@ from latentia.app.operation.interpolate import Interpolate
 from latentia.app.operation.sample import Sample
 from latentia.app.operation.score import Score
 from latentia.app.problems import Refused
-from latentia.errors import UsageError
+from latentia.errors import LatentiaError, UsageError
 from latentia.estimator._load import load
 
 LIMITS = Limits(rows=5, draws=100)
@@ -70,12 +72,22 @@ def test_rows_and_work_are_counted(ask):
         (Decode(), {"body": '{"z": [[null]]}'}, "finite"),
         (Decode(), {"body": '{"z": [[1e300]]}'}, "finite"),
         (Decode(), {"body": '{"z": 3}'}, "shape"),
+        (Decode(), {"body": '{"z": [[true, false]]}'}, "true or false"),
+        (Sample(), {"query": "condition="}, "has no conditions"),
+        (Sample(), {"query": "values=median"}, '"median" is not allowed for values'),
         (Decode(), {"array": X}, "shape"),
     ],
 )
 def test_too_much_and_too_little(ask, operation, given, words):
-    with pytest.raises((UsageError, Refused), match=words):
+    with pytest.raises((LatentiaError, Refused), match=words):
         ask(operation, **given)
+
+
+@pytest.mark.parametrize("z", ["abc", [["a"]], [[1, 2], [1]], [[True, 2]], [[[]]] * 200])
+def test_what_is_wrong_with_latents_is_said_of_z(ask, z):
+    with pytest.raises((LatentiaError, Refused)) as caught:
+        ask(Decode(), body=json.dumps({"z": z}))
+    assert caught.value.where.startswith("z"), caught.value.where
 
 
 def test_more_rows_than_one_request_may_have_are_seen_in_the_header(ask):

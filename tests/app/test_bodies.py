@@ -103,13 +103,13 @@ def test_a_body_that_does_not_say_is_stopped_on_the_way():
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b'{"x": NaN}', "NaN is no number"),
-        (b'{"x": -Infinity}', "Infinity is no number"),
-        (b"{", "no JSON"),
-        (b"\xff\xfe{}", "no JSON"),
-        (b"[1]", "no JSON object"),
-        (b'"x"', "no JSON object"),
-        (b'{"x":' + b"1" * 5000 + b"}", "no JSON"),
+        (b'{"x": NaN}', "NaN is not a JSON number"),
+        (b'{"x": -Infinity}', "Infinity is not a JSON number"),
+        (b"{", "not valid JSON"),
+        (b"\xff\xfe{}", "not valid JSON"),
+        (b"[1]", "not an object"),
+        (b'"x"', "not an object"),
+        (b'{"x":' + b"1" * 5000 + b"}", "not valid JSON"),
     ],
 )
 def test_what_is_no_object(content, words):
@@ -121,7 +121,10 @@ def test_what_is_no_object(content, words):
 def test_lists_are_counted_before_they_take_memory():
     with pytest.raises(Refused) as caught:
         as_object(b'{"x": [' + b"[]," * 1000 + b"[]]}", 900)
-    assert caught.value.status == 422
+    assert caught.value.status == 422 and caught.value.where == "the body"
+    with pytest.raises(Refused) as caught:
+        as_object(b'{"z": [' + b"[]," * 1000 + b"[]]}", 900, "z")
+    assert caught.value.where == "z"
     assert len(as_object(b'{"x": [' + b"[]," * 1000 + b"[]]}", 1100)["x"]) == 1001
 
 

@@ -52,7 +52,7 @@ def wanted(accept: str, kinds: tuple[str, ...]) -> str:
     if not liked:
         raise Refused(
             406,
-            "There is no such answer to this.",
+            f"This answer cannot be sent as {accept.strip()[:100]}.",
             where="Accept",
             how=f"Accept one of: {', '.join(kinds)}.",
         )

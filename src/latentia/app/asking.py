@@ -98,8 +98,8 @@ def _parts(
             how="Put them into the object.",
         )
     shape = model.schema_.shape if operation.takes == "examples" else (model.latent_dim_,)
-    found = as_object(body.content, brackets_of(shape, limits.rows))
     name = name_of_rows(operation)
+    found = as_object(body.content, brackets_of(shape, limits.rows), name)
     if name and name not in found:
         raise UsageError("There are no rows.", where=name, how=f'Send {{"{name}": [[...], ...]}}.')
     given = found.pop(name) if name else None
@@ -134,7 +134,7 @@ def _rows(operation: Operation, model: Estimator, limits: Limits, body: Body, gi
 def _latents(model: Estimator, limits: Limits, body: Body, given: Any) -> Array:
     if body.kind == "image":
         raise UsageError("Latents are no image.", where="z", how="Send numbers, as JSON or .npy.")
-    z = numbers_of(given) if body.kind == "json" else from_npy(body.content, limits.rows)
+    z = numbers_of(given, "z") if body.kind == "json" else from_npy(body.content, limits.rows)
     with np.errstate(over="ignore"):  # what float32 cannot hold is told as infinite
         try:
             return array_of(latents_of(z, model.latent_dim_))
@@ -152,7 +152,7 @@ def _written(condition: str) -> Any:
         return json.loads(condition)
     except (ValueError, RecursionError):
         raise UsageError(
-            "These conditions are no JSON.", where="condition", how="Send [7], or label=7."
+            "This condition is not valid JSON.", where="condition", how="Send [7], or label=7."
         ) from None
 
 
@@ -175,6 +175,12 @@ def _conditions(model: Estimator, said: Any, rows: int, *, text: bool) -> Tensor
                 how=f'Say it: {{"condition": {{{example}}}}}.',
             )
         return None
+    if not known:
+        raise UsageError(
+            "This is a model of p(x): it has no conditions.",
+            where="condition",
+            how="Leave `condition` out.",
+        )
     for value in said.values() if isinstance(said, dict) else [said]:
         # Before they are as many numbers as there are classes
         if isinstance(value, list) and len(value) not in (1, rows):
@@ -189,6 +195,8 @@ def _conditions(model: Estimator, said: Any, rows: int, *, text: bool) -> Tensor
         raise
     except (ValueError, TypeError, ArithmeticError, IndexError):
         raise UsageError(
-            "These are no conditions.", where="condition", how="Send one value for each name."
+            "This condition cannot be read.",
+            where="condition",
+            how="Send one value for each name.",
         ) from None
     return fitting(c, rows)

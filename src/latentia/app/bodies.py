@@ -59,13 +59,14 @@ async def received(
     return _typed(kind, bytes(content))
 
 
-def as_object(content: bytes, brackets: int) -> dict[str, Any]:
+def as_object(content: bytes, brackets: int, name: str = "") -> dict[str, Any]:
     """Return a JSON object.
 
     Arguments:
         content: Its text, UTF-8.
         brackets: How many lists and objects there may be in it, which is looked at first: an
             empty list takes two bytes of text, and fifty of memory.
+        name: The field that holds the rows, if there is one.
 
     Raises:
         Refused: 400 if it is none, 422 if it holds too many lists.
@@ -74,20 +75,34 @@ def as_object(content: bytes, brackets: int) -> dict[str, Any]:
         raise Refused(
             422,
             f"The body holds more than {brackets} lists, which no request needs.",
-            where="x",
-            how="Send fewer rows at a time; /v1/model says how many.",
+            where=name or "the body",
+            how="Send fewer rows at a time; /v1/model says how many."
+            if name
+            else "Send options only, each a single value.",
         )
     try:
         found = json.loads(content.decode("utf8"), parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         # Of the text itself nothing is told again.
         why = "it nests too deeply" if isinstance(error, RecursionError) else str(error)
-        raise Refused(400, f"The body is no JSON: {why.splitlines()[0]}.") from None
+        raise Refused(
+            400,
+            f"The body is not valid JSON: {why.splitlines()[0]}.",
+            where="the body",
+            how=f"Send a JSON object, such as {_example(name)}.",
+        ) from None
     if not isinstance(found, dict):
         raise Refused(
-            400, "The body is no JSON object.", how='Send one, such as {"x": [[0.5, 1.0]]}.'
+            400,
+            "The body is JSON, but not an object.",
+            where="the body",
+            how=f"Send one, such as {_example(name)}.",
         )
     return found
+
+
+def _example(name: str) -> str:
+    return f'{{"{name}": [[0.5, 1.0]]}}' if name else '{"n": 3}'
 
 
 def _typed(kind: str, content: bytes) -> Body:
@@ -104,7 +119,7 @@ def _typed(kind: str, content: bytes) -> Body:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number there; null stands for a missing cell")
+    raise ValueError(f"{name} is not a JSON number; null stands for a missing cell")
 
 
 def _too_large(limits: Limits) -> Refused:

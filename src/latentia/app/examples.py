@@ -94,8 +94,12 @@ def _by_name(row: int, given: Any, columns: tuple[str, ...]) -> list[Any]:
     return [given.get(name) for name in columns]
 
 
-def numbers_of(given: Any) -> Array:
+def numbers_of(given: Any, where: str = _SOURCE) -> Array:
     """Return lists as an array; null becomes NaN, and what is neither is refused.
+
+    Arguments:
+        given: What was sent.
+        where: The field that it was sent in.
 
     Raises:
         DataError: if they hold anything but numbers, or rows that differ in shape.
@@ -108,18 +112,38 @@ def numbers_of(given: Any) -> Array:
         found = np.asarray(given)
     except ValueError:
         raise DataError(
-            "The rows differ in shape.", where=_SOURCE, how="Send each with the same numbers."
+            "The rows differ in length.", where=where, how="Send as many numbers in each row."
         ) from None
-    if found.dtype.kind in "biuf":
+    if _has_truth(given):
+        raise DataError(
+            "There is true or false among the numbers.", where=where, how="Send 1 and 0."
+        )
+    if found.dtype.kind in "iuf":
         return found
     cells = found.ravel().tolist()
-    wrong = [c for c in cells if not (c is None or isinstance(c, bool | int | float))]
+    wrong = [c for c in cells if not (c is None or isinstance(c, int | float))]
     if found.dtype.kind == "U" or wrong:
-        what = "text" if any(isinstance(c, str) for c in cells) else "rows of different shapes"
-        raise DataError(f"There is {what} among the numbers.", where=_SOURCE, how="Send numbers.")
+        what = "text" if any(isinstance(c, str) for c in cells) else "rows of different lengths"
+        raise DataError(f"There is {what} among the numbers.", where=where, how="Send numbers.")
     try:
         return found.astype(np.float64)
     except OverflowError:
         raise DataError(
-            "A number is beyond all floats.", where=_SOURCE, how="Send it in another unit."
+            "A number is too large.", where=where, how="Send it in another unit."
         ) from None
+
+
+def _has_truth(given: Any) -> bool:
+    """Return whether true or false is among lists; numpy would take them for 1 and 0."""
+    left = [given]
+    while left:
+        one = left.pop()
+        if isinstance(one, bool):
+            return True
+        if isinstance(one, list):
+            kinds = set(map(type, one))
+            if bool in kinds:
+                return True
+            if list in kinds:
+                left += one
+    return False

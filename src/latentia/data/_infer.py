@@ -83,8 +83,10 @@ def examine(
             white=like.white,
             offset=like.offset,
             conditions=like.conditions,
+            left_out=like.left_out,
         )
     else:
+        schema = replace(schema, left_out=raw.constant)
         _refuse_identical(x, source)
         if layout == "vector" and kind in ("unit", "real"):
             schema = _without_constants(schema, x, notes)

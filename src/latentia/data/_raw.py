@@ -25,6 +25,7 @@ class Raw:
         row: What messages call a row.
         names: What the examples are called, such as files of a folder; empty where they have none.
         white: The grey of 16-bit images that was taken as white; 0 where there are none.
+        constant: Names of a table's columns that held one value only, and are no part of x.
         beside: Columns (n,) that are asked for as conditions, or known factors; no part of x.
     """
 
@@ -37,4 +38,5 @@ class Raw:
     row: Callable[[int], str] = row_from_zero
     names: tuple[str, ...] = ()
     white: float = 0.0
+    constant: tuple[str, ...] = ()
     beside: dict[str, Any] = field(default_factory=dict)

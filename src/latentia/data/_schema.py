@@ -43,6 +43,7 @@ class Schema:
         constant: Columns of an array of vectors that hold one value only, counted from 0. They
             have no density, so a model sees the other columns, and gives these back as they are.
         constant_values: Their values.
+        left_out: Names of a table's columns that held one value only, and are not among `columns`.
         white: The grey of 16-bit images that was taken as white; 0 where there are none.
         offset: What `to_model` takes from each column of vectors, in the user's order, so that
             float32 can hold what is left; `from_model` adds it. Empty where nothing is taken.
@@ -76,6 +77,7 @@ class Schema:
     whole: bool = False
     conditions: tuple[Condition, ...] = ()
     sha256_x: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def is_image(self) -> bool:
@@ -161,8 +163,9 @@ class Schema:
         """Return the schema as a JSON-able dictionary."""
         written = dataclasses.asdict(self)
         listed = {k: list(v) if isinstance(v, tuple) else v for k, v in written.items()}
-        if not self.conditions:
-            del listed["conditions"]
+        for name in ("conditions", "left_out"):
+            if not listed[name]:
+                del listed[name]
         for one in listed.get("conditions", ()):
             if not one["partly"]:
                 del one["partly"]

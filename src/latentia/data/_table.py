@@ -94,7 +94,7 @@ def raw_of_table(
     if wanted.like is None:
         if not wanted.columns:
             numbers = _without_identifiers(numbers, raw.notes)
-        numbers = _without_idle(numbers, where.source, raw.notes)
+        numbers = _without_idle(numbers, where.source, raw)
     raw.columns = tuple(numbers)
     raw.x = np.stack(list(numbers.values()), axis=1)
     return raw
@@ -232,18 +232,19 @@ def _without_identifiers(numbers: dict[str, Array], notes: list[str]) -> dict[st
     return kept or numbers
 
 
-def _without_idle(numbers: dict[str, Array], source: str, notes: list[str]) -> dict[str, Array]:
+def _without_idle(numbers: dict[str, Array], source: str, raw: Raw) -> dict[str, Array]:
     """Drop empty and constant columns, naming them."""
     empty = [c for c, values in numbers.items() if np.isnan(values).all()]
     if empty:
-        notes.append(f"Columns without any value were dropped: {_some(empty)}.")
+        raw.notes.append(f"Columns without any value were dropped: {_some(empty)}.")
     constant = [
         c
         for c, values in numbers.items()
         if c not in empty and np.ptp(values[~np.isnan(values)]) == 0
     ]
+    raw.constant = tuple(constant)
     if constant:
-        notes.append(
+        raw.notes.append(
             f"Constant columns were dropped: {_some(constant)} (they carry no information, and "
             f"a density on them would be infinite)."
         )

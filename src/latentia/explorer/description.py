@@ -57,6 +57,7 @@ def described(
         "objective": config.objective,
         "shown": list(spine.likelihood.shows),
         "unit": spine.likelihood.unit,
+        "is_mass": spine.likelihood.is_mass,
         "class_is_latent": design.partly,
         "is_likelihood": not config.no_likelihood,
         "no_likelihood": config.no_likelihood,

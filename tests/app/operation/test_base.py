@@ -28,7 +28,24 @@ def test_every_member_keeps_the_contract(name):
 def test_an_option_that_cannot_be_is_named(says):
     with pytest.raises(UsageError) as caught:
         checked(SampleOptions, {"n": 0}, text=False)
-    says(caught.value, "n cannot be", "at least 1", "temperature")
+    says(caught.value, "0 is not allowed for n", "at least 1", "temperature")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"temperature": 200.0}, "200.0 is not allowed for temperature: it must be at most 100"),
+        ({"seed": 2**63}, f"it must be less than {2**63}"),
+        ({"values": "median"}, "it must be one of 'mean' or 'draw'"),
+        ({"sed": 1}, "There is no option 'sed' here"),
+        ({"condition": True}, "A condition is a value, a list of values, or an object"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_of_ours(given, words):
+    with pytest.raises(UsageError) as caught:
+        checked(SampleOptions, given, text=False)
+    assert words in caught.value.what and "Input should" not in caught.value.what
+    assert caught.value.where == next(iter(given)) and "temperature" in caught.value.how
 
 
 @pytest.mark.parametrize("given", [{"n": "3"}, {"n": 3.5}, {"n": True}, {"seed": 2**63}])

@@ -20,6 +20,11 @@ export class KeptCamera {
     return x !== undefined && y !== undefined && half && half > 0 ? { x, y, half } : this.#usual();
   }
 
+  /** Whether nothing is said, and no hand moves it. */
+  get isUsual(): boolean {
+    return !this.#moving && this.#kept.value.length === 0;
+  }
+
   /** Follow a hand; what it leaves is one step. As `onmove` of a map. */
   readonly move = (next: Camera, isOver: boolean): void => {
     this.#moving = isOver ? undefined : next;

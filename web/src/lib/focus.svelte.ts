@@ -125,11 +125,6 @@ class Focus {
     return conditions.length ? numbersOf(conditions, this.c) : undefined;
   }
 
-  /** Milliseconds of the last some hundred decodes of z. */
-  get times(): readonly number[] {
-    return this.#latest.times;
-  }
-
   /** Look at an example: x, q, c and nats are its own, and z its posterior mean. */
   async pin(place: number): Promise<void> {
     pageState.step(() => {

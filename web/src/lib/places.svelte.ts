@@ -1,8 +1,8 @@
 /** Where examples lie on a plane of the latent space: that of two latents, or of the components. */
 
-import { ofClass, packed, quantiles } from '$lib/colour';
+import { ofClass, packed } from '$lib/colour';
 import { page, type Shown } from '$lib/page.svelte';
-import { planeOf, project, type Projection } from '$lib/projection';
+import { planeOf, project, reachOf, type Projection } from '$lib/projection';
 import { themes } from '$lib/theme.svelte';
 
 export class PlaneOf {
@@ -33,10 +33,7 @@ export class PlaneOf {
   );
 
   /** Half of what is to be seen, data units. */
-  readonly half: number = $derived.by(() => {
-    const [far = 0] = quantiles(this.points.map(Math.abs), 0.995);
-    return 1.05 * Math.max(far || 0, 2.6);
-  });
+  readonly half: number = $derived(1.05 * Math.max(reachOf(this.points), 2.6));
 
   /** Points in the pale colours of their labels, for what lies over them is what counts. */
   readonly pale: Uint32Array = $derived.by(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { axes, components, lift, project } from './projection';
+import { axes, components, lift, project, reachOf } from './projection';
 import { cosine } from '$math/attributes';
 import { Rng } from '$math/rng';
 import fixture from '../../fixtures/paths.json';
@@ -65,5 +65,17 @@ describe('projections', () => {
     const [x, y] = project(lift([1, 7, 3], other, 0.25, -0.75), other);
     expect(x).toBeCloseTo(0.25, 5);
     expect(y).toBeCloseTo(-0.75, 5);
+  });
+});
+
+describe('the first look at a map', () => {
+  const spread = Array.from({ length: 200 }, (_, i) => [(3 * i) / 200, -((2 * i) / 200)]);
+  it('holds all points, also the few that are the furthest', () => {
+    expect(reachOf(Float32Array.from([...spread, [4.5, 0], [0, -5]].flat()))).toBe(5);
+    expect(reachOf(new Float32Array(0))).toBe(0);
+    expect(reachOf(Float32Array.from([1, -2]))).toBe(2);
+  });
+  it('leaves out what lies far from all others', () => {
+    expect(reachOf(Float32Array.from([...spread, [40, 0]].flat()))).toBeCloseTo(2.985, 5);
   });
 });

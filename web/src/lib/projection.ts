@@ -66,6 +66,18 @@ export function project(points: ArrayLike<number>, { across, up, origin }: Proje
   return found;
 }
 
+/**
+ * Return half of the square about (0, 0) that holds points (n, 2): all of them, but for those that lie
+ * more than twice as far off as 99 of 100 do.
+ */
+export function reachOf(points: Float32Array): number {
+  const away = Float32Array.from({ length: points.length / 2 }, (_, i) =>
+    Math.max(Math.abs(points[2 * i] as number), Math.abs(points[2 * i + 1] as number)),
+  ).sort();
+  const far = 2 * (away[Math.floor(0.99 * (away.length - 1))] ?? 0);
+  return away.findLast((one) => one <= far) ?? 0;
+}
+
 /** Return z moved within the plane to where it lies at (x, y); what is off the plane stays. */
 export function lift(
   z: ArrayLike<number>,

@@ -22,6 +22,11 @@ interface Snapshot {
 /** Milliseconds after which a change is in the URL: browsers take only so many in a while. */
 const SOON = 250;
 const MOST = 200;
+/** Milliseconds within which keys that change the same entries are one step: a key that is held. */
+const HELD = 1000;
+const isStepKey = (key: string): boolean => /^(Arrow|Page(Up|Down)$|Home$|End$|[+=-]$)/.test(key);
+/** The mark of addresses that were written here. */
+const OWN = { own: true };
 /** Entries that belong to the page and not to one view: they stay when the view changes. */
 const isShared = (key: string): boolean => !key.includes('.');
 
@@ -32,6 +37,10 @@ class PageState {
   /** Where a gesture (a drag of a slider, say) began, while it lasts. */
   #before: Snapshot | undefined;
   #depth = 0;
+  /** Whether the hand's last word was a key that moves something. */
+  #isByKey = false;
+  /** What the last step changed, and when, where it was made by such a key. */
+  #keyed: { readonly what: string; readonly when: number } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   get view(): string {
@@ -55,8 +64,18 @@ class PageState {
     this.#now = parsed(location.hash, initial);
     addEventListener('hashchange', () => {
       const next = parsed(location.hash, initial);
-      if (written(next) !== written(this.#now)) this.#become(next);
+      if (written(next) === written(this.#now)) return;
+      // An address that was written here is the browser's own way back or forth, and no edit.
+      if ((history.state as { readonly own?: boolean } | null)?.own) this.#return(next);
+      else this.#become(next);
+      this.#write();
     });
+    const heard = (event: Event): void => {
+      const isByKey = event.type === 'keydown' && isStepKey((event as KeyboardEvent).key);
+      if (!isByKey) this.#keyed = undefined;
+      this.#isByKey = isByKey;
+    };
+    for (const type of ['keydown', 'pointerdown']) addEventListener(type, heard, true);
     this.#write();
   }
 
@@ -67,7 +86,7 @@ class PageState {
     this.#become(next);
     clearTimeout(this.#timer);
     // The one change that the browser's own way back should know of.
-    history.pushState(null, '', written(next));
+    history.pushState(OWN, '', written(next));
   }
 
   /** Return the address of a view as it would be gone to, for links. */
@@ -112,9 +131,13 @@ class PageState {
 
   undo(): void {
     this.end();
-    const last = this.#past.at(-1);
+    this.#keyed = undefined;
+    // The browser's way back may have led to where the last step began.
+    let past = this.#past;
+    while (past.length > 1 && written(past.at(-1)!) === written(this.#now)) past = past.slice(0, -1);
+    const last = past.at(-1);
     if (!last) return;
-    this.#past = this.#past.slice(0, -1);
+    this.#past = past.slice(0, -1);
     this.#future = [this.#now, ...this.#future];
     this.#now = last;
     this.#write();
@@ -123,6 +146,7 @@ class PageState {
   redo(): void {
     const [next, ...rest] = this.#future;
     if (!next) return;
+    this.#keyed = undefined;
     this.#past = [...this.#past, this.#now];
     this.#future = rest;
     this.#now = next;
@@ -143,14 +167,34 @@ class PageState {
 
   #remember(before: Snapshot): void {
     if (written(before) === written(this.#now)) return;
-    this.#past = [...this.#past, before].slice(-MOST);
     this.#future = [];
+    const what = this.#isByKey ? changed(before, this.#now) : '';
+    const now = Date.now();
+    const isSame = what !== '' && what === this.#keyed?.what && now - this.#keyed.when < HELD;
+    this.#keyed = what === '' ? undefined : { what, when: now };
+    if (isSame) return;
+    this.#past = [...this.#past, before].slice(-MOST);
+  }
+
+  /** Be where the browser's way back or forth leads; other views keep what is theirs. */
+  #return(next: Snapshot): void {
+    const own = ownOf(next.view);
+    const others = Object.entries(this.#now.entries).filter(([key]) => !isShared(key) && !key.startsWith(own));
+    this.#before = this.#keyed = undefined;
+    this.#now = { view: next.view, entries: { ...Object.fromEntries(others), ...next.entries } };
   }
 
   #write(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => history.replaceState(null, '', written(this.#now)), SOON);
+    this.#timer = setTimeout(() => history.replaceState(OWN, '', written(this.#now)), SOON);
   }
+}
+
+/** What two snapshots differ in; nothing where they are of different views. */
+function changed(before: Snapshot, now: Snapshot): string {
+  if (before.view !== now.view) return '';
+  const keys = Object.keys({ ...before.entries, ...now.entries });
+  return keys.filter((key) => before.entries[key] !== now.entries[key]).sort().join(' ');
 }
 
 function parsed(hash: string, initial: string): Snapshot {
@@ -158,9 +202,11 @@ function parsed(hash: string, initial: string): Snapshot {
   return { view: path || initial, entries: Object.fromEntries(new URLSearchParams(query)) };
 }
 
+const ownOf = (view: string): string => `${view.split('/').at(-1)}.`;
+
 /** A view's own entries are named `view.key` by its last part, and stay behind when it is left. */
 function written({ view, entries }: Snapshot): string {
-  const own = `${view.split('/').at(-1)}.`;
+  const own = ownOf(view);
   const kept = Object.entries(entries)
     .filter(([key]) => isShared(key) || key.startsWith(own))
     .sort(([a], [b]) => (a < b ? -1 : 1));

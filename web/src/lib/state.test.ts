@@ -1,14 +1,18 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-const listeners: Record<string, () => void> = {};
+const listeners: Record<string, (event?: unknown) => void> = {};
 beforeEach(() => {
   vi.resetModules();
   vi.useFakeTimers();
   const location = { hash: '', href: 'http://127.0.0.1/' };
   vi.stubGlobal('location', location);
   vi.stubGlobal('addEventListener', (name: string, heard: () => void) => (listeners[name] = heard));
-  const put = (_: unknown, __: string, url: string): void => void (location.hash = url);
-  vi.stubGlobal('history', { pushState: put, replaceState: put });
+  const history = { state: null as unknown, pushState: put, replaceState: put };
+  function put(state: unknown, _: string, url: string): void {
+    history.state = state;
+    location.hash = url;
+  }
+  vi.stubGlobal('history', history);
 });
 
 async function fresh(hash = '') {
@@ -76,5 +80,67 @@ describe('the state', () => {
     expect([state.view, state.entry('x')]).toEqual(['explore/latents', '4']);
     state.undo();
     expect(state.view).toBe('explore/map');
+  });
+
+  const press = (key: string): void => listeners['keydown']?.({ type: 'keydown', key });
+
+  it('takes a key that is held as one step, of which no more is kept than of a drag', async () => {
+    const { state, field, codecs } = await fresh();
+    const a = field('map.a', codecs.number, 0);
+    const b = field('map.b', codecs.number, 0);
+    a.value = -1;
+    for (let i = 0; i < 300; i++) {
+      press('ArrowRight');
+      state.begin();
+      a.value = i;
+      state.end();
+      vi.advanceTimersByTime(30);
+    }
+    press('ArrowRight');
+    b.value = 1;
+    vi.advanceTimersByTime(1500);
+    press('ArrowRight');
+    b.value = 2;
+    state.undo();
+    expect(b.value).toBe(1);
+    state.undo();
+    expect([a.value, b.value]).toEqual([299, 0]);
+    state.undo();
+    expect(a.value).toBe(-1);
+    state.undo();
+    expect([a.value, state.canUndo]).toEqual([0, false]);
+  });
+
+  it('takes clicks, and keys on another control between, as steps of their own', async () => {
+    const { state, field, codecs } = await fresh();
+    const a = field('map.a', codecs.number, 0);
+    for (const [key, value] of [['ArrowUp', 1], ['Tab', 1], ['ArrowUp', 2], ['Enter', 3], ['Enter', 4]] as const) {
+      press(key);
+      a.value = value;
+    }
+    const seen = [1, 2, 3, 4].map(() => (state.undo(), a.value));
+    expect(seen).toEqual([3, 2, 1, 0]);
+  });
+
+  it('goes the way of the browser back and forth without taking it for an edit', async () => {
+    const { state, field, codecs } = await fresh();
+    const n = field('map.n', codecs.whole, 1);
+    n.value = 5;
+    state.go('explore/latents');
+    const m = field('latents.m', codecs.whole, 1);
+    m.value = 7;
+    vi.runAllTimers();
+    location.hash = '#/explore/map?map.n=5';
+    listeners['hashchange']?.();
+    expect([state.view, n.value, m.value]).toEqual(['explore/map', 5, 7]);
+    location.hash = '#/explore/latents?latents.m=7';
+    listeners['hashchange']?.();
+    // Nothing of this is on the way: the steps are those that were made.
+    state.undo();
+    expect([state.view, m.value]).toEqual(['explore/latents', 1]);
+    state.undo();
+    expect([state.view, n.value]).toEqual(['explore/map', 5]);
+    state.undo();
+    expect([n.value, state.canUndo]).toEqual([1, false]);
   });
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
@@ -9,6 +10,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from latentia.app.limits import Limits
 from latentia.errors import UsageError, in_words
@@ -126,10 +128,31 @@ def checked(options: type[Options], given: dict[str, Any], *, text: bool) -> Opt
         name = str(first["loc"][0]) if first["loc"] else "the options"
         known = ", ".join(options.model_fields)
         raise UsageError(
-            f"{name} cannot be: {in_words(first).rstrip('.')}.",
+            _fault(name, first),
             where=name,
-            how=f"The options here are: {known}.",
+            how=_mended(name, first, known),
         ) from None
+
+
+def _fault(name: str, fault: ErrorDetails) -> str:
+    """Return what is wrong with an option, in one sentence."""
+    if fault["type"] == "extra_forbidden":
+        return f"There is no option {name!r} here."
+    if fault["type"].endswith("_type") and len(fault["loc"]) > 1 and name == "condition":
+        return "A condition is a value, a list of values, or an object of these by name."
+    return f"{_said(fault['input'])} is not allowed for {name}: {in_words(fault).rstrip('.')}."
+
+
+def _mended(name: str, fault: ErrorDetails, known: str) -> str:
+    if fault["type"] == "extra_forbidden":
+        return f"The options here are: {known}."
+    return f"Send another {name}, or leave it out; the options here are: {known}."
+
+
+def _said(value: Any) -> str:
+    """Return a value as it was sent, as far as it is short."""
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def total(n: int, limits: Limits, name: str) -> int:

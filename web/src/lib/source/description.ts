@@ -64,6 +64,8 @@ export interface Description {
   /** What the decoder's `shown` is, in words and as a formula. */
   readonly shown: readonly [string, string];
   readonly unit: string;
+  /** Whether p(x|z) is a probability and no density: its logarithm is at most 0. */
+  readonly is_mass?: boolean;
   readonly class_is_latent: boolean;
   readonly is_likelihood: boolean;
   readonly no_likelihood: string;

@@ -13,9 +13,8 @@ export const text = dictionary(
     slider: (latent: number, amount: string) => `Latent ${latent}, ${amount}`,
     value: (latent: number, value: string, amount: string) =>
       `latent ${latent}, ${value}, ${amount}`,
-    idle: (n: number) => `${n} latents say nothing about x`,
+    idle: (n: number) => (n === 1 ? '1 latent says nothing about x' : `${n} latents say nothing about x`),
     idleWhy: 'Their KL is below 0.01 nats: q(z|x) is the prior whatever x is, and the decoder does not listen.',
-    speed: (ms: string) => `decoded in ${ms} ms`,
     directions: 'Directions of your own',
     drew: 'A new point, drawn from the prior',
   },
@@ -33,7 +32,6 @@ export const text = dictionary(
       `잠재 변수 ${latent}, ${value}, ${amount}`,
     idle: (n: number) => `x에 대해 아무것도 말하지 않는 잠재 변수 ${n}개`,
     idleWhy: 'KL이 0.01 nats보다 작습니다. x가 무엇이든 q(z|x)가 사전 분포와 같고, 디코더는 듣지 않습니다.',
-    speed: (ms: string) => `${ms} ms 만에 디코딩`,
     directions: '직접 만든 방향',
     drew: '사전 분포에서 새 점을 뽑았습니다',
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricsRow } from '$lib/source/description';
-import { best, bounds, curve, placing, some, spread, time, valueAt } from './curves';
+import { best, bounds, curve, outside, placing, some, spread, time, valueAt } from './curves';
 
 const row = (epoch: number, split: 'train' | 'validation', more: object): MetricsRow => ({
   ...{ epoch, step: epoch, seconds: 1, split, elbo: null, reconstruction: null, kl: null },
@@ -31,6 +31,13 @@ describe('curves', () => {
     expect(low).toBeGreaterThan(-110);
     expect(high).toBeGreaterThan(-100);
     expect(bounds([[{ x: 1, y: 3 }]])[0]).toBeLessThan(3);
+  });
+  it('say which epochs lie outside of what is shown', () => {
+    const points = [-900, -400, -110, -100, -101].map((y, i) => ({ x: i + 1, y }));
+    const other = [{ x: 3, y: -450 }];
+    expect(outside([points, other], [-120, -90])).toEqual({ below: { first: 1, last: 3, furthest: -900 } });
+    expect(outside([points], [-950, -105]).above).toEqual({ first: 4, last: 5, furthest: -100 });
+    expect(outside([points], [-950, 0])).toEqual({});
   });
   it('have the best epoch by the objective, where there is one', () => {
     const rows = [row(1, 'validation', { elbo: -8 }), row(2, 'validation', { elbo: -9 })];

@@ -78,6 +78,29 @@ export function bounds(curves: readonly (readonly Point[])[]): [number, number] 
   return [low - room, high + room];
 }
 
+/** Points that lie outside of bounds: of which epochs, and how far the furthest is. */
+export interface Outside {
+  readonly first: number;
+  readonly last: number;
+  readonly furthest: number;
+}
+
+/** Return what lies below, and what above the bounds. */
+export function outside(
+  curves: readonly (readonly Point[])[],
+  [low, high]: readonly [number, number],
+): { readonly below?: Outside; readonly above?: Outside } {
+  const told = (points: readonly Point[], furthest: (...values: number[]) => number): Outside | undefined => {
+    const epochs = points.map(({ x }) => x);
+    if (!points.length) return undefined;
+    return { first: Math.min(...epochs), last: Math.max(...epochs), furthest: furthest(...points.map(({ y }) => y)) };
+  };
+  const points = curves.flat();
+  const below = told(points.filter(({ y }) => y < low), Math.min);
+  const above = told(points.filter(({ y }) => y > high), Math.max);
+  return { ...(below && { below }), ...(above && { above }) };
+}
+
 export interface Share {
   /** What it is: the number of a latent or of a group, from 0. */
   readonly place: number;

@@ -20,6 +20,9 @@ export const text = dictionary(
     group: (place: number) => `${place + 1}`,
     more: (count: number) => `and ${count} more`,
     strip: (count: number, epochs: number) => `KL of ${count} over ${epochs} epochs`,
+    outside: (first: string, last: string, to: string) =>
+      first === last ? `${first}: ${to}` : `${first} – ${last}: to ${to}`,
+    collapsed: 'all below 0.01',
     few: 'Curves begin with the first epoch that ends.',
     none: 'This run has no metrics.',
     lost: 'The program behind this page does not answer; the page asks it again.',
@@ -48,6 +51,9 @@ export const text = dictionary(
     group: (place: number) => `${place + 1}`,
     more: (count: number) => `외 ${count}개`,
     strip: (count: number, epochs: number) => `${epochs}개 에폭에 걸친 ${count}개의 KL`,
+    outside: (first: string, last: string, to: string) =>
+      first === last ? `${first}: ${to}` : `${first} – ${last}: ${to}까지`,
+    collapsed: '모두 0.01 미만',
     few: '첫 에폭이 끝나면 곡선이 시작됩니다.',
     none: '이 실행에는 기록된 지표가 없습니다.',
     lost: '이 페이지 뒤의 프로그램이 응답하지 않아 다시 묻고 있습니다.',
