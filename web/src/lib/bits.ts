@@ -2,26 +2,24 @@
 
 import { focus } from '$lib/focus.svelte';
 import { page } from '$lib/page.svelte';
-import { examples, opened } from '$lib/python';
+import { exactly, examples, opened } from '$lib/python';
 
-/** Lines that open the model and say this x of an example, `x` (1, ...). */
+/** Lines that open the model and say this x of an example, or the user's own, `x` (1, ...). */
 export async function sayingX(x: Float32Array): Promise<string[]> {
-  const { description } = page;
-  const { shape, kind, high } = description.x;
+  const { shape, kind, high } = page.description.x;
   const isBits = x.every((value) => value === 0 || value === 1);
-  if (!isBits || kind === 'real') {
+  if (!focus.isOwn && (!isBits || kind === 'real')) {
     const rows = await page.array('row');
     return examples([rows?.data[focus.example ?? 0] ?? 0]);
   }
-  const bytes = new Uint8Array(Math.ceil(x.length / 8));
-  x.forEach((value, i) => (bytes[i >> 3]! |= value << (7 - (i & 7))));
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   const dims = (shape[0] === 1 && shape.length === 3 ? shape.slice(1) : shape).join(', ');
+  // Bytes are 0 to 255 as they are stored, and 0 to 1 on the page.
   const scale = kind === 'bytes' ? ` * ${high}` : '';
-  return [
-    'import numpy as np',
-    ...opened(),
-    `bits = bytes.fromhex("${hex}")`,
-    `x = np.unpackbits(np.frombuffer(bits, np.uint8))[:${x.length}].reshape(1, ${dims})${scale}`,
-  ];
+  const whole = scale && !isBits ? ['x = x.round().astype(np.uint8)'] : [];
+  return ['import numpy as np', ...opened(), `x = ${exactly(x)}.reshape(1, ${dims})${scale}`, ...whole];
+}
+
+/** The same, and after it `x` as the likelihood takes it, a tensor. */
+export async function plainX(x: Float32Array): Promise<string[]> {
+  return [...(await sayingX(x)), 'x = vae.plain(x)  # as the model takes it'];
 }

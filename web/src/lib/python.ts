@@ -35,15 +35,62 @@ export function decoding(z: readonly number[] | readonly (readonly number[])[]):
   return [...opened(), `z = [${said}]`, 'x = vae.inverse_transform(z)  # E[x|z]'].join('\n');
 }
 
+/** The line that loads the data set as the model takes it, X and y; a model in memory has its X. */
+function loaded(): string[] {
+  const { run, examples } = page.description;
+  if (!run) return [];
+  return [`X, y = lt.data.load(${literal(examples.data)}, like=vae.schema_, return_X_y=True)`];
+}
+
 /**
- * The lines that load the examples that the page shows, as x and y.
+ * The lines that load some examples, as x.
  *
  * Rows are those of the data set, so that they hold whatever part of it is shown.
  */
 export function examples(rows: readonly number[]): string[] {
-  const { description } = page;
-  const begun = opened();
-  if (description.run) begun.push(`X, y = lt.data.load(${literal(description.examples.data)}, return_X_y=True)`);
   const rest = rows.length === 1 ? `X[${rows[0]}:${(rows[0] ?? 0) + 1}]` : `X[${py(rows)}]`;
-  return [...begun, `x = ${rest}`];
+  return [...opened(), ...loaded(), `x = ${rest}`];
+}
+
+/** More runs of rows than these stand in no line: their bits do. */
+const RUNS = 40;
+
+/** Rows of the data set as numpy selects them: as slices, as bits where they are many, or one by one. */
+export function selecting(rows: ArrayLike<number>): string {
+  const runs: [number, number][] = [];
+  let isRising = true;
+  for (let i = 0; i < rows.length; i++) {
+    const [row, last] = [rows[i] as number, runs.at(-1)];
+    if (last && row < last[1]) isRising = false;
+    if (last && row === last[1]) last[1]++;
+    else runs.push([row, row + 1]);
+  }
+  if (runs.length <= 1) return `slice(${runs[0]?.[0] ?? 0}, ${runs[0]?.[1] ?? 0})`;
+  if (runs.length <= RUNS) return `np.r_[${runs.map(([from, to]) => (to - from > 1 ? `${from}:${to}` : from)).join(', ')}]`;
+  if (!isRising) return py(Array.from(rows));
+  const bytes = new Uint8Array(Math.ceil((runs.at(-1)?.[1] ?? 0) / 8));
+  for (let i = 0; i < rows.length; i++) bytes[(rows[i] as number) >> 3]! |= 128 >> ((rows[i] as number) & 7);
+  return `np.flatnonzero(np.unpackbits(np.frombuffer(bytes.fromhex("${hex(bytes)}"), np.uint8)))`;
+}
+
+/** The lines that open the model and load the examples that the page shows, in its order: X, and y of labels. */
+export function shownExamples(rows: ArrayLike<number> | undefined): string[] {
+  const { run, examples } = page.description;
+  const lines = ['import numpy as np', ...opened(), ...loaded()];
+  if (!run) return [...lines, `X = X[:${examples.count}]`, ...(examples.has_labels ? ['y = np.unique(labels, return_inverse=True)[1]'] : [])];
+  lines.push(`shown = ${selecting(rows ?? [])}  # the ${examples.count} rows of the page: ${examples.split}`);
+  return [...lines, examples.has_labels ? 'X, y = X[shown], y[shown]' : 'X = X[shown]'];
+}
+
+export const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** Many numbers as they are, for numpy: bits where they are 0 and 1, else float32. */
+export function exactly(values: Float32Array): string {
+  if (!values.every((value) => value === 0 || value === 1)) {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    return `np.frombuffer(bytes.fromhex("${hex(bytes)}"), "<f4").copy()`;
+  }
+  const bytes = new Uint8Array(Math.ceil(values.length / 8));
+  values.forEach((value, i) => (bytes[i >> 3]! |= value << (7 - (i & 7))));
+  return `np.unpackbits(np.frombuffer(bytes.fromhex("${hex(bytes)}"), np.uint8))[:${values.length}]`;
 }
