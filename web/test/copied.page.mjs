@@ -50,8 +50,13 @@ export default async function ({ open, check, two, six, folder }) {
     judged.push([name, judge]);
   };
   const close = (what, ...wanted) => (got) => wanted.forEach((each, i) => check.close(got[i], each, `${what}, ${i + 1}`));
-  const seen = (page, view, ready = () => true) =>
-    page.waitForFunction(([view, is]) => window.__latentia.views[view] && new Function(`return ${is}`)()(window.__latentia.views[view]), [view, ready.toString()]);
+  const seen = async (page, view, ready = () => true) => {
+    for (let tries = 0; tries < 600; tries++) {
+      if (await page.evaluate(`Boolean(window.__latentia.views["${view}"] && (${ready})(window.__latentia.views["${view}"]))`)) return;
+      await page.waitForTimeout(100);
+    }
+    throw new Error(`${view}: its numbers did not come`);
+  };
 
   // The rows that the page shows: a part of the data set, in its order.
   const page = await open('#/explore/map?x=4&map.colour=elbo');
@@ -65,7 +70,7 @@ export default async function ({ open, check, two, six, folder }) {
     const { focus, views } = window.__latentia;
     return { ...views.inspector, mean: [...focus.q.mean], shown: [...focus.decoded.shown] };
   });
-  await take(page, 'inspector', ['elbo', 'error', 'shown / 255'], ([[value], [error], shown]) => {
+  await take(page, 'inspector', ['elbo', 'error', 'shown'], ([[value], [error], shown]) => {
     const off = Math.abs(value - inspector.elbo) / Math.hypot(error, inspector.error);
     check.ok(off < 5, `the inspector's ELBO ${inspector.elbo} is ${off} errors from Python's ${value}`);
     check.close(shown, inspector.shown, 'the decode of the inspector', 3e-3);
@@ -112,7 +117,7 @@ export default async function ({ open, check, two, six, folder }) {
   });
   await to('#/learn/prior?x=4', 'learn/prior', (v) => v.shown);
   const prior = await page.evaluate(() => ({ z: [...window.__latentia.views['learn/prior'].at], shown: [...window.__latentia.views['learn/prior'].shown] }));
-  await take(page, 'prior', ['z', 'x / 255'], ([z, x]) => {
+  await take(page, 'prior', ['z', 'x'], ([z, x]) => {
     check.close(z, prior.z, 'z of the prior');
     check.close(x, prior.shown, 'the samples of the prior', 3e-3);
   });
