@@ -36,6 +36,8 @@ export async function copied(page, within = 'main') {
     window.copied = '';
     navigator.clipboard.writeText = async (text) => (window.copied = text);
   });
+  // The button says for a while that it was done.
+  await page.waitForFunction(() => ![...document.querySelectorAll('button')].some((one) => one.textContent.trim() === 'Copied'));
   await page.locator(`${within} button:not([disabled])`, { hasText: 'Copy as Python' }).first().click();
   await page.waitForFunction(() => window.copied);
   return page.evaluate(() => window.copied);
