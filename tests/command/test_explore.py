@@ -55,6 +55,8 @@ def test_without_the_data_it_goes_on_and_says_so(latentia, inked_run, listened, 
     (run / "config.json").write_text(json.dumps(config))
     said = latentia("explore", run, "--port", 0)
     assert said.code == 0 and "without examples" in said.err
+    assert str(tmp_path / "gone.npy") in said.err
+    assert f"latentia explore {run} --data FILE" in said.err
     said = latentia("explore", run, "--port", 0, "--data", tmp_path / "gone.npy")
     assert said.code == 3 and "Traceback" not in said.err
 

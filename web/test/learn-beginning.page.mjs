@@ -39,9 +39,11 @@ print(json.dumps({
 
 const copied = async (page, nth = 0) => {
   await page.evaluate(() => {
+    window.copied = '';
     navigator.clipboard.writeText = async (text) => (window.copied = text);
   });
   await page.locator('button', { hasText: 'Copy as Python' }).nth(nth).click();
+  await page.waitForFunction(() => window.copied);
   return page.evaluate(() => window.copied);
 };
 const numbers = (page, view) => page.evaluate((view) => window.__latentia.views[view], view);

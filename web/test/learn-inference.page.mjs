@@ -150,7 +150,7 @@ export default async function ({ open, check, two, six }) {
   await check.drawn(plane, 'the posterior');
 
   // Two gradients of one mean, in more than two latents too.
-  const dice = await open(`#/learn/reparameterization?x=${PLACE}&reparameterization.n=10000&reparameterization.baseline=1`, { url: six });
+  const dice = await open(`#/learn/reparameterization?x=${PLACE}&reparameterization.n=10000&reparameterization.baseline=1`, { url: six, moves: true });
   await dice.waitForFunction(() => window.__latentia.views['learn/reparameterization']?.ratio);
   const { path, score } = await dice.evaluate(() => window.__latentia.views['learn/reparameterization'].spreads);
   check.ok(Math.abs(path.mean - score.mean) < 5 * (path.error + score.error), 'the gradients disagree');

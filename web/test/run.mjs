@@ -50,13 +50,13 @@ function withoutWebGL() {
 }
 
 /** Return a fresh page of which every message and every request is looked at. */
-async function opened(checks, { size = 'laptop', theme = 'light', language = 'en' } = {}) {
+async function opened(checks, { size = 'laptop', theme = 'light', language = 'en', moves = false } = {}) {
   const [width, height] = SIZES[size];
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme,
     locale: language === 'ko' ? 'ko-KR' : 'en-US',
-    reducedMotion: 'reduce',
+    reducedMotion: moves ? 'no-preference' : 'reduce',
   });
   await context.addInitScript(withoutWebGL);
   const page = await context.newPage();

@@ -41,8 +41,14 @@ export default async function ({ open, check, two }) {
   const nats = await page.evaluate(() => ({ ...window.__latentia.focus.nats }));
   const elbo = new Float32Array(await (await fetch(`${two}/page-data/array/elbo`)).arrayBuffer());
   check.close([nats.elbo, nats.reconstruction - nats.kl], [elbo[7], elbo[7]], 'the ELBO');
+  // What is written is the mean over draws of z, and says how far it may be off.
+  await page.waitForFunction(() => window.__latentia.views.inspector?.error);
+  const averaged = await page.evaluate(() => ({ ...window.__latentia.views.inspector }));
   const shown = await page.textContent('[data-testid=bound] b');
-  check.equal(shown, elbo[7].toFixed(1).replace('-', '−'), 'the ELBO as it is written');
+  check.equal(shown, averaged.elbo.toFixed(2).replace('-', '−'), 'the ELBO as it is written');
+  check.ok((await page.textContent('[data-testid=draws]')).includes(`± ${averaged.error.toFixed(2)}`), 'no ± beside the ELBO');
+  check.close([averaged.reconstruction - averaged.kl], [averaged.elbo], 'the parts of the mean');
+  check.close([averaged.kl], [nats.kl], 'the KL in closed form');
 
   // State: a step, undone and done again, is in the address.
   await page.evaluate(() => (window.__latentia.focus.z = [1, -1]));
@@ -54,6 +60,21 @@ export default async function ({ open, check, two }) {
   await page.waitForFunction(() => location.hash.includes('z=1,-1'));
   await page.goBack().catch(() => {});
   check.ok(true, 'the way back');
+
+  // Of a link that says what cannot be, nothing is believed, and nothing stays in the address.
+  const lies = 'x=99999&z=1e300,1e300&map.only=77&map.colour=nosuch&map.plane=z9,z9&map.at=0,0,-1';
+  const absurd = await open(`#/explore/map?${lies}`);
+  await absurd.waitForFunction(() => location.hash === '#/explore/map');
+  check.equal(await absurd.evaluate(() => window.__latentia.focus.z.join()), '0,0', 'z of an absurd link');
+  for (const [view, said, kept] of [
+    ['learn/prior', 'prior.t=-5&z=1,2,3', 'prior.t=0'],
+    ['learn/kl', 'kl.mu=1e9&kl.said=9', 'kl.mu=10'],
+    ['learn/collapse', 'collapse.epoch=9999&collapse.beta=-3', 'collapse.beta=0.1'],
+  ]) {
+    await absurd.evaluate((to) => (location.hash = to), `#/${view}?${said}`);
+    await absurd.waitForFunction((to) => location.hash === to, `#/${view}?${kept}`, { timeout: 5000 }).catch(() => {});
+    check.equal(await absurd.evaluate(() => location.hash), `#/${view}?${kept}`, 'the address of an absurd link');
+  }
 
   // A link opens what it was made of.
   const linked = await open('#/explore/latents?x=3&z=0.5,-0.25');

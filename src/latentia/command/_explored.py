@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from latentia.command._inputs import Asked, examples, open_run
-from latentia.errors import DataError, MachineError, RunError, UsageError
+from latentia.errors import DataError, LatentiaError, MachineError, RunError, UsageError
 from latentia.explorer.subject import MOST, Subject
 from latentia.shell import Shell
 
@@ -33,9 +33,10 @@ def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subje
     except (DataError, RunError, MachineError, UsageError) as error:
         if asked.data is not None:
             raise
-        shell.say(f"note      {error.what} The page shows the model without examples.")
+        why = _why(error, path)
+        shell.say(f"note      The page shows the model without examples. {why}")
         empty = np.empty((0, *model.schema_.shape), np.float32)
-        return Subject(run=run, model=model, x=empty, missing=error.what)
+        return Subject(run=run, model=model, x=empty, missing=why)
     part = found.first(min(limit, MOST))
     if len(part.x) < len(found.x):
         shell.say(f"note      the first {len(part.x)} of {len(found.x)} examples are shown")
@@ -90,6 +91,12 @@ def _require_same(first: Subject, other: Subject, where: str) -> None:
             where=where,
             how="Give both the same: --data NAME or --data FILE.",
         )
+
+
+def _why(error: LatentiaError, path: Path) -> str:
+    """Return why there are no examples: what is wrong, of which file, and how to show others."""
+    where = f" ({error.where})" if error.where else ""
+    return f"{error.what.rstrip('.')}{where}. Give the data: latentia explore {path} --data FILE"
 
 
 def without_examples(shell: Shell, path: Path) -> Subject:

@@ -1,7 +1,16 @@
 /** The camera of a map: as it was left, in the URL; as it moves; or as it is where nothing is said. */
 
 import type { Camera } from './scatter';
-import { codecs, field } from '$lib/state.svelte';
+import { field, vectorOf, type Codec } from '$lib/state.svelte';
+
+const three = vectorOf(() => 3);
+const codec: Codec<readonly number[]> = {
+  read: (text) => {
+    const found = three.read(text);
+    return found && (found[2] ?? 0) > 0 ? found : undefined;
+  },
+  write: three.write,
+};
 
 export class KeptCamera {
   readonly #kept;
@@ -10,7 +19,7 @@ export class KeptCamera {
 
   /** @param name  Of the field; @param usual  What is seen where nothing is said. */
   constructor(name: string, usual: () => Camera) {
-    this.#kept = field<readonly number[]>(name, codecs.numbers, []);
+    this.#kept = field<readonly number[]>(name, codec, []);
     this.#usual = usual;
   }
 

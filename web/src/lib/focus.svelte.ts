@@ -10,7 +10,7 @@ import { Latest } from '$lib/engine/latest';
 import type { Tensors } from '$lib/engine/protocol';
 import { page, type NumberArray, type Shown } from '$lib/page.svelte';
 import { rowOf as numbersOf, usualOf, valuesOf } from '$lib/conditions';
-import { codecs, field, state as pageState } from '$lib/state.svelte';
+import { codecs, field, indexBelow, type Codec, state as pageState, vectorOf } from '$lib/state.svelte';
 
 /** q(z|x) as far as it is a mean and a deviation for each latent. */
 export interface Posterior {
@@ -34,9 +34,20 @@ export interface Decoded {
   readonly parameters: Tensors;
 }
 
-const example = field('x', codecs.index, null);
-const z = field<readonly number[]>('z', codecs.numbers, []);
-const c = field<readonly number[]>('c', codecs.numbers, []);
+const example = field('x', indexBelow(() => page.description.examples.count), null);
+const z = field<readonly number[]>('z', vectorOf(() => page.description.latents), []);
+/** A class's number, or a number, of each condition that the model has. */
+const said: Codec<readonly number[]> = {
+  read: (text) => {
+    const { conditions } = page.description;
+    const found = codecs.numbers.read(text);
+    const isClass = (value: number, n: number): boolean => Number.isInteger(value) && value >= 0 && value < n;
+    const isTrue = conditions.every(({ classes }, i) => !classes.length || isClass(found?.[i] ?? NaN, classes.length));
+    return found?.length === conditions.length && isTrue ? found : undefined;
+  },
+  write: codecs.numbers.write,
+};
+const c = field<readonly number[]>('c', said, []);
 
 class Focus {
   /** x of the example, or the user's own, (D,). */

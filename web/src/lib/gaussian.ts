@@ -2,10 +2,12 @@
 
 import type { Model, RunOptions } from '$lib/engine/engine';
 import type { Tensors } from '$lib/engine/protocol';
+import { drawnElbo } from '$math/elbo';
 import type { LogLikelihood } from '$math/evaluate';
 import type { Diagonal } from '$math/gaussian';
 import type { Halves } from '$math/inpaint';
 import { family, logLikelihood, type Parameters } from '$math/likelihood';
+import { Rng } from '$math/rng';
 import type { Numbers } from '$math/special';
 
 /** What a decoder answers, as the likelihoods take it. */
@@ -39,6 +41,19 @@ export function explaining(
     return logLikelihood(name, parametersOf(found), x, rows);
   };
 }
+
+/** Draws of z that the ELBO of one x is the mean over, wherever the page says it with a ±. */
+export const DRAWS = 200;
+
+/** The ELBO of one x with its standard error, the same wherever it is asked for. */
+export const elboOf = (
+  model: Model,
+  name: string,
+  x: Numbers,
+  q: Diagonal,
+  c: Float32Array | undefined,
+  signal: AbortSignal,
+): ReturnType<typeof drawnElbo> => drawnElbo(explaining(model, name, x, c, signal), q, DRAWS, new Rng(0, 7), { signal });
 
 /** Both halves, for what encodes and decodes in turns. */
 export function halves(model: Model, likelihood: string, c?: Float32Array, signal?: AbortSignal): Halves {

@@ -37,6 +37,19 @@ export function opened(): string[] {
   return lines;
 }
 
+/** The condition `c:NAME` of all examples, out of the numbers c (n, C) as the model takes them; '' of another name. */
+export function colouredBy(colour: string): string {
+  let from = 0;
+  for (const { name, classes, mean, std } of page.description.conditions) {
+    const to = from + (classes.length || 1);
+    if (colour === `c:${name}`) {
+      return classes.length ? `c[:, ${from}:${to}].argmax(1)` : `c[:, ${from}] * ${std} + ${mean}`;
+    }
+    from = to;
+  }
+  return '';
+}
+
 /** E[x|z] of points z. */
 export function decoding(z: readonly number[] | readonly (readonly number[])[]): string {
   const rows = (typeof z[0] === 'number' ? [z] : z) as readonly (readonly number[])[];
@@ -44,26 +57,70 @@ export function decoding(z: readonly number[] | readonly (readonly number[])[]):
   return [...opened(), `z = [${said}]`, 'x = vae.inverse_transform(z)  # E[x|z]'].join('\n');
 }
 
-/** The lines that load all examples, as X and y; of a model of p(x|c) with their own c. */
-export function loading(): string[] {
+/** The lines that load the data set as the model takes it, X and y; of a model of p(x|c) with their own c. */
+function loaded(): string[] {
   const { run, conditions, examples } = page.description;
   const name = literal(examples.data);
+  // A model in memory has its X.
   if (!run) return [];
-  if (!conditions.length) return [`X, y = lt.data.load(${name}, return_X_y=True)`];
-  return [`data = lt.data.load(${name}, like=vae.schema_)`, 'X, y = data.x, data.y'];
+  if (!conditions.length) return [`X, y = lt.data.load(${name}, like=vae.schema_, return_X_y=True)`];
+  return [`data = lt.data.load(${name}, like=vae.schema_)`, 'X, y, c = data.x, data.y, data.c'];
 }
 
 /** The model under the c that each of these examples has; c in hand is for what is decoded. */
 export const ofOwnC = (): string =>
-  page.description.conditions.length && page.description.run ? 'vae.under(data.c)' : 'vae';
+  page.description.conditions.length && page.description.run ? 'vae.under(c)' : 'vae';
 
 /**
- * The lines that load the examples that the page shows, as x and y.
+ * The lines that load some examples, as x.
  *
  * Rows are those of the data set, so that they hold whatever part of it is shown.
  */
 export function examples(rows: readonly number[]): string[] {
-  const begun = [...opened(), ...loading()];
   const rest = rows.length === 1 ? `X[${rows[0]}:${(rows[0] ?? 0) + 1}]` : `X[${py(rows)}]`;
-  return [...begun, `x = ${rest}`];
+  return [...opened(), ...loaded(), `x = ${rest}`];
+}
+
+/** More runs of rows than these stand in no line: their bits do. */
+const RUNS = 40;
+
+/** Rows of the data set as numpy selects them: as slices, as bits where they are many, or one by one. */
+export function selecting(rows: ArrayLike<number>): string {
+  const runs: [number, number][] = [];
+  let isRising = true;
+  for (let i = 0; i < rows.length; i++) {
+    const [row, last] = [rows[i] as number, runs.at(-1)];
+    if (last && row < last[1]) isRising = false;
+    if (last && row === last[1]) last[1]++;
+    else runs.push([row, row + 1]);
+  }
+  if (runs.length <= 1) return `slice(${runs[0]?.[0] ?? 0}, ${runs[0]?.[1] ?? 0})`;
+  if (runs.length <= RUNS) return `np.r_[${runs.map(([from, to]) => (to - from > 1 ? `${from}:${to}` : from)).join(', ')}]`;
+  if (!isRising) return py(Array.from(rows));
+  const bytes = new Uint8Array(Math.ceil((runs.at(-1)?.[1] ?? 0) / 8));
+  for (let i = 0; i < rows.length; i++) bytes[(rows[i] as number) >> 3]! |= 128 >> ((rows[i] as number) & 7);
+  return `np.flatnonzero(np.unpackbits(np.frombuffer(bytes.fromhex("${hex(bytes)}"), np.uint8)))`;
+}
+
+/** The lines that open the model and load the examples that the page shows, in its order: X, and y of labels. */
+export function shownExamples(rows: ArrayLike<number> | undefined): string[] {
+  const { run, conditions, examples } = page.description;
+  const lines = ['import numpy as np', ...opened(), ...loaded()];
+  if (!run) return [...lines, `X = X[:${examples.count}]`, ...(examples.has_labels ? ['y = np.unique(labels, return_inverse=True)[1]'] : [])];
+  lines.push(`shown = ${selecting(rows ?? [])}  # the ${examples.count} rows of the page: ${examples.split}`);
+  const names = ['X', ...(examples.has_labels ? ['y'] : []), ...(conditions.length ? ['c'] : [])];
+  return [...lines, `${names.join(', ')} = ${names.map((name) => `${name}[shown]`).join(', ')}`];
+}
+
+export const hex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+
+/** Many numbers as they are, for numpy: bits where they are 0 and 1, else float32. */
+export function exactly(values: Float32Array): string {
+  if (!values.every((value) => value === 0 || value === 1)) {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    return `np.frombuffer(bytes.fromhex("${hex(bytes)}"), "<f4").copy()`;
+  }
+  const bytes = new Uint8Array(Math.ceil(values.length / 8));
+  values.forEach((value, i) => (bytes[i >> 3]! |= value << (7 - (i & 7))));
+  return `np.unpackbits(np.frombuffer(bytes.fromhex("${hex(bytes)}"), np.uint8))[:${values.length}]`;
 }

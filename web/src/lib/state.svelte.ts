@@ -42,6 +42,9 @@ class PageState {
   /** What the last step changed, and when, where it was made by such a key. */
   #keyed: { readonly what: string; readonly when: number } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** How the field of a key would write a text; nothing where it is the usual or cannot be read. */
+  readonly #fields = new Map<string, (text: string) => string | undefined>();
+  #isToMend = false;
 
   get view(): string {
     return this.#now.view;
@@ -64,11 +67,13 @@ class PageState {
     this.#now = parsed(location.hash, initial);
     addEventListener('hashchange', () => {
       const next = parsed(location.hash, initial);
-      if (written(next) === written(this.#now)) return;
-      // An address that was written here is the browser's own way back or forth, and no edit.
-      if ((history.state as { readonly own?: boolean } | null)?.own) this.#return(next);
-      else this.#become(next);
-      this.#write();
+      if (written(next) !== written(this.#now)) {
+        // An address that was written here is the browser's own way back or forth, and no edit.
+        if ((history.state as { readonly own?: boolean } | null)?.own) this.#return(next);
+        else this.#become(next);
+        this.#write();
+      }
+      this.#mendSoon();
     });
     const heard = (event: Event): void => {
       const isByKey = event.type === 'keydown' && isStepKey((event as KeyboardEvent).key);
@@ -76,6 +81,21 @@ class PageState {
       this.#isByKey = isByKey;
     };
     for (const type of ['keydown', 'pointerdown']) addEventListener(type, heard, true);
+    this.#write();
+    this.#mendSoon();
+  }
+
+  /** A field is there: what is said of it, and is not true, leaves the address. */
+  know(key: string, rewrite: (text: string) => string | undefined): void {
+    this.#fields.set(key, rewrite);
+    this.#mendSoon();
+  }
+
+  /** Say nothing of an entry that has proved untrue; no step. */
+  drop(key: string): void {
+    const { [key]: gone, ...entries } = this.#now.entries;
+    if (gone === undefined) return;
+    this.#now = { view: this.#now.view, entries };
     this.#write();
   }
 
@@ -158,6 +178,26 @@ class PageState {
     return location.href.split('#')[0] + written(this.#now);
   }
 
+  /** Later, for fields are made while others are drawn. */
+  #mendSoon(): void {
+    if (this.#isToMend) return;
+    this.#isToMend = true;
+    queueMicrotask(() => {
+      this.#isToMend = false;
+      const entries = Object.fromEntries(
+        Object.entries(this.#now.entries).flatMap(([key, text]) => {
+          const rewrite = this.#fields.get(key);
+          const said = rewrite ? rewrite(text) : text;
+          return said === undefined ? [] : [[key, said]];
+        }),
+      );
+      const next = { view: this.#now.view, entries };
+      if (written(next) === written(this.#now)) return;
+      this.#now = next;
+      this.#write();
+    });
+  }
+
   #become(next: Snapshot): void {
     const before = this.#now;
     this.#before = undefined;
@@ -235,6 +275,11 @@ export function field<T>(key: string, codec: Codec<T>, initial: T): Field<T> {
   // Parsed once for each text, so that the same text is the same object.
   let text: string | undefined;
   let value = initial;
+  state.know(key, (said) => {
+    const found = codec.read(said);
+    const rewritten = found === undefined ? usual : codec.write(found);
+    return rewritten === usual ? undefined : rewritten;
+  });
   return {
     key,
     initial,
@@ -258,16 +303,39 @@ const finite = (text: string): number | undefined => {
   const value = Number(text);
   return text.trim() !== '' && Number.isFinite(value) ? value : undefined;
 };
+const integer = (text: string): number | undefined => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined);
+const bounded = (value: number | undefined, low: number, high: number): number | undefined =>
+  value === undefined ? undefined : Math.min(high, Math.max(low, value));
+/** As `codecs.below`, of a number that is not known yet. */
+export const indexBelow = (count: () => number): Codec<number | null> => ({
+  read: (text) => (/^\d+$/.test(text) && Number(text) < count() ? Number(text) : null),
+  write: (value) => (value === null ? '' : String(value)),
+});
+/** Numbers of a vector, as many as it has and none that a float32 would lose; or none. */
+export const vectorOf = (size: () => number): Codec<readonly number[]> => ({
+  read: (text) => {
+    const found = codecs.numbers.read(text);
+    const isOne = found?.length === size() && found.every((value) => Math.abs(value) <= 1e6);
+    return isOne ? found : undefined;
+  },
+  write: codecs.numbers.write,
+});
 /** Five decimals: a link is short, and gives the same picture. */
 const short = (value: number): string => String(Math.round(value * 1e5) / 1e5 || 0);
 
 export const codecs = {
   text: { read: (text) => text, write: (value) => value } satisfies Codec<string>,
   number: { read: finite, write: short } satisfies Codec<number>,
-  whole: {
-    read: (text) => (/^-?\d+$/.test(text) ? Number(text) : undefined),
+  /** A number that is at least `low` and at most `high`. */
+  within: (low: number, high: number): Codec<number> => ({
+    read: (text) => bounded(finite(text), low, high),
+    write: short,
+  }),
+  whole: { read: integer, write: String } satisfies Codec<number>,
+  wholeWithin: (low: number, high: number): Codec<number> => ({
+    read: (text) => bounded(integer(text), low, high),
     write: String,
-  } satisfies Codec<number>,
+  }),
   flag: {
     read: (text) => (text === '1' ? true : text === '0' ? false : undefined),
     write: (value) => (value ? '1' : '0'),
@@ -280,10 +348,14 @@ export const codecs = {
     write: (values) => values.map(short).join(','),
   } satisfies Codec<readonly number[]>,
   /** A whole number, or nothing. */
-  index: {
-    read: (text) => (/^\d+$/.test(text) ? Number(text) : null),
-    write: (value) => (value === null ? '' : String(value)),
-  } satisfies Codec<number | null>,
+  index: indexBelow(() => Infinity),
+  /** The number of one of so many, or nothing. */
+  below: (count: number): Codec<number | null> => indexBelow(() => count),
+  /** A number as it was written, or nothing. */
+  numeral: {
+    read: (text) => (finite(text) === undefined ? undefined : text),
+    write: (value) => value,
+  } satisfies Codec<string>,
   choice: <T extends string>(...of: readonly T[]): Codec<T> => ({
     read: (text) => of.find((one) => one === text),
     write: (value) => value,

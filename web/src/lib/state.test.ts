@@ -143,4 +143,23 @@ describe('the state', () => {
     state.undo();
     expect([n.value, state.canUndo]).toEqual([1, false]);
   });
+
+  it('takes what is out of bounds to them, and lets what is not true leave the address', async () => {
+    const { state, field, codecs, vectorOf } = await fresh('#/explore/map?map.t=-5&map.only=77&map.n=9999&z=1e300,0&map.colour=red');
+    const t = field('map.t', codecs.within(0, 2), 1);
+    const only = field('map.only', codecs.below(10), null as number | null);
+    const n = field('map.n', codecs.wholeWithin(1, 200), 25);
+    const z = field('z', vectorOf(() => 2), [] as readonly number[]);
+    expect([t.value, only.value, n.value, z.value]).toEqual([0, null, 200, []]);
+    await Promise.resolve();
+    expect(state.link()).toBe('http://127.0.0.1/#/explore/map?map.colour=red&map.n=200&map.t=0');
+    state.drop('map.colour');
+    expect(state.link()).toBe('http://127.0.0.1/#/explore/map?map.n=200&map.t=0');
+    expect(state.canUndo).toBe(false);
+    // And of a link that is opened later.
+    location.hash = '#/explore/map?z=1,2,3&map.t=7';
+    listeners['hashchange']?.();
+    await Promise.resolve();
+    expect(state.link()).toBe('http://127.0.0.1/#/explore/map?map.t=2');
+  });
 });

@@ -19,6 +19,9 @@ export function isGaussian(told: Description): boolean {
   );
 }
 
+/** Whether what Python says of one example is of one draw of z, and not of a single code. */
+export const isOneDraw = ({ posterior }: Description): boolean => !/dirac|quantized/.test(posterior.name);
+
 /** Whether x is a picture of the size of MNIST's: one channel of 28 x 28, of ink. */
 export function isDigit({ picture }: Description): boolean {
   return picture?.channels === 1 && picture.ink && picture.height === 28 && picture.width === 28;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import fixture from '../../fixtures/evidence.json';
-import { derivation, elbo, exact } from './elbo';
+import { derivation, drawnElbo, elbo, exact } from './elbo';
 import { at, field, fromField } from './field';
 import { fit } from './fit';
 import { fromDiagonal, kl2, STANDARD } from './gaussian2';
@@ -155,4 +155,13 @@ test('a field is exact for what is quadratic, and near for the digits', async ()
   expect(await off()).toBeLessThan(1e-3);
   const side = (d: 0 | 1) => [mean[d] - 6 * axes[d], mean[d] + 6 * axes[d]] as const;
   expect(await off([side(0), side(1)])).toBeLessThan(1e-5);
+});
+
+test.each(digits)('the mean of log w of digit %i is its ELBO within its error, which is the smaller one', async (i) => {
+  const found = await drawnElbo(decoded(i), encoded(i), 2000, new Rng(3));
+  const straight = await elbo(decoded(i), encoded(i), frozen(new Rng(3), 2000, 2));
+  expect(Math.abs(found.elbo - fixture.elbo[i]!)).toBeLessThan(5 * found.error);
+  expect(Math.abs(found.kl - fixture.kl[i]!)).toBeLessThan(1e-5);
+  expect(found.reconstruction - found.kl).toBeCloseTo(found.elbo, 10);
+  expect(found.error).toBeLessThan(straight.error);
 });

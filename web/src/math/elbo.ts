@@ -1,9 +1,12 @@
 /** The ELBO of one x and its parts, the gap to log p(x), and the numbers of both derivations. */
 
 import { evaluate, type LogLikelihood, type Work } from './evaluate';
+import { importance } from './evidence';
 import { logStandard } from './gaussian';
 import { meanOver, midpoints, type Nodes } from './nodes';
+import type { Rng } from './rng';
 import { logMeanExp } from './special';
+import { mean, variance } from './stats';
 import { type Gaussian, variational } from './variational';
 
 /** ELBO = reconstruction - KL(q(z|x) || p(z)), nats. */
@@ -36,6 +39,27 @@ export async function elbo(
   const values = await evaluate(f, own.place(nodes.eps), own.dims, work);
   const { mean: reconstruction, error } = meanOver(nodes, values);
   return { elbo: reconstruction - own.kl, reconstruction, kl: own.kl, error };
+}
+
+/**
+ * The ELBO of q as the mean of log w over K draws, log w = log p(x|z) + log p(z) - log q(z); its
+ * KL in closed form, and the reconstruction is the sum of both. The closer q is to p(z|x) the less
+ * does log w vary, while log p(x|z) varies as it always does.
+ *
+ * @param samples K.
+ */
+export async function drawnElbo(
+  f: LogLikelihood,
+  q: Gaussian,
+  samples: number,
+  rng: Rng,
+  work: Work = {},
+): Promise<Elbo & { readonly logWeight: Float64Array }> {
+  const { logWeight } = await importance(f, q, samples, rng, work);
+  const { kl } = variational(q);
+  const elbo = mean(logWeight);
+  const error = Math.sqrt(variance(logWeight, 1) / samples);
+  return { elbo, reconstruction: elbo + kl, kl, error, logWeight };
 }
 
 /** Every number of both derivations of the ELBO for one x, nats. */

@@ -49,7 +49,9 @@ class Score(Operation):
     where q(z|x) is a single code, or the model's numbers are no likelihood of the data, log p(x)
     is null, the ELBO is the score, and the reason is told. Of points, which bound nothing, ELBO
     and KL are null too, the reconstruction is the score, and `log_pz` is log p(z) there, a
-    penalty. `error` is how far log p(x) may be off by its own weights; with few
+    penalty. `elbo` and `reconstruction` are of one draw of z, the one of `seed`: of a single row
+    they move by a few nats, and may lie above its log p(x); the mean over many rows is a bound.
+    `error` is how far log p(x) may be off by its own weights; with few
     `effective_samples` it is a lower bound, off by more.
 
     Example:
@@ -108,7 +110,10 @@ class Score(Operation):
         nats = found[what.name]
         none = np.flatnonzero(np.isneginf(nats)).tolist()
         rows = ", ".join(map(str, none[:5])) + (", ..." if len(none) > 5 else "")
-        note = f"Of probability 0, so that null is minus infinity: rows {rows} (counted from 0)."
+        note = (
+            "Of probability 0, so that null is minus infinity, and plus infinity of the KL: "
+            f"rows {rows} (counted from 0)."
+        )
         return {
             "n": len(found["reconstruction"]),
             "score": what.name,

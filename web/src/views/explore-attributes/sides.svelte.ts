@@ -3,13 +3,22 @@
 import { page } from '$lib/page.svelte';
 import { plane } from '$lib/places.svelte';
 import { NONE, sets, type Rows } from '$lib/sets.svelte';
-import { py } from '$lib/python';
+import { selecting } from '$lib/python';
+import type { Codec } from '$lib/state.svelte';
 import { joined } from '$math/lasso';
 
 /** `a`, `b`, `l3` (label 3) or `rest`. */
 export type Side = string;
 
-export const isSide = (text: string): boolean => /^(a|b|rest|l\d+)$/.test(text);
+/** One that the run has: of labels those that have a name. */
+export const sideCodec: Codec<Side> = {
+  read: (text) => {
+    const label = /^l(\d+)$/.exec(text);
+    if (label) return Number(label[1]) < page.description.examples.labels.length ? text : undefined;
+    return ['a', 'b', 'rest'].includes(text) ? text : undefined;
+  },
+  write: (side) => side,
+};
 
 /** The members of a side that is not `rest`. */
 function own(side: Side): Rows {
@@ -29,13 +38,9 @@ export function members(side: Side, other: Side): Rows {
   return joined(all, own(other), 'subtract');
 }
 
-/** More than these stand in no line of Python. */
-const MOST = 400;
-
-/** The lines that say which rows of the data set are a side's: `name = ...`. */
-export function saidRows(name: string, rows: Rows, row: ArrayLike<number> | undefined): string {
-  const at = Array.from(rows, (place) => row?.[place] ?? place);
-  return at.length <= MOST
-    ? `${name} = ${py(at)}`
-    : `${name} = np.loadtxt("${name}.txt", int)  # the rows of the set, saved from the map`;
+/** A side in Python, of X and y as the page shows them. */
+export function saidSide(side: Side, other: Side): string {
+  if (side.startsWith('l')) return `y == ${side.slice(1)}`;
+  if (side === 'rest' && other.startsWith('l')) return `y != ${other.slice(1)}`;
+  return selecting(members(side, other));
 }

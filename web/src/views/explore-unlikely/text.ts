@@ -21,7 +21,7 @@ export const text = dictionary(
     kept: (n: number) => `Set A is these ${n} examples`,
     save: 'CSV',
     none: 'No example lies at or below the threshold.',
-    bound: 'The ELBO is a bound on log p(x), of one draw of z: it ranks, and single numbers move by a few nats. A simple x can be very likely under a model that never saw its kind.',
+    bound: 'The ELBO is a bound on log p(x), of one draw of z: it ranks, and single numbers move by a few nats and may lie above log p(x). A simple x can be very likely under a model that never saw its kind.',
   },
   {
     title: '드문 예시',
@@ -43,6 +43,6 @@ export const text = dictionary(
     kept: (n: number) => `이 예시 ${n}개가 집합 A입니다`,
     save: 'CSV',
     none: '문턱값 이하인 예시가 없습니다.',
-    bound: 'ELBO는 log p(x)의 하한이며 z를 한 번 뽑아 구한 값입니다. 순위를 매기는 데 쓰되, 값 하나하나는 몇 nats씩 달라질 수 있습니다. 단순한 x는 모델이 본 적 없는 종류라도 매우 그럴듯할 수 있습니다.',
+    bound: 'ELBO는 log p(x)의 하한이며 z를 한 번 뽑아 구한 값입니다. 순위를 매기는 데 쓰되, 값 하나하나는 몇 nats씩 달라지며 log p(x)보다 클 수도 있습니다. 단순한 x는 모델이 본 적 없는 종류라도 매우 그럴듯할 수 있습니다.',
   },
 );

@@ -26,7 +26,7 @@ const SHOWN = 8;
 /** Draws of q(z|x~) that are averaged, and those of z that are weighed where pixels are missing. */
 export const DRAWS = 64;
 export const WEIGHED = 2000;
-const FIRST = 600;
+export const FIRST = 600;
 
 interface Asked {
   readonly model: Model;
