@@ -85,7 +85,8 @@ MODELS = {
 # What is not plain from a model's name.
 ABOUT = {
     "iwae": "The 50 latents are the only stochastic layer; the two of 200 between them and the "
-    "image are deterministic (Burda et al.'s model with L = 1).",
+    "image are deterministic (Burda et al.'s model with L = 1). Where written and compiled end at "
+    "different ELBOs, it is rounding that grew ([parity.md](parity.md)).",
 }
 
 

@@ -5,7 +5,9 @@
 One thread. `fit` itself trains, as users run it, written out and compiled; the steps after the
 first few are timed, and as many more are watched by torch's profiler. What no kernel takes of a
 step's time is Python's and torch's own: calls, dispatch, autograd, the loop. The floor is timed in
-the same process: the model's products alone, and for a step one pass of Adam.
+the same process: the model's products alone, and for a step one pass of Adam. Seconds are those
+that the processor spent on this thread, so that other programs' are not among them; what the
+profiler saw by the clock on the wall is brought to them, all kinds of work by the same factor.
 """
 
 from __future__ import annotations
@@ -49,9 +51,9 @@ from run import HERE, RACES, Race, processor
 
 WAYS = {"as written": "no", "compiled": "yes"}
 # Steps that are not looked at, and that are: timed, and as many watched.
-STEPS = {20: (30, 60), 128: (10, 20), 512: (4, 6), 4096: (2, 2)}
-# Rows of a task in use, a tenth of those that are raced; of evidence, digits.
-ROWS, DIGITS = 100_000, 16
+STEPS = {20: (10, 30), 128: (5, 10), 512: (2, 4), 4096: (1, 2)}
+# Rows of a task in use, far fewer than are raced; of evidence, digits.
+ROWS, DIGITS = 20_000, 8
 KINDS = {
     "products": "products",
     "random": "random numbers",
@@ -140,12 +142,29 @@ def _as(name: str, does: Callable[..., Any]) -> Callable[..., Any]:
     return known
 
 
-def watch() -> torch_profile:
-    """Return a profiler of this process, not yet started."""
-    return torch_profile(activities=[ProfilerActivity.CPU])
+def now() -> float:
+    """Return the seconds that the processor has spent on this thread."""
+    return time.thread_time()
 
 
-def parts(seen: torch_profile, times: int, seconds: float) -> dict[str, dict[str, float]]:
+class Watch:
+    """A profiler of this process, and how much of its time the processor spent on this thread."""
+
+    def __init__(self) -> None:
+        self.seen = torch_profile(activities=[ProfilerActivity.CPU])
+
+    def start(self) -> None:
+        """Begin."""
+        self.seen.start()
+        self.began = time.perf_counter(), now()
+
+    def stop(self) -> None:
+        """End."""
+        self.wall, self.own = time.perf_counter() - self.began[0], now() - self.began[1]
+        self.seen.stop()
+
+
+def parts(watch: Watch, times: int, seconds: float) -> dict[str, dict[str, float]]:
     """Return the shares of the seconds that one of `times` repeats takes.
 
     Returns:
@@ -154,8 +173,9 @@ def parts(seen: torch_profile, times: int, seconds: float) -> dict[str, dict[str
     """
     kinds: Counter[str] = Counter()
     names: Counter[str] = Counter()
-    for event in seen.events() or []:
-        kind, share = kind_of(event), event.self_cpu_time_total / 1e6 / times / seconds
+    unit = 1e-6 * watch.own / watch.wall / times / seconds
+    for event in watch.seen.events() or []:
+        kind, share = kind_of(event), event.self_cpu_time_total * unit
         kinds[kind] += share
         if kind not in ("products", "calls"):
             names[event.name.removeprefix("aten::")] += share
@@ -175,7 +195,7 @@ class Watcher(Observer):
 
     def __init__(self, batch: int) -> None:
         self.first, self.many = STEPS[batch]
-        self.seen, self.marks = watch(), list[float]()
+        self.watch, self.marks = Watch(), list[float]()
 
     @property
     def images(self) -> int:
@@ -190,11 +210,11 @@ class Watcher(Observer):
 
     def step(self, standing: Progress, steps: int, terms: Terms) -> None:
         """Hear of one step."""
-        self.marks.append(time.perf_counter())
+        self.marks.append(now())
         if len(self.marks) == self.first + self.many:
-            self.seen.start()
+            self.watch.start()
         if len(self.marks) == self.images:
-            self.seen.stop()
+            self.watch.stop()
 
     def epoch(self, rows: list[Row], improved: bool) -> None:
         """Hear of the only epoch."""
@@ -221,19 +241,19 @@ def step(race: Race, way: str, images: np.ndarray) -> dict[str, Any]:
         prepare(data, vae.plan(), DataRequest(test=0, validation=100)).train(watcher)
     products = _timed(floor._products(race.model, race.batch, torch.float32))
     adam = _timed(_adam(race.model))
-    return found(watcher.seen, watcher.many, watcher.seconds, products) | {
+    return found(watcher.watch, watcher.many, watcher.seconds, products) | {
         "floor": products + adam,
         "adam": adam,
     }
 
 
-def found(seen: torch_profile, times: int, seconds: float, products: float) -> dict[str, Any]:
+def found(watch: Watch, times: int, seconds: float, products: float) -> dict[str, Any]:
     """Return the record of one row of a table."""
     return {
         "seconds": seconds,
         "floor": products,
         "alone": products / seconds,
-        **parts(seen, times, seconds),
+        **parts(watch, times, seconds),
     }
 
 
@@ -247,30 +267,34 @@ def _adam(model: str) -> Callable[[], object]:
 
 
 def _timed(run: Callable[[], object]) -> float:
-    """Return the median of as many repeats as two seconds allow, three at least."""
+    """Return the median of as many repeats as two seconds allow."""
     seconds: list[float] = []
     run()
     began = time.perf_counter()
     while len(seconds) < 3 or (len(seconds) < 40 and time.perf_counter() - began < 2):
-        start = time.perf_counter()
+        start = now()
         run()
-        seconds.append(time.perf_counter() - start)
+        seconds.append(now() - start)
     return median(seconds)
+
+
+def _chain(shapes: use.Shapes, rows: int) -> Callable[[], object]:
+    layers = [(torch.randn(rows, a), torch.randn(b, a)) for a, b in shapes]
+    return lambda: [torch.mm(x, weight.t()) for x, weight in layers]
 
 
 def task(what: use.Task) -> dict[str, Any]:
     """Return where the time of a task in use goes."""
     n = DIGITS if what.what.startswith("evidence") else what.n
-    what.run(n)
-    seconds = []
-    for _ in range(3):
-        began = time.perf_counter()
+    seconds, watch, rows = _timed(lambda: what.run(n)), Watch(), 2000
+    with named():
+        watch.start()
         what.run(n)
-        seconds.append(time.perf_counter() - began)
-    with named(), watch() as seen:
-        what.run(n)
-    products = use.floor(what._replace(n=n))
-    return {"n": n} | found(seen, 1, median(seconds), products)
+        watch.stop()
+    products = sum(
+        _timed(_chain(shapes, rows)) / rows * n * times for shapes, times in what.products
+    )
+    return {"n": n} | found(watch, 1, seconds, products)
 
 
 def text(known: dict[str, Any]) -> str:
@@ -283,8 +307,9 @@ def text(known: dict[str, Any]) -> str:
         f"{known['date']}, {known['machine']}; torch {known['torch']}, one thread on core "
         f"{', '.join(map(str, known['cores']))}; load of the machine {low:.1f} at the start and "
         f"{high:.1f} at the end. Made by `benchmarks/speed/shares.py`: the share of each kind of "
-        "work in the time of a step, which is measured without the profiler. `alone` is the share "
-        "that the floor's products would have, one after the other and nothing else. What is "
+        "work in the processor's time for a step or a task, which is measured without the "
+        "profiler. `alone` is the share that the floor's products would have, one after the "
+        "other and nothing else. What is "
         "fused by the compiler counts as elementwise, the sums in it too. `calls` is what no "
         "kernel takes: Python, torch's dispatch and autograd, the loop.",
         "",
