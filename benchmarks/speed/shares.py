@@ -6,8 +6,8 @@ One thread. `fit` itself trains, as users run it, written out and compiled; the 
 first few are timed, and as many more are watched by torch's profiler. What no kernel takes of a
 step's time is Python's and torch's own: calls, dispatch, autograd, the loop. The floor is timed in
 the same process: the model's products alone, and for a step one pass of Adam. Seconds are those
-that the processor spent on this thread, so that other programs' are not among them; what the
-profiler saw by the clock on the wall is brought to them, all kinds of work by the same factor.
+that the processor spent on this thread, so that other programs' are not among them; shares are of
+the time that was watched, by the clock on the wall, the profiler's own work among the calls.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def now() -> float:
 
 
 class Watch:
-    """A profiler of this process, and how much of its time the processor spent on this thread."""
+    """A profiler of this process, and for how long it watched."""
 
     def __init__(self) -> None:
         self.seen = torch_profile(activities=[ProfilerActivity.CPU])
@@ -156,16 +156,16 @@ class Watch:
     def start(self) -> None:
         """Begin."""
         self.seen.start()
-        self.began = time.perf_counter(), now()
+        self.began = time.perf_counter()
 
     def stop(self) -> None:
         """End."""
-        self.wall, self.own = time.perf_counter() - self.began[0], now() - self.began[1]
+        self.seconds = time.perf_counter() - self.began
         self.seen.stop()
 
 
-def parts(watch: Watch, times: int, seconds: float) -> dict[str, dict[str, float]]:
-    """Return the shares of the seconds that one of `times` repeats takes.
+def parts(watch: Watch) -> dict[str, dict[str, float]]:
+    """Return shares of the time that was watched.
 
     Returns:
         `shares`, of each kind of work, and `longest`, of the five operations besides products that
@@ -173,9 +173,8 @@ def parts(watch: Watch, times: int, seconds: float) -> dict[str, dict[str, float
     """
     kinds: Counter[str] = Counter()
     names: Counter[str] = Counter()
-    unit = 1e-6 * watch.own / watch.wall / times / seconds
     for event in watch.seen.events() or []:
-        kind, share = kind_of(event), event.self_cpu_time_total * unit
+        kind, share = kind_of(event), event.self_cpu_time_total * 1e-6 / watch.seconds
         kinds[kind] += share
         if kind not in ("products", "calls"):
             names[event.name.removeprefix("aten::")] += share
@@ -241,19 +240,19 @@ def step(race: Race, way: str, images: np.ndarray) -> dict[str, Any]:
         prepare(data, vae.plan(), DataRequest(test=0, validation=100)).train(watcher)
     products = _timed(floor._products(race.model, race.batch, torch.float32))
     adam = _timed(_adam(race.model))
-    return found(watcher.watch, watcher.many, watcher.seconds, products) | {
+    return found(watcher.watch, watcher.seconds, products) | {
         "floor": products + adam,
         "adam": adam,
     }
 
 
-def found(watch: Watch, times: int, seconds: float, products: float) -> dict[str, Any]:
+def found(watch: Watch, seconds: float, products: float) -> dict[str, Any]:
     """Return the record of one row of a table."""
     return {
         "seconds": seconds,
         "floor": products,
         "alone": products / seconds,
-        **parts(watch, times, seconds),
+        **parts(watch),
     }
 
 
@@ -294,7 +293,7 @@ def task(what: use.Task) -> dict[str, Any]:
     products = sum(
         _timed(_chain(shapes, rows)) / rows * n * times for shapes, times in what.products
     )
-    return {"n": n} | found(watch, 1, seconds, products)
+    return {"n": n} | found(watch, seconds, products)
 
 
 def text(known: dict[str, Any]) -> str:
@@ -306,12 +305,12 @@ def text(known: dict[str, Any]) -> str:
         "",
         f"{known['date']}, {known['machine']}; torch {known['torch']}, one thread on core "
         f"{', '.join(map(str, known['cores']))}; load of the machine {low:.1f} at the start and "
-        f"{high:.1f} at the end. Made by `benchmarks/speed/shares.py`: the share of each kind of "
-        "work in the processor's time for a step or a task, which is measured without the "
-        "profiler. `alone` is the share that the floor's products would have, one after the "
-        "other and nothing else. What is "
+        f"{high:.1f} at the end. Made by `benchmarks/speed/shares.py`: the processor's time "
+        "for a step or a task, without the profiler, and the share of each kind of work while it "
+        "watched. `alone` is the share of that time that the products take one after the other "
+        "and nothing else. What is "
         "fused by the compiler counts as elementwise, the sums in it too. `calls` is what no "
-        "kernel takes: Python, torch's dispatch and autograd, the loop.",
+        "kernel takes: Python, torch's dispatch and autograd, the loop, and the profiler.",
         "",
         "## A step of training",
         "",
