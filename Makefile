@@ -76,11 +76,13 @@ results: $(VENV)/.installed
 	$(BIN)/python benchmarks/results.py
 
 # Time a trained model in use against its floor, and an epoch of training against the peers, each in an
-# environment of its own (an hour and a half on a machine that does nothing else, and gigabytes of
-# packages the first time).
+# environment of its own; see where the time goes, and what speed leaves as it is (two hours on a
+# machine that does nothing else, and gigabytes of packages the first time).
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/speed/use.py
 	$(BIN)/python benchmarks/speed/run.py
+	$(BIN)/python benchmarks/speed/shares.py
+	$(BIN)/python benchmarks/speed/parity.py
 
 clean:
 	rm -rf .bench $(PAGE) web/node_modules $(VENV) .mypy_cache .pytest_cache .ruff_cache

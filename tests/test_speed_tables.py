@@ -1,0 +1,83 @@
+"""What is published of speed: pages follow from numbers, and the README quotes the pages."""
+
+import importlib
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+README = (ROOT / "README.md").read_text(encoding="utf8")
+PAGES = {"run": "speed", "use": "use", "shares": "profile", "parity": "parity"}
+
+
+@pytest.fixture
+def script(monkeypatch):
+    """Load a script of benchmarks/speed as it finds itself: beside the others."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks" / "speed"))
+    before = set(sys.modules)
+    yield importlib.import_module
+    for name in set(sys.modules) - before:
+        if (ROOT / "benchmarks" / "speed" / f"{name}.py").exists():
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_that_of_its_numbers(script, name):
+    found = json.loads((RESULTS / f"{PAGES[name]}.json").read_text())
+    written = (RESULTS / f"{PAGES[name]}.md").read_text(encoding="utf8")
+    assert script(name).text(found) == written
+
+
+def numbers(text):
+    """Return the numbers of a text, as they are written; names with digits are none."""
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", re.sub(r"\]\([^)]*\)|!\[[^\]]*\]", "", text))
+    return set(re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?![\w]|\.\d)", text))
+
+
+SECTION = README[README.index("## Speed\n") :].split("\n## ")[0]
+PARAGRAPHS = [part for part in SECTION.split("\n\n") if numbers(part)]
+
+
+@pytest.mark.parametrize("paragraph", PARAGRAPHS)
+def test_a_figure_of_the_readme_is_in_the_page_that_it_names(paragraph):
+    """One that links to no page is of speed.md."""
+    named = re.findall(r"\(benchmarks/results/([\w-]+\.md)\)", paragraph) or ["speed.md"]
+    known = set().union(*(numbers((RESULTS / page).read_text("utf8")) for page in named))
+    assert numbers(paragraph) - known == set()
+
+
+def test_a_row_of_the_readme_is_one_of_the_race():
+    table = json.loads((RESULTS / "speed.json").read_text())["races"]["mlp 128"]["table"]
+    known = {
+        (f"{row['seconds']:.2f}", f"{row['ratio']:.2f}", f"{row['above_floor']:.2f}")
+        for row in table.values()
+    }
+    rows = re.findall(r"\| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", SECTION)
+    assert len(rows) == 7
+    assert set(rows) <= known
+
+
+def test_figures_that_are_not_in_a_page_are_found():
+    assert numbers("a million in 7.1 s (1.6), 60,000 of bfloat16, H200, x86") == {
+        *("7.1", "1.6", "60000"),
+    }
+
+
+@pytest.mark.parametrize("races", [["iwae 128"], ["mlp 128", "conv 20"]])
+def test_only_those_take_part_that_are_asked_for(script, races):
+    run = script("run")
+    for race in run.asked(races, ["jax", "keras"]):
+        assert race.title in races
+        assert "floor" in race.names
+        assert "torch" in race.names
+        assert not {"jax", "jax, bfloat16", "keras"} & set(race.names)
+
+
+def test_a_peer_that_cannot_be_installed_is_named_with_the_reason(script):
+    fails = [sys.executable, "-c", "import sys; sys.exit('no index')"]
+    with pytest.raises(SystemExit, match=r"(?s)environment of jax.*no index.*--without jax"):
+        script("run")._installs("jax", fails)
