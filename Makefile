@@ -20,7 +20,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 # Train the default VAE on real digits, measure it in nats, draw it, and say where to look.
 demo: $(VENV)/.installed
 	$(BIN)/latentia train mnist5k --out runs/demo --force --snapshots
-	$(BIN)/latentia train mnist5k --preset autoencoder --out runs/demo-autoencoder --force --quiet
+	$(BIN)/latentia train mnist5k --preset autoencoder --out runs/demo-autoencoder --force --snapshots --quiet
 	$(BIN)/latentia evaluate runs/demo --importance 1000
 	$(BIN)/latentia figure runs/demo --against runs/demo-autoencoder --quiet
 	$(BIN)/latentia sample runs/demo -n 100 --out runs/demo/figures/samples-only.png --quiet
@@ -30,7 +30,9 @@ demo: $(VENV)/.installed
 	@echo "  runs/demo/figures/manifold.png       every digit that two latents can say"
 	@echo "  runs/demo/figures/latent-map.png     where the test digits lie, under the prior"
 	@echo "  runs/demo/figures/ae-vs-vae.png      the same network with and without a prior"
-	@echo "Next: $(BIN)/latentia --help, or the ten lines of Python in README.md."
+	@echo "Next: $(BIN)/latentia --help, or the ten lines of Python in README.md; and, in the browser,"
+	@echo "  $(PIP) -e '.[explore]'"
+	@echo "  $(BIN)/latentia explore runs/demo --with runs/demo-autoencoder"
 
 # The whole suite: linter, formatter, strict types, tests and the examples in the docstrings.
 test: lint

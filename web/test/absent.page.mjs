@@ -12,7 +12,9 @@ export default async function ({ bare, check, folder }) {
 
   const here = await serving(run);
   try {
-    await look(await bare(`${here.url}/#/learn/prior`), check);
+    const page = await bare(`${here.url}/#/learn/prior`);
+    await look(page, check);
+    await page.goto('about:blank'); // which asks for nothing more
   } finally {
     here.child.kill('SIGKILL');
   }
@@ -20,7 +22,9 @@ export default async function ({ bare, check, folder }) {
   rmSync(file);
   const gone = await serving(run);
   try {
-    await withoutData(await bare(`${gone.url}/#/learn/posterior?x=3`), check, file);
+    const page = await bare(`${gone.url}/#/learn/posterior?x=3`);
+    await withoutData(page, check, file);
+    await page.goto('about:blank');
   } finally {
     gone.child.kill('SIGKILL');
   }

@@ -22,6 +22,11 @@ if (!existsSync(executablePath)) {
   process.exit(1);
 }
 
+// A connection that is kept may be ended by the server at the moment in which it is used again.
+const { fetch } = globalThis;
+globalThis.fetch = (url, init = {}) =>
+  fetch(url, { ...init, headers: { ...init.headers, connection: 'close' } });
+
 const begun = Date.now();
 const took = () => `${((Date.now() - begun) / 1000).toFixed(0)} s`;
 const { two, six, folder, stop } = await prepared();

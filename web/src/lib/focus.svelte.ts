@@ -136,6 +136,11 @@ class Focus {
     return conditions.length ? numbersOf(conditions, this.c) : undefined;
   }
 
+  /** Milliseconds of the last some hundred decodes of z, for the tests. */
+  get times(): readonly number[] {
+    return this.#latest.times;
+  }
+
   /** Look at an example: x, q, c and nats are its own, and z its posterior mean. */
   async pin(place: number): Promise<void> {
     pageState.step(() => {
