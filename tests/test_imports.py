@@ -48,6 +48,7 @@ LINES = (
         "session",
         "refit",
         "card",
+        "portable_card",
         "portable",
     ),
     ("estimator",),

@@ -158,8 +158,9 @@ class LatentVariableModel(nn.Module):
         """
         seen = x if given is None else given
         state = _random_state(seen) if path_only else []
-        q = self.posterior(seen, c)
-        if self.posterior.relaxes and self.training and reparameterize:
+        posterior = self.posterior
+        q = posterior(seen, c)
+        if posterior.relaxes and self.training and reparameterize:
             return self._between(x, q, samples, c)
         size = torch.Size([samples])
         z = q.rsample(size) if reparameterize else q.sample(size)

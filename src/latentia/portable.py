@@ -28,6 +28,7 @@ from latentia.distribution.parameters import parameters
 from latentia.errors import MachineError, RunError
 from latentia.files import write_atomically, writing
 from latentia.model import LatentVariableModel
+from latentia.portable_card import OPSET, card, described
 from latentia.prior.conditional import Conditional
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Graph", "Written", "graphs", "write_onnx", "written"]
 
-# The version of the operators: what runtimes of 2024 and later, browsers' too, know.
-_OPSET = 20
 # How far a graph's numbers may be from the model's, relative to the largest of each output.
 _CLOSE = 1e-4
 # Of how many examples a graph is asked before it is believed, beside the two it was traced with.
@@ -160,10 +159,10 @@ def write_onnx(model: LatentVariableModel, config: Config, folder: Path) -> dict
         MachineError: if a package is missing, or the folder cannot be written.
         RunError: if the model cannot be written as graphs, or a graph gives other numbers.
     """
-    halves, described = written(model, config)
+    halves, told = written(model, config)
     files = {f"{name}.onnx": graph for name, graph in halves.items()}
-    files["description.json"] = (json.dumps(described, indent=2) + "\n").encode()
-    files["README.md"] = _card(config, described).encode()
+    files["description.json"] = (json.dumps(told, indent=2) + "\n").encode()
+    files["README.md"] = card(config, told).encode()
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
@@ -184,7 +183,7 @@ def written(model: LatentVariableModel, config: Config) -> Written:
     """
     _require_packages()
     halves = graphs(model.cpu(), config.model.latent_dim)
-    return Written({half.name: _agreeing(half) for half in halves}, _described(config, halves))
+    return Written({half.name: _agreeing(half) for half in halves}, described(config, halves))
 
 
 def _require_packages() -> None:
@@ -236,7 +235,7 @@ def _trace(graph: Graph, path: Path) -> None:
         input_names=list(graph.inputs),
         output_names=graph.outputs,
         dynamic_shapes=tuple({0: batch} for _ in graph.inputs),
-        opset_version=_OPSET,
+        opset_version=OPSET,
         external_data=False,
         dynamo=True,
         verbose=False,
@@ -293,120 +292,3 @@ def _quiet() -> Iterator[None]:
     finally:
         logging.disable(before)
         Distribution.set_default_validate_args(checks)
-
-
-# How a stored value becomes a number of x.
-_SCALES = {"bytes": "value / 255", "binary": "0 or 1", "unit": "as it is", "real": "as it is"}
-
-
-def _described(config: Config, halves: list[Graph]) -> dict[str, Any]:
-    """Return what a program needs to know to use the graphs."""
-    schema, design = config.data.schema_, config.model
-    encoder, decoder = halves[:2]
-    c_dim = encoder.inputs["c"].shape[1] if "c" in encoder.inputs else 0
-    return {
-        "latentia": config.latentia,
-        "opset": _OPSET,
-        "x": {
-            "shape": list(encoder.inputs["x"].shape[1:]),
-            "dtype": "float32",
-            "stored": design.kind,
-            "scale": _SCALES[design.kind],
-            "binarize": design.binarize,
-            "columns": list(schema.columns),
-            "left_out_as_constant": [*schema.constant, *schema.left_out],
-            "missing": schema.missing,
-            "offset": list(schema.offset),
-        },
-        "z": {"latents": design.latent_dim, "conditions": c_dim},
-        "c": [
-            {"name": one.name, "one_hot": list(one.classes)}
-            if one.classes
-            else {"name": one.name, "mean": one.mean, "std": one.std}
-            for one in schema.conditions
-        ],
-        "posterior": {**design.posterior, "outputs": encoder.outputs},
-        "prior": design.prior,
-        # log p(x) is the sum over classes of p(y) p(x|y) where the class is a latent.
-        "class_is_latent": design.partly,
-        "likelihood": {**design.likelihood, "outputs": decoder.outputs},
-        "is_likelihood": not config.no_likelihood,
-    }
-
-
-def _written(condition: dict[str, Any]) -> str:
-    """Return in words how a condition is written in c."""
-    if "one_hot" in condition:
-        return f"1 in the place of its class and 0 elsewhere: {', '.join(condition['one_hot'])}"
-    return f"(value - {condition['mean']:g}) / {condition['std']:g}"
-
-
-def _example(x: dict[str, Any]) -> str:
-    """Return the lines of Python that make an x: of a table, by the names of its columns."""
-    if not x["columns"]:
-        return f"x = np.zeros((1, {', '.join(map(str, x['shape']))}), np.float32)"
-    empty, out = "np.nan" if x["missing"] else "0.0", x["left_out_as_constant"]
-    row = "\n".join(f"    {c!r}: {empty}," for i, c in enumerate(x["columns"]) if i not in out)
-    return f"row = {{  # your values\n{row}\n}}\nx = np.array([list(row.values())], np.float32)"
-
-
-def _card(config: Config, described: dict[str, Any]) -> str:
-    """Return the card in words."""
-    x, c = described["x"], described["c"]
-    shape = ", ".join(map(str, x["shape"]))
-    sees = f", c (batch, {described['z']['conditions']})" if c else ""
-    others = []
-    if described["class_is_latent"]:
-        told = "x to log q(y|x), for x of unknown class: `c` is 1 in one place"
-        others.append(f"- `classifier.onnx`: {told}")
-    if described["prior"]["name"] == "conditional":
-        others.append("- `prior.onnx`: c to p(z|c), a Gaussian: loc, scale")
-    lines = [
-        f"# {config.data.data_schema['name']}: encoder and decoder",
-        "",
-        f"Two ONNX graphs (opset {_OPSET}) of a model trained by latentia {config.latentia}. "
-        "Nothing random is in them; both take any number of examples at once, as float32.",
-        "",
-        f"- `encoder.onnx`: x (batch, {shape}){sees} to q(z|x{sees[:3]}), "
-        f"{described['posterior']['name']}: {', '.join(described['posterior']['outputs'])}",
-        f"- `decoder.onnx`: z (batch, {described['z']['latents']}){sees} to p(x|z{sees[:3]}), "
-        f"{described['likelihood']['name']}: {', '.join(described['likelihood']['outputs'][:-1])}"
-        "; `shown` is E[x|z], or the x that stands for it",
-        *others,
-        "- `description.json`: the same for programs",
-        "",
-        f"A value of x is {x['scale']} (stored: {x['stored']}).",
-    ]
-    if x["binarize"] != "none":
-        how = "drawn black or white by its value" if x["binarize"] == "dynamic" else "rounded"
-        lines.append(f"The model was trained on x {how}.")
-    if x["columns"]:
-        lines.append(f"Columns, in their order: {', '.join(x['columns'])}.")
-    if x["left_out_as_constant"]:
-        lines.append(f"Left out, as constant: {', '.join(map(str, x['left_out_as_constant']))}.")
-    if x["missing"]:
-        lines.append(f"A missing cell is NaN ({x['missing']:.1%} in training were missing).")
-    if any(x["offset"]):
-        lines.append("From each column its `offset` (see description.json) is taken away first.")
-    lines += [f"In c: `{one['name']}`, {_written(one)}." for one in c]
-    if config.no_likelihood:
-        lines.append(f"**No likelihood**: {config.no_likelihood}.")
-    lines += [
-        "",
-        "```python",
-        "import numpy as np\nimport onnxruntime\n",
-        'encoder = onnxruntime.InferenceSession("encoder.onnx")',
-        'decoder = onnxruntime.InferenceSession("decoder.onnx")',
-        _example(x),
-    ]
-    given = ', "c": c' if c else ""
-    if c:
-        lines.append(f"c = np.zeros((1, {described['z']['conditions']}), np.float32)")
-    lines += [
-        f'q = encoder.run(None, {{"x": x{given}}})',
-        f"z = np.zeros((1, {described['z']['latents']}), np.float32)",
-        f'*p, shown = decoder.run(None, {{"z": z{given}}})',
-        "```",
-        "",
-    ]
-    return "\n".join(lines)
