@@ -126,11 +126,12 @@ class TestRun:
         card = (run / "README.md").read_text()
         assert "**Autoregressive decoder**" in card and "of 2 latents active" in card
 
-    def test_a_table_marks_it(self, latentia, run, inked_run):
+    def test_a_table_has_a_column_for_it(self, latentia, run, inked_run):
         said = latentia("compare", inked_run, run)
-        marks = {line.split()[0]: line.split("gaussian /")[0] for line in said.out.splitlines()}
-        assert " + " in marks[str(run)] and " + " not in marks[str(inked_run)]
-        assert "+ autoregressive decoder" in said.out
+        head, *lines = said.out.splitlines()
+        cell = {line.split()[0]: line[head.index("decoder") :].split()[0] for line in lines[:2]}
+        assert cell[str(run)] == "autoregressive" and cell[str(inked_run)] == "independent"
+        assert "autoregressive decoder: a pixel is given" in said.out
         rows = latentia("compare", inked_run, run, "--json").json["runs"]
         assert [row["autoregressive"] for row in rows] == [False, True]
 

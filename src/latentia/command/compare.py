@@ -43,7 +43,7 @@ def _row(run: Any) -> dict[str, Any]:
         "model": f"{config.model.posterior['name']} / {config.model.prior['name']} / "
         f"{config.model.likelihood['name']}, L={config.model.latent_dim}",
         "data": config.data.schema_.sha256,
-        # Its pixels know of each other, so its numbers stand beside others with a mark.
+        # Its pixels know of each other, so its numbers stand in a column that says so.
         "autoregressive": likelihood.autoregressive,
         "estimator": config.estimator,
         "diverged": config.diverged,
@@ -67,19 +67,21 @@ def _row(run: Any) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
-    head = ["run", "model", "split", "ELBO", "reconstruction", "KL", "log p(x)", "active"]
+    parts = ["ELBO", "reconstruction", "KL", "log p(x)", "active"]
+    head = ["run", "model", "decoder", "split", *parts]
     lines = [head]
     for row in rows:
         star = "" if row["is_likelihood"] else "*"
         marks = [" !"] * (not row["comparable"]) + [" ~"] * bool(row["diverged"])
-        marks += [" +"] * row["autoregressive"]
         name = row["run"] + "".join(marks)
         numbers = [row["elbo"], row["reconstruction"], row["kl"], row["log_likelihood"]]
         written = ["-" if v is None else f"{v:.2f}" for v in numbers]
         if row["n_importance"]:
             written[3] += f" (k={row['n_importance']})"
         written[0] += star
-        lines.append([name, row["model"], row["split"], *written, str(row["active_units"])])
+        decoder = "autoregressive" if row["autoregressive"] else "independent"
+        what = [name, row["model"], decoder, row["split"]]
+        lines.append([*what, *written, str(row["active_units"])])
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     text = [
         "  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)) for line in lines
@@ -88,7 +90,7 @@ def _table(rows: list[dict[str, Any]]) -> str:
     text += [f"{row['run']}: in {row['unit']}" for row in rows if row["unit"] != "nats"]
     if any(row["autoregressive"] for row in rows):
         text.append(
-            "+ autoregressive decoder: a pixel is given those before it, and z may be ignored "
+            "autoregressive decoder: a pixel is given those before it, and z may be ignored "
             "(see KL and active)"
         )
     if any(not row["is_likelihood"] for row in rows):

@@ -20,8 +20,7 @@ export const text = dictionary(
     group: (place: number) => `${place + 1}`,
     more: (count: number) => `and ${count} more`,
     strip: (count: number, epochs: number) => `KL of ${count} over ${epochs} epochs`,
-    outside: (first: string, last: string, to: string) =>
-      first === last ? `${first}: ${to}` : `${first} – ${last}: to ${to}`,
+    outside: (span: string, isOne: boolean, to: string) => (isOne ? `${span}: ${to}` : `${span}: to ${to}`),
     collapsed: 'all below 0.01',
     few: 'Curves begin with the first epoch that ends.',
     none: 'This run has no metrics.',
@@ -51,8 +50,7 @@ export const text = dictionary(
     group: (place: number) => `${place + 1}`,
     more: (count: number) => `외 ${count}개`,
     strip: (count: number, epochs: number) => `${epochs}개 에폭에 걸친 ${count}개의 KL`,
-    outside: (first: string, last: string, to: string) =>
-      first === last ? `${first}: ${to}` : `${first} – ${last}: ${to}까지`,
+    outside: (span: string, isOne: boolean, to: string) => (isOne ? `${span}: ${to}` : `${span}: ${to}까지`),
     collapsed: '모두 0.01 미만',
     few: '첫 에폭이 끝나면 곡선이 시작됩니다.',
     none: '이 실행에는 기록된 지표가 없습니다.',
