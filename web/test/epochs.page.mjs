@@ -100,4 +100,19 @@ export default async function ({ open, check, folder }) {
   await page.waitForSelector('[data-testid=page-epoch-play][aria-label="Play the epochs"]');
   await page.click('button[aria-label=Undo]');
   await settled(page, null);
+
+  // What was had of the run's own model gives way in a view that is looked at over the epochs.
+  const near = (one) => one.evaluate(() => window.__latentia.views['explore/neighbours']?.distance ?? []);
+  await page.evaluate(() => window.__latentia.state.go('explore/neighbours'));
+  await page.waitForFunction(() => window.__latentia.views['explore/neighbours']?.distance.length);
+  const ofRun = await near(page);
+  await page.evaluate(() => (window.__latentia.page.epoch = 1));
+  await page.waitForFunction(
+    (old) => window.__latentia.page.now.epoch === 1 && ![0, old].includes(window.__latentia.views['explore/neighbours'].distance[0] ?? 0),
+    ofRun[0],
+  );
+  const direct = await open('#/explore/neighbours?x=3&epoch=1');
+  await direct.waitForFunction(() => window.__latentia.page.now.epoch === 1 && window.__latentia.views['explore/neighbours']?.distance.length);
+  await direct.waitForFunction((found) => Math.abs(window.__latentia.views['explore/neighbours'].distance[0] - found) < 1e-4, (await near(page))[0]);
+  check.close(await near(page), await near(direct), 'neighbours at an epoch that was scrubbed to, and opened');
 }

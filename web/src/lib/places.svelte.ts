@@ -1,5 +1,6 @@
 /** Where examples lie on a plane of the latent space: that of two latents, or of the components. */
 
+import { untrack } from 'svelte';
 import { ofClass, packed } from '$lib/colour';
 import { page, type Shown } from '$lib/page.svelte';
 import { planeOf, project, reachOf, type Projection } from '$lib/projection';
@@ -8,24 +9,28 @@ import { themes } from '$lib/theme.svelte';
 export class PlaneOf {
   mean = $state.raw<Float32Array>();
   label = $state.raw<Float32Array | Int32Array>();
-  #begun = false;
-  readonly #of: Pick<Shown, 'array' | 'description'>;
+  #begun: Shown | undefined;
+  readonly #find: () => Shown;
 
-  /** @param of  The model whose space it is. */
-  constructor(of: Pick<Shown, 'array' | 'description'>) {
-    this.#of = of;
+  /** @param find  Returns the model whose space it is, which may be another at another epoch. */
+  constructor(find: () => Shown) {
+    this.#find = find;
   }
 
-  /** Send for what it needs, once. */
+  /** Send for what it needs, once for each model. */
   start(): void {
-    if (this.#begun) return;
-    this.#begun = true;
-    void this.#of.array('mean').then((array) => (this.mean = array?.data as Float32Array | undefined));
-    void this.#of.array('label').then((array) => (this.label = array?.data));
+    const of = untrack(this.#find);
+    if (this.#begun === of) return;
+    this.#begun = of;
+    this.mean = undefined;
+    void of.array('mean').then((array) => {
+      if (this.#begun === of) this.mean = array?.data as Float32Array | undefined;
+    });
+    void of.array('label').then((array) => (this.label = array?.data));
   }
 
   readonly projection: Projection = $derived.by(() =>
-    planeOf(this.mean, this.#of.description.latents),
+    planeOf(this.mean, this.#find().description.latents),
   );
 
   readonly points: Float32Array = $derived(
@@ -45,4 +50,4 @@ export class PlaneOf {
   });
 }
 
-export const plane = new PlaneOf(page);
+export const plane = new PlaneOf(() => page.now);

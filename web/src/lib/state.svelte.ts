@@ -24,7 +24,7 @@ const SOON = 250;
 const MOST = 200;
 /** Milliseconds within which keys that change the same entries are one step: a key that is held. */
 const HELD = 1000;
-const isStepKey = (key: string): boolean => /^(Arrow|Page(Up|Down)$|Home$|End$|[+=-]$)/.test(key);
+const isStepKey = (key: string): boolean => /^(Arrow|Page(Up|Down)$|Home$|End$|[+=[\]-]$)/.test(key);
 /** The mark of addresses that were written here. */
 const OWN = { own: true };
 /** Entries that belong to the page and not to one view: they stay when the view changes. */

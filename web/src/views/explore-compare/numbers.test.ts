@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chosen, evidence, measured, sliced } from './numbers';
+import { chosen, evidence, measured } from './numbers';
 
 describe('numbers of two models', () => {
   it('are means with their paired difference', () => {
@@ -24,13 +24,5 @@ describe('evaluated log p(x)', () => {
     expect(evidence({ test: of(-90) }, {})?.b).toBeUndefined();
     expect(evidence({ test: of(null) }, {})).toBeUndefined();
     expect(evidence({ test: of(null), validation: of(-1) }, {})?.split).toBe('validation');
-  });
-});
-
-describe('rows as Python', () => {
-  it('are slices where they follow each other', () => {
-    expect(sliced([5, 6, 7])).toBe('5:8');
-    expect(sliced([5, 6, 9, 12, 13])).toBe('np.r_[5:7, 9:10, 12:14]');
-    expect(sliced([4])).toBe('4:5');
   });
 });

@@ -59,13 +59,3 @@ export function evidence(a: Splits, b: Splits): Evidence | undefined {
   }
   return undefined;
 }
-
-/** Return rows as Python takes them out of an array: `3:8` where they follow each other. */
-export function sliced(rows: Numbers): string {
-  const found: string[] = [];
-  for (let i = 0, size = 1; i < rows.length; i += size, size = 1) {
-    while (rows[i + size] === rows[i]! + size) size++;
-    found.push(`${rows[i]}:${rows[i]! + size}`);
-  }
-  return found.length === 1 ? found[0]! : `np.r_[${found.join(', ')}]`;
-}

@@ -20,7 +20,7 @@ export class Side {
     /** Among the runs of the page, 0 of its own. */
     readonly place: number,
   ) {
-    this.plane = new PlaneOf(shown);
+    this.plane = new PlaneOf(() => shown);
   }
 
   /** Send for its arrays, once it is looked at. */

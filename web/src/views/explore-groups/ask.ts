@@ -1,6 +1,7 @@
 /** What the program behind the page makes of some groups of a ladder (`latentia/explorer/groups.py`). */
 
 import { read } from '$lib/engine/remote';
+import { page } from '$lib/page.svelte';
 import { asked } from '$lib/source/served';
 
 export interface Wanted {
@@ -18,7 +19,7 @@ export interface Wanted {
 /** E[x|z] of the first 0, ..., G groups, (G + 1, D); or of draws of one group, (8, D). */
 export async function shownBy(wanted: Wanted): Promise<Float32Array> {
   const said = Object.entries(wanted).map(([name, value]) => [name, String(value)] as [string, string]);
-  const answer = await asked(`page-data/groups?${new URLSearchParams(said).toString()}`);
+  const answer = await asked(`page-data/${page.source.place}groups?${new URLSearchParams(said).toString()}`);
   const { shown } = read(await answer.arrayBuffer());
   return shown?.data ?? new Float32Array(0);
 }

@@ -67,12 +67,11 @@ export function best(rows: readonly MetricsRow[]): MetricsRow | undefined {
  * long run, which would press everything else into a line.
  */
 export function bounds(curves: readonly (readonly Point[])[]): [number, number] {
-  const points = curves.flat();
-  if (!points.length) return [0, 1];
-  const first = Math.min(...points.map(({ x }) => x));
-  const last = Math.max(...points.map(({ x }) => x));
-  const from = last - first >= 10 ? first + 0.1 * (last - first) : first;
-  const seen = points.filter(({ x }) => x >= from).map(({ y }) => y);
+  // Of each its own first tenth: a short run beside a long one is seen as well.
+  const seen = curves.flatMap((points) =>
+    points.slice(points.length > 10 ? Math.ceil(0.1 * (points.length - 1)) : 0).map(({ y }) => y),
+  );
+  if (!seen.length) return [0, 1];
   const [low, high] = [Math.min(...seen), Math.max(...seen)];
   const room = 0.08 * (high - low) || Math.abs(high) * 0.02 || 1;
   return [low - room, high + room];
