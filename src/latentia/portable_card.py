@@ -76,6 +76,47 @@ def _example(x: dict[str, Any]) -> str:
     return f"row = {{  # your values\n{row}\n}}\nx = np.array([list(row.values())], np.float32)"
 
 
+def _of_x(x: dict[str, Any]) -> list[str]:
+    """Return what is to be known of the values of x, a line each."""
+    lines = []
+    if x["binarize"] != "none":
+        how = "drawn black or white by its value" if x["binarize"] == "dynamic" else "rounded"
+        lines.append(f"The model was trained on x {how}.")
+    if x["columns"]:
+        lines.append(f"Columns, in their order: {', '.join(x['columns'])}.")
+    if x["left_out_as_constant"]:
+        lines.append(f"Left out, as constant: {', '.join(map(str, x['left_out_as_constant']))}.")
+    if x["missing"]:
+        lines.append(f"A missing cell is NaN ({x['missing']:.1%} in training were missing).")
+    if any(x["offset"]):
+        lines.append("From each column its `offset` (see description.json) is taken away first.")
+    return lines
+
+
+def _use(told: dict[str, Any]) -> list[str]:
+    """Return the lines of Python that run the graphs."""
+    x, c = told["x"], told["c"]
+    lines = [
+        "",
+        "```python",
+        "import numpy as np\nimport onnxruntime\n",
+        'encoder = onnxruntime.InferenceSession("encoder.onnx")',
+        'decoder = onnxruntime.InferenceSession("decoder.onnx")',
+        _example(x),
+    ]
+    given = ', "c": c' if c else ""
+    if c:
+        lines.append(f"c = np.zeros((1, {told['z']['conditions']}), np.float32)")
+    lines += [
+        f'q = encoder.run(None, {{"x": x{given}}})',
+        f"z = np.zeros((1, {told['z']['latents']}), np.float32)",
+        f'*p, shown = decoder.run(None, {{"z": z{given}}})',
+        "```",
+        "",
+    ]
+    return lines
+
+
 def card(config: Config, told: dict[str, Any]) -> str:
     """Return the card in words, Markdown.
 
@@ -108,36 +149,8 @@ def card(config: Config, told: dict[str, Any]) -> str:
         "",
         f"A value of x is {x['scale']} (stored: {x['stored']}).",
     ]
-    if x["binarize"] != "none":
-        how = "drawn black or white by its value" if x["binarize"] == "dynamic" else "rounded"
-        lines.append(f"The model was trained on x {how}.")
-    if x["columns"]:
-        lines.append(f"Columns, in their order: {', '.join(x['columns'])}.")
-    if x["left_out_as_constant"]:
-        lines.append(f"Left out, as constant: {', '.join(map(str, x['left_out_as_constant']))}.")
-    if x["missing"]:
-        lines.append(f"A missing cell is NaN ({x['missing']:.1%} in training were missing).")
-    if any(x["offset"]):
-        lines.append("From each column its `offset` (see description.json) is taken away first.")
+    lines += _of_x(x)
     lines += [f"In c: `{one['name']}`, {_written(one)}." for one in c]
     if config.no_likelihood:
         lines.append(f"**No likelihood**: {config.no_likelihood}.")
-    lines += [
-        "",
-        "```python",
-        "import numpy as np\nimport onnxruntime\n",
-        'encoder = onnxruntime.InferenceSession("encoder.onnx")',
-        'decoder = onnxruntime.InferenceSession("decoder.onnx")',
-        _example(x),
-    ]
-    given = ', "c": c' if c else ""
-    if c:
-        lines.append(f"c = np.zeros((1, {told['z']['conditions']}), np.float32)")
-    lines += [
-        f'q = encoder.run(None, {{"x": x{given}}})',
-        f"z = np.zeros((1, {told['z']['latents']}), np.float32)",
-        f'*p, shown = decoder.run(None, {{"z": z{given}}})',
-        "```",
-        "",
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_use(told)])
