@@ -7,7 +7,7 @@ import torch
 import latentia as lt
 from latentia.evaluation.bound import bound
 from latentia.training import engine, tuning
-from latentia.training.compiled import require_alike
+from latentia.training.compiled import Whole, require_alike, ways
 from latentia.training.engine import Engine
 from latentia.training.progress import Quiet
 from latentia.training.settings import Settings
@@ -67,12 +67,68 @@ def test_a_step_that_cannot_be_compiled_is_taken_as_it_is_written_with_one_warni
 
     plain = make_session()
     plain.train(Quiet())
-    monkeypatch.setattr(engine, "compiled_loss", lambda model: compiled)
+    monkeypatch.setattr(engine, "ways", lambda *given: [compiled])
     session, observer = make_session(compile="yes"), Warned()
     session.train(observer)
     (said,) = observer.said
     assert "could not be compiled" in said and "no such thing" in said and "second" not in said
     assert torch.equal(weights(session), weights(plain))
+
+
+def test_where_one_way_to_compile_fails_the_next_is_taken_without_a_word(
+    make_session, monkeypatch
+):
+    def fails(*arguments):
+        torch.rand(3)
+        raise RuntimeError("no such thing")
+
+    def works(*arguments):
+        taken.append(1)
+        return engine.loss(*arguments)
+
+    taken = []
+    plain = make_session(batch_size=32)
+    plain.train(Quiet())
+    monkeypatch.setattr(engine, "ways", lambda *given: [fails, works])
+    session, observer = make_session(compile="yes", batch_size=32), Warned()
+    session.train(observer)
+    assert observer.said == []
+    assert len(taken) == len(session.task.train) // 32 * session.config.training.epochs
+    assert torch.equal(weights(session), weights(plain))
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_loss_and_its_gradient_are_one_graph(make_session, quickly, precision):
+    """Autograd has no part in it, and its gradient is autograd's."""
+    session = make_session(compile="yes", precision=precision, corruption=None)
+    task, rows = session.task, torch.arange(session.config.training.batch_size)
+    found = []
+    for choice in ("no", "yes"):
+        settings = session.config.training.model_copy(update={"compile": choice})
+        taker = Engine(task.model, task.objective, task.train, settings)
+        taker.optimizer.step = lambda *given, **options: None  # so that both see the same weights
+        torch.manual_seed(0)
+        taken = taker.step(1, rows, 50.0, 1e-3)
+        found.append((taken, [p.grad for p in taker._parameters]))
+    assert isinstance(taker._ways[0], Whole)
+    assert taker._proven
+    (plain, expected), (taken, gradients) = found
+    assert not any(part.requires_grad for part in taken.terms if part is not None)
+    tolerance = (
+        {"rtol": 1e-4, "atol": 1e-6} if precision == "float32" else {"rtol": 2e-2, "atol": 1e-3}
+    )
+    torch.testing.assert_close(taken.loss, plain.loss)
+    torch.testing.assert_close(taken.sums, plain.sums)
+    for one, other in zip(gradients, expected, strict=True):
+        torch.testing.assert_close(one, other, **tolerance)
+
+
+def test_what_an_older_torch_cannot_differentiate_is_compiled_in_two(make_session, monkeypatch):
+    model = make_session().model
+    parameters = list(model.parameters())
+    assert [type(way) is Whole for way in ways(model, parameters, False)] == [True, False]
+    monkeypatch.setattr(Whole, "known", lambda: False)
+    assert [type(way) is Whole for way in ways(model, parameters, False)] == [False]
 
 
 def test_what_is_wrong_with_the_model_itself_is_not_blamed_on_the_compiler(
@@ -81,7 +137,7 @@ def test_what_is_wrong_with_the_model_itself_is_not_blamed_on_the_compiler(
     def broken(*arguments):
         raise ValueError("mine")
 
-    monkeypatch.setattr(engine, "compiled_loss", lambda model: broken)
+    monkeypatch.setattr(engine, "ways", lambda *given: [broken, broken])
     monkeypatch.setattr(engine, "loss", broken)
     observer = Warned()
     with pytest.raises(ValueError, match="mine"):
@@ -141,7 +197,7 @@ def test_schedules_that_are_under_way_and_last_batches_are_not_compiled(make_ses
         seen.append((len(x), position))
         return engine.loss(model, objective, x, given, position)
 
-    monkeypatch.setattr(engine, "compiled_loss", lambda model: compiled)
+    monkeypatch.setattr(engine, "ways", lambda *given: [compiled])
     objective = {"name": "elbo", "warmup": 2.0}
     session = make_session(compile="yes", objective=objective, epochs=3, batch_size=40)
     n, batch = len(session.task.train), session.config.training.batch_size
@@ -256,7 +312,7 @@ def test_what_a_compiler_makes_of_the_gradient_is_not_believed_where_it_is_anoth
 
     plain = make_session()
     plain.train(Quiet())
-    monkeypatch.setattr(engine, "compiled_loss", lambda model: wrong)
+    monkeypatch.setattr(engine, "ways", lambda *given: [wrong])
     session, observer = make_session(compile="yes"), Warned()
     session.train(observer)
     (said,) = observer.said

@@ -17,11 +17,13 @@ from latentia.objective.base import Objective
 __all__ = [
     "Before",
     "Loss",
+    "Whole",
     "compiled_loss",
     "first_line",
     "has_regions",
     "loss",
     "require_alike",
+    "ways",
 ]
 
 Loss = Callable[
@@ -62,6 +64,79 @@ _HOW: dict[str, Any] = {
     "dynamic": False,
     "options": {"fallback_random": True},
 }
+
+
+def ways(model: LatentVariableModel, parameters: Sequence[Tensor], half: bool) -> list[Loss]:
+    """Return how the loss can be compiled, the quickest first: where one fails, the next is tried.
+
+    Arguments:
+        model: The model whose loss it is.
+        parameters: What is trained.
+        half: Whether products are of bfloat16.
+    """
+    there = parameters[0].device.type != "cpu"
+    # On a GPU the step is recorded, which leaves autograd nothing to cost.
+    found: list[Loss] = [] if there or not Whole.known() else [Whole(parameters, half)]
+    return [*found, compiled_loss(model)]
+
+
+class Whole:
+    """The loss with its gradient, compiled as one graph: autograd has no part in a step.
+
+    It leaves the gradient in the parameters, as `backward` does, and returns the loss and its
+    terms without a graph.
+
+    Arguments:
+        parameters: What is differentiated in, and holds the gradient.
+        half: Whether products are of bfloat16; the sums and the densities never are.
+    """
+
+    def __init__(self, parameters: Sequence[Tensor], half: bool) -> None:
+        self._parameters, self._half = tuple(parameters), half
+        self._run = torch.compile(_copy(_differentiated), **_HOW)
+
+    @staticmethod
+    def known() -> bool:
+        """Whether this torch can differentiate within what it compiles (2.13 can)."""
+        return hasattr(torch._dynamo.config, _DIFFERENTIATES)
+
+    def __call__(
+        self,
+        model: LatentVariableModel,
+        objective: Objective,
+        x: Tensor,
+        given: Tensor | None,
+        position: float | Tensor,
+    ) -> tuple[Tensor, Terms]:
+        """Return the loss and its terms, with the gradient in the parameters."""
+        with torch._dynamo.config.patch({_DIFFERENTIATES: True}):
+            value, terms, slopes = self._run(
+                model, objective, x, given, position, self._parameters, self._half
+            )
+        for parameter, slope in zip(self._parameters, slopes, strict=True):
+            parameter.grad = slope
+        return value, terms
+
+
+_DIFFERENTIATES = "trace_autograd_ops"
+
+
+def _differentiated(
+    model: LatentVariableModel,
+    objective: Objective,
+    x: Tensor,
+    given: Tensor | None,
+    position: float | Tensor,
+    parameters: Sequence[Tensor],
+    half: bool,
+) -> tuple[Tensor, Terms, tuple[Tensor | None, ...]]:
+    """Return the loss, its terms and its gradient."""
+    with torch.autocast(x.device.type, torch.bfloat16, enabled=half):
+        value, terms = loss(model, objective, x, given, position)
+    slopes = torch.autograd.grad(value, parameters, allow_unused=True)
+    terms = terms._replace(rows=None, under=None)
+    told = Terms(*(None if part is None else part.detach() for part in terms))  # type: ignore[arg-type]
+    return value.detach(), told, slopes
 
 
 def compiled_loss(model: LatentVariableModel) -> Loss:

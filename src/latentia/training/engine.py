@@ -26,10 +26,11 @@ from latentia.training.adamw import AdamW
 from latentia.training.compiled import (
     Before,
     Loss,
-    compiled_loss,
+    Whole,
     first_line,
     loss,
     require_alike,
+    ways,
 )
 from latentia.training.critic import apprentice
 from latentia.training.halved import Halved, side_by_side
@@ -112,7 +113,8 @@ class Engine:
         self._autocast = settings.precision == "bfloat16"
         there = self._device == "cuda"
         self._halved = Halved(model) if there and self._autocast else None
-        self._compiled: Loss | None = compiled_loss(model) if settings.compile == "yes" else None
+        compiles = settings.compile == "yes"
+        self._ways = ways(model, self._parameters, self._autocast) if compiles else []
         self._proven = False
         self._recorded: Recorded | None = None
         same = examples.complete and objective.records
@@ -201,30 +203,31 @@ class Engine:
         self, x: Tensor, given: Tensor | None, position: float | Tensor
     ) -> tuple[Tensor, Terms]:
         """Return the loss and the terms, with the gradient in the parameters."""
-        compiled = self._compiled
+        ways = self._ways
         if isinstance(position, float) and position >= self.objective.settles:
             position = inf  # one number for all that is compiled
         elif isinstance(position, float):
-            compiled = None
-        if compiled is None or len(x) != self.settings.batch_size:
+            ways = []
+        if not ways or len(x) != self.settings.batch_size:
             return self._back(loss, x, given, position)
         if self._proven:
-            return self._back(compiled, x, given, position)
+            return self._back(ways[0], x, given, position)
         before = Before(self.model, self._device)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # the compiler's, of itself
-                found = self._proved(compiled, before, x, given, position)
+                found = self._proved(ways[0], before, x, given, position)
         except Exception as error:  # whatever a compiler has to say
-            self._compiled = None
+            self._ways = ways[1:]
             before.restore()
             self._forget()
-            # What is wrong here too is no fault of it.
-            found = self._back(loss, x, given, position)
-            self._warn(
-                "the step could not be compiled, and is taken as it is written: "
-                f"{first_line(error)}  (--compile no says nothing of it)"
-            )
+            # What is wrong as it is written too is no fault of a compiler's.
+            found = self._differentiated(x, given, position)
+            if not ways[1:]:
+                self._warn(
+                    "the step could not be compiled, and is taken as it is written: "
+                    f"{first_line(error)}  (--compile no says nothing of it)"
+                )
             return found
         self._proven = True
         return found
@@ -250,6 +253,8 @@ class Engine:
     def _back(
         self, value_of: Loss, x: Tensor, given: Tensor | None, position: float | Tensor
     ) -> tuple[Tensor, Terms]:
+        if isinstance(value_of, Whole):
+            return value_of(self.model, self.objective, x, given, position)
         if self._halved is not None:
             self._halved.lend()
         try:
