@@ -85,6 +85,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/speed/run.py
 	$(BIN)/python benchmarks/speed/shares.py
 	$(BIN)/python benchmarks/speed/parity.py
+	$(BIN)/python benchmarks/speed/bounds.py
 
 clean:
 	rm -rf .bench $(PAGE) web/node_modules $(VENV) .mypy_cache .pytest_cache .ruff_cache

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 README = (ROOT / "README.md").read_text(encoding="utf8")
 PAGES = {"run": "speed", "use": "use", "shares": "profile", "parity": "parity"}
+WATCHED = {"shares": {"calls": 0.25, "products": 0.5, "random": 0.001}}
 
 
 @pytest.fixture
@@ -30,6 +31,40 @@ def test_a_page_is_that_of_its_numbers(script, name):
     found = json.loads((RESULTS / f"{PAGES[name]}.json").read_text())
     written = (RESULTS / f"{PAGES[name]}.md").read_text(encoding="utf8")
     assert script(name).text(found) == written
+
+
+def test_what_was_not_reached_follows_from_the_other_pages(script):
+    bounds = script("bounds")
+    assert bounds.text(bounds.read(RESULTS)) == (RESULTS / "bounds.md").read_text("utf8")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "above", "told"),
+    [(0.70, 1.60, []), (0.71, 1.60, ["0.71", "1.60", "0.50"]), (0.70, 1.61, ["0.70", "1.61"])],
+)
+def test_a_race_is_told_of_where_it_missed(script, ratio, above, told):
+    """The faster of written and compiled counts; of it the profile is shown."""
+    row = {"seconds": 2.0, "ratio": ratio, "above_floor": above}
+    races = {
+        "mlp 128": {
+            "table": {
+                "floor": {"ratio": 0.5},
+                "latentia": {"seconds": 3.0, "ratio": 9.0, "above_floor": 9.0},
+                "latentia, compiled": row,
+            }
+        }
+    }
+    lines = script("bounds")._races(races, {"mlp 128": {"compiled": WATCHED}})
+    assert len(lines) == bool(told)
+    for line in lines:
+        assert line.startswith("| mlp 128 | compiled |")
+        assert line.endswith("| products 50%, calls 25% |")
+        assert all(f"| {each} |" in line for each in told)
+
+
+def test_a_task_is_told_of_where_it_missed(script):
+    tasks = {"p(x|z)": {"ratio": 2.01}, "encode": {"ratio": 2.0}}
+    assert script("bounds")._tasks(tasks, {}) == ["| p(x\\|z) | 2.01 | not watched |"]
 
 
 def numbers(text):
