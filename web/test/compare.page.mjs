@@ -120,9 +120,9 @@ export default async function ({ open, check, folder, two }) {
     check.equal(await page.locator('[data-testid=apart]').count(), 0, 'what sets these runs apart');
 
     // Curves of both, and what was set differently.
-    await page.evaluate(() => window.__latentia.state.go('train/compare'));
-    await page.waitForFunction(() => window.__latentia.views['train/compare']?.settings?.length && window.__latentia.views['train/compare'].table.every(({ top }) => top));
-    const runs = await seen('train/compare');
+    await page.evaluate(() => window.__latentia.state.go('train/runs'));
+    await page.waitForFunction(() => window.__latentia.views['train/runs']?.settings?.length && window.__latentia.views['train/runs'].table.every(({ top }) => top));
+    const runs = await seen('train/runs');
     const rows = await (await fetch(`${url}/page-data/with/0/metrics`)).json();
     const best = rows.filter(({ split }) => split === 'validation').sort((x, y) => y.elbo - x.elbo)[0];
     check.equal(runs.table[1].top.epoch, best.epoch, 'the best epoch of the other');
@@ -132,11 +132,11 @@ export default async function ({ open, check, folder, two }) {
     check.ok(!runs.settings.some(({ name }) => name === 'training.epochs'), 'what is the same is not told');
     await page.click('[data-testid=by] [data-value=seconds]');
     const whole = [1, 2].reduce((sum, epoch) => sum + rows.find((row) => row.epoch === epoch).seconds, 0);
-    await page.waitForFunction((whole) => Math.abs(window.__latentia.views['train/compare'].lines.elbo[1].points.at(-1).x - whole) < 1e-6, whole);
+    await page.waitForFunction((whole) => Math.abs(window.__latentia.views['train/runs'].lines.elbo[1].points.at(-1).x - whole) < 1e-6, whole);
     await page.focus('[data-testid=elbo]');
     await page.keyboard.press('Home');
     check.ok((await page.getAttribute('[data-testid=elbo]', 'aria-valuetext')).includes('six'), 'a place is read by the names of the runs');
-    await check.accessible(page, 'train/compare');
+    await check.accessible(page, 'train/runs');
 
     // Where numbers cannot be compared, it is said why.
     await page.route('**/page-data/description', async (route) => {
@@ -144,7 +144,7 @@ export default async function ({ open, check, folder, two }) {
       told.others[0].apart = ['binarization', 'parts'];
       return route.fulfill({ json: told });
     });
-    for (const view of ['train/compare', 'explore/compare']) {
+    for (const view of ['train/runs', 'explore/compare']) {
       await page.goto(`${url}/#/${view}`);
       await page.reload();
       const said = await page.textContent('[data-testid=apart]');

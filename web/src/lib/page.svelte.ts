@@ -7,12 +7,21 @@ import { asError, Shown, type ArrayName, type NumberArray } from '$lib/shown.sve
 import type { ArrayHead, Description, MetricsRow } from '$lib/source/description';
 import type { Sheets } from '$lib/source/sheets';
 import type { Source } from '$lib/source/source';
-import { codecs, field } from '$lib/state.svelte';
+import { codecs, field, type Codec } from '$lib/state.svelte';
+import { telling, trouble } from '$lib/trouble.svelte';
 
 export type { ArrayName, NumberArray };
 export { Shown };
 
-const epoch = field('epoch', codecs.index, null);
+/** An epoch whose weights were kept; of any other nothing is said. */
+const kept: Codec<number | null> = {
+  read: (text) => {
+    const found = codecs.index.read(text);
+    return found !== null && page.run.description.snapshots.includes(found) ? found : null;
+  },
+  write: codecs.index.write,
+};
+const epoch = field('epoch', kept, null);
 
 /** Everything of `Shown`, of the model that is looked at. */
 class Page {
@@ -32,8 +41,9 @@ class Page {
   );
 
   async start(source: Source): Promise<void> {
-    this.#run = await Shown.of(source);
-    const beside = (this.#run.description.others ?? []).map((_, k) => Shown.of(source.under(`with/${k}/`)));
+    const told = telling(source);
+    this.#run = await Shown.of(told);
+    const beside = (this.#run.description.others ?? []).map((_, k) => Shown.of(told.under(`with/${k}/`)));
     this.others = await Promise.all(beside);
     void this.#run.open();
   }
@@ -51,8 +61,7 @@ class Page {
 
   /** The epoch that was chosen; null of the run's own model. */
   get epoch(): number | null {
-    const said = epoch.value;
-    return said !== null && this.run.description.snapshots.includes(said) ? said : null;
+    return epoch.value;
   }
 
   set epoch(next: number | null) {
@@ -70,6 +79,12 @@ class Page {
       const wanted = this.epoch;
       untrack(() => this.#coming.ask(wanted));
     });
+  }
+
+  /** Ask again for all that could not be had. */
+  again(): void {
+    for (const one of new Set([this.run, ...this.others, this.now])) one.again();
+    trouble.again();
   }
 
   #of(wanted: number | null): Shown {
@@ -121,10 +136,15 @@ export const page = new Page();
 export class Coming<T> {
   value = $state.raw<T>();
   error = $state.raw<Error>();
+  /** Whether it has come, be it nothing. */
+  isHere = $state(false);
 
   constructor(promise: Promise<T>) {
     promise.then(
-      (value) => (this.value = value),
+      (value) => {
+        this.value = value;
+        this.isHere = true;
+      },
       (error: unknown) => (this.error = asError(error)),
     );
   }

@@ -23,10 +23,17 @@ export class PlaneOf {
     if (this.#begun === of) return;
     this.#begun = of;
     this.mean = undefined;
-    void of.array('mean').then((array) => {
-      if (this.#begun === of) this.mean = array?.data as Float32Array | undefined;
-    });
-    void of.array('label').then((array) => (this.label = array?.data));
+    Promise.all([of.array('mean'), of.array('label')]).then(
+      ([mean, label]) => {
+        if (this.#begun !== of) return;
+        this.mean = mean?.data as Float32Array | undefined;
+        this.label = label?.data;
+      },
+      // Told by the page, and asked for again by whoever begins anew.
+      () => {
+        if (this.#begun === of) this.#begun = undefined;
+      },
+    );
   }
 
   readonly projection: Projection = $derived.by(() =>

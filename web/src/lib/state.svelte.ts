@@ -93,9 +93,13 @@ class PageState {
 
   /** Say nothing of an entry that has proved untrue; no step. */
   drop(key: string): void {
-    const { [key]: gone, ...entries } = this.#now.entries;
-    if (gone === undefined) return;
-    this.#now = { view: this.#now.view, entries };
+    this.amend(key, undefined);
+  }
+
+  /** Change an entry that follows from something else: no step, and what was undone can still be redone. */
+  amend(key: string, text: string | undefined): void {
+    if (this.#now.entries[key] === text) return;
+    this.#now = { view: this.#now.view, entries: withEntry(this.#now.entries, key, text) };
     this.#write();
   }
 
@@ -117,10 +121,7 @@ class PageState {
   /** Change one entry: a step that can be undone, unless a gesture or `step` is under way. */
   set(key: string, text: string | undefined): void {
     if (this.#now.entries[key] === text) return;
-    const entries: Record<string, string> = { ...this.#now.entries };
-    if (text === undefined) delete entries[key];
-    else entries[key] = text;
-    const next = { view: this.#now.view, entries };
+    const next = { view: this.#now.view, entries: withEntry(this.#now.entries, key, text) };
     if (this.#before || this.#depth) this.#now = next;
     else this.#become(next);
     this.#write();
@@ -230,6 +231,12 @@ class PageState {
   }
 }
 
+/** Entries with one that says something else; nothing takes it out. */
+function withEntry(entries: Entries, key: string, text: string | undefined): Entries {
+  const { [key]: _, ...others } = entries;
+  return text === undefined ? others : { ...others, [key]: text };
+}
+
 /** What two snapshots differ in; nothing where they are of different views. */
 function changed(before: Snapshot, now: Snapshot): string {
   if (before.view !== now.view) return '';
@@ -262,6 +269,8 @@ export interface Field<T> {
   readonly initial: T;
   /** Reactive; the initial value where the URL says nothing, or nothing that can be read. */
   value: T;
+  /** Say what follows from something else: no step that could be undone. */
+  amend(next: T): void;
 }
 
 /**
@@ -272,13 +281,16 @@ export interface Field<T> {
  */
 export function field<T>(key: string, codec: Codec<T>, initial: T): Field<T> {
   const usual = codec.write(initial);
+  const said = (next: T): string | undefined => {
+    const written = codec.write(next);
+    return written === usual ? undefined : written;
+  };
   // Parsed once for each text, so that the same text is the same object.
   let text: string | undefined;
   let value = initial;
-  state.know(key, (said) => {
-    const found = codec.read(said);
-    const rewritten = found === undefined ? usual : codec.write(found);
-    return rewritten === usual ? undefined : rewritten;
+  state.know(key, (text) => {
+    const found = codec.read(text);
+    return found === undefined ? undefined : said(found);
   });
   return {
     key,
@@ -293,9 +305,9 @@ export function field<T>(key: string, codec: Codec<T>, initial: T): Field<T> {
       return value;
     },
     set value(next: T) {
-      const written = codec.write(next);
-      state.set(key, written === usual ? undefined : written);
+      state.set(key, said(next));
     },
+    amend: (next) => state.amend(key, said(next)),
   };
 }
 
