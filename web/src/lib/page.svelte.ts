@@ -132,7 +132,7 @@ class Page {
 
 export const page = new Page();
 
-/** Something that comes later, for templates: `value` is there once it is. */
+/** Something that comes later, for templates: `value` is there once it is. What fails the page says. */
 export class Coming<T> {
   value = $state.raw<T>();
   error = $state.raw<Error>();
@@ -145,7 +145,10 @@ export class Coming<T> {
         this.value = value;
         this.isHere = true;
       },
-      (error: unknown) => (this.error = asError(error)),
+      (error: unknown) => {
+        this.error = asError(error);
+        trouble.tell(error);
+      },
     );
   }
 }
@@ -155,7 +158,7 @@ export const coming = <T>(promise: Promise<T>): Coming<T> => new Coming(promise)
 /**
  * The answer to a question that changes; called where effects can be. Until another has come the
  * last one stays, and one that comes after another was asked for, or after the view was left, is
- * let go. A question of nothing leaves it as it is.
+ * let go. A question of nothing leaves it as it is, and what fails the page says.
  */
 export function asking<T>(ask: () => Promise<T> | undefined): {
   readonly value: T | undefined;
@@ -170,7 +173,9 @@ export function asking<T>(ask: () => Promise<T> | undefined): {
         if (isAwaited) [value, failed] = [found, undefined];
       },
       (error: unknown) => {
-        if (isAwaited) failed = asError(error);
+        if (!isAwaited) return;
+        failed = asError(error);
+        trouble.tell(error);
       },
     );
     return () => (isAwaited = false);

@@ -9,6 +9,8 @@ import { themes } from '$lib/theme.svelte';
 export class PlaneOf {
   mean = $state.raw<Float32Array>();
   label = $state.raw<Float32Array | Int32Array>();
+  /** Whether they could not be had, which the page says. */
+  hasFailed = $state(false);
   #begun: Shown | undefined;
   readonly #find: () => Shown;
 
@@ -23,15 +25,18 @@ export class PlaneOf {
     if (this.#begun === of) return;
     this.#begun = of;
     this.mean = undefined;
+    this.hasFailed = false;
     Promise.all([of.array('mean'), of.array('label')]).then(
       ([mean, label]) => {
         if (this.#begun !== of) return;
         this.mean = mean?.data as Float32Array | undefined;
         this.label = label?.data;
       },
-      // Told by the page, and asked for again by whoever begins anew.
+      // To be asked for again by whoever begins anew.
       () => {
-        if (this.#begun === of) this.#begun = undefined;
+        if (this.#begun !== of) return;
+        this.#begun = undefined;
+        this.hasFailed = true;
       },
     );
   }

@@ -363,6 +363,15 @@ export const codecs = {
   index: indexBelow(() => Infinity),
   /** The number of one of so many, or nothing. */
   below: (count: number): Codec<number | null> => indexBelow(() => count),
+  /** The numbers of so many, each of one below a count; or none. */
+  indices: (size: number, count: number): Codec<readonly number[]> => ({
+    read: (text) => {
+      const found = codecs.numbers.read(text);
+      const areThere = found?.every((k) => Number.isInteger(k) && k >= 0 && k < count);
+      return found?.length === size && areThere ? found : undefined;
+    },
+    write: (value) => codecs.numbers.write(value),
+  }),
   /** A number as it was written, or nothing. */
   numeral: {
     read: (text) => (finite(text) === undefined ? undefined : text),
