@@ -51,13 +51,17 @@ export default async function ({ open, check, folder, two }) {
   const pages = [];
   try {
     for (const path of ['graphs', 'arrays', 'with/0/graphs', 'with/0/arrays']) await (await fetch(`${url}/page-data/${path}`)).text();
-    const page = await open('#/explore/compare?x=3', { url });
+    const page = await open('#/explore/compare?x=3&compare.with=7&compare.to=99999', { url });
     pages.push(page);
     const seen = (view = 'explore/compare') => page.evaluate((view) => window.__latentia.views[view], view);
     await page.waitForFunction(() => {
       const { intervals, made, active } = window.__latentia.views['explore/compare'] ?? {};
       return intervals?.length === 3 && made && active[1];
     });
+
+    // What is not true of it leaves the address.
+    await page.waitForFunction(() => location.hash === '#/explore/compare?x=3');
+    check.ok((await page.textContent('[data-testid=of-what]')).includes('The ELBO takes one draw of z for each.'), 'of what the numbers are');
 
     // The numbers are Python's.
     const found = await page.evaluate(() => {
@@ -131,6 +135,8 @@ export default async function ({ open, check, folder, two }) {
     check.equal(set?.values.join(), '2,6', 'the latents that were set');
     check.ok(!runs.settings.some(({ name }) => name === 'training.epochs'), 'what is the same is not told');
     await page.click('[data-testid=by] [data-value=seconds]');
+    const link = await page.evaluate(() => window.__latentia.state.link());
+    check.ok(link.includes('runs.by=seconds') && !link.includes('compare.'), `entries of another view in the address: ${link}`);
     const whole = [1, 2].reduce((sum, epoch) => sum + rows.find((row) => row.epoch === epoch).seconds, 0);
     await page.waitForFunction((whole) => Math.abs(window.__latentia.views['train/runs'].lines.elbo[1].points.at(-1).x - whole) < 1e-6, whole);
     await page.focus('[data-testid=elbo]');

@@ -6,6 +6,7 @@ import { focus } from '$lib/focus.svelte';
 import { coming, page, type Coming, type NumberArray, type Shown } from '$lib/page.svelte';
 import { PlaneOf } from '$lib/places.svelte';
 import { drawnGiven } from '$lib/prior.svelte';
+import { condition, py } from '$lib/python';
 import type { Condition } from '$lib/source/description';
 import { isGiven, isStandard } from '$lib/suits';
 import { Rng } from '$math/rng';
@@ -78,6 +79,14 @@ export class Side {
     const all = this.array('c');
     if (!all?.length) return usualOf(conditions);
     return valuesOf(conditions, picked(all, [focus.example ?? 0], all.length / examples.count));
+  }
+
+  /** What opens this model in Python, under the conditions of its draws. */
+  get opened(): string {
+    const { run, conditions } = this.told;
+    const { epoch } = this.shown;
+    const given = conditions.length ? `.given(${condition(this.c, conditions)})` : '';
+    return `lt.load(${py(run)}${epoch === null ? '' : `, epoch=${epoch}`})${given}`;
   }
 
   /** The same as the graphs take them; nothing of a model without. */
