@@ -72,27 +72,29 @@ export class Side {
   /**
    * The conditions of its draws: those in hand, where it has the same ones as the page's model; else
    * those of the example in hand, or of the first, as this model has them; else the usual ones.
+   * Nothing until they are known.
    */
-  get c(): Values {
+  get c(): Values | undefined {
     const { conditions, examples } = this.told;
+    if (!conditions.length) return [];
     if (isSame(conditions, page.run.description.conditions)) return focus.c;
-    const all = this.array('c');
+    const asked = this.#arrays?.c;
+    if (!asked?.isHere && !asked?.error) return undefined;
+    const all = asked.value?.data;
     if (!all?.length) return usualOf(conditions);
     return valuesOf(conditions, picked(all, [focus.example ?? 0], all.length / examples.count));
   }
 
   /** What opens this model in Python, under the conditions of its draws. */
   get opened(): string {
-    const { run, conditions } = this.told;
-    const { epoch } = this.shown;
-    const given = conditions.length ? `.given(${condition(this.c, conditions)})` : '';
+    const [{ run, conditions }, { epoch }, c] = [this.told, this.shown, this.c];
+    const given = c?.length ? `.given(${condition(c, conditions)})` : '';
     return `lt.load(${py(run)}${epoch === null ? '' : `, epoch=${epoch}`})${given}`;
   }
 
   /** The same as the graphs take them; nothing of a model without. */
   get #row(): Float32Array | undefined {
-    const { conditions } = this.told;
-    return conditions.length ? rowOf(conditions, this.c) : undefined;
+    return this.c?.length ? rowOf(this.told.conditions, this.c) : undefined;
   }
 
   /** Whether its z are draws of p(z|c), which `draws` gives in deviations and `drawn` makes z. */
@@ -112,7 +114,7 @@ export class Side {
   /** These draws as z under its conditions, and what they decode to; nothing where the model is not here. */
   async drawn(eps: Float32Array): Promise<Drawn | undefined> {
     const [{ model }, c] = [this.shown, this.#row];
-    if (!model) return undefined;
+    if (!model || (!c && this.told.conditions.length)) return undefined;
     const z = this.isGiven && c ? await drawnGiven(model, eps, c) : eps;
     return { z, x: await model.shown(z, c) };
   }
