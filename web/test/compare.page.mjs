@@ -142,6 +142,10 @@ export default async function ({ open, check, folder, two }) {
     await page.focus('[data-testid=elbo]');
     await page.keyboard.press('Home');
     check.ok((await page.getAttribute('[data-testid=elbo]', 'aria-valuetext')).includes('six'), 'a place is read by the names of the runs');
+    const isLeft = await page.evaluate(() =>
+      document.querySelector('[data-testid=elbo]').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', altKey: true, bubbles: true, cancelable: true })),
+    );
+    check.ok(isLeft, 'a curve takes the key by which the browser goes back');
     await check.accessible(page, 'train/runs');
 
     // Where numbers cannot be compared, it is said why.
