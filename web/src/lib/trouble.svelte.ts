@@ -1,6 +1,6 @@
 /** What could not be had: told above every view, whoever waits for it, with the way to ask again. */
 
-import type { Source } from '$lib/source/source';
+import { SourceError, type Source } from '$lib/source/source';
 
 class Trouble {
   error = $state.raw<Error>();
@@ -11,7 +11,8 @@ class Trouble {
     const told = error instanceof Error ? error : new Error(String(error));
     // What was let go is no trouble, and one that is told twice is one.
     if (told.name === 'AbortError' || told === this.error) return;
-    console.error(told);
+    // What the program behind the page refused is said in its words; anything else may be a fault of the page.
+    if (!(told instanceof SourceError)) console.error(told);
     this.error = told;
   };
 
