@@ -110,6 +110,23 @@ export default async function ({ open, bare, check, folder, two, browser }) {
     check.ok(of.includes('reconstruction of two take one draw') && !of.includes('The ELBO takes'), `numbers of an autoencoder: ${of}`);
 
     await failing(browser, check, url);
+    await byItself(open, check, ae);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+/** Of an autoencoder by itself nothing is said to be of a draw, or to bound anything. */
+async function byItself(open, check, ae) {
+  const { url, child } = await serving(ae, '--limit', '60');
+  try {
+    const page = await open('#/explore/unlikely?x=3', { url });
+    await page.waitForFunction(() => !document.querySelector('main').textContent.includes('Loading'));
+    const said = await page.textContent('main');
+    check.ok(!said.includes('one draw') && (said.includes('no bound of log p(x)') || said.includes('no ELBO')), `the ELBO of an autoencoder: ${said.slice(0, 600)}`);
+    await page.waitForFunction(() => window.__latentia.focus.x);
+    check.equal(await page.locator('[data-testid=draws]').count(), 0, 'draws of an autoencoder');
+    await page.goto('about:blank');
   } finally {
     child.kill('SIGKILL');
   }
