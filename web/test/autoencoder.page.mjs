@@ -35,7 +35,7 @@ for name in ("ae", "vae"):
 print(json.dumps(found))
 `;
 
-export default async function ({ open, bare, check, folder, two }) {
+export default async function ({ open, bare, check, folder, two, browser }) {
   // Without another run it says which commands make one.
   const alone = await open('#/learn/autoencoder');
   const said = await alone.textContent('[data-testid=commands]');
@@ -84,6 +84,14 @@ export default async function ({ open, bare, check, folder, two }) {
     }
     check.ok(Math.abs(seen.ae.numbers[0] - seen.vae.numbers[0]) > 0.01, 'the two differ');
 
+    // The keys that go through the epochs everywhere go through those of both here, wherever the hand is.
+    const epochIs = (epoch) => page.waitForFunction((epoch) => window.__latentia.views['learn/autoencoder'].epoch === epoch, epoch);
+    await page.focus('[data-testid=redraw]');
+    await page.keyboard.press('[');
+    await epochIs(1);
+    await page.keyboard.press(']');
+    await epochIs(2);
+
     // A point that is taken in one is marked in both; the same draws are drawn again in both.
     await page.click('[data-testid=redraw]');
     await page.waitForFunction((few) => window.__latentia.views['learn/autoencoder'].few[0] !== few, seen.few[0]);
@@ -95,7 +103,51 @@ export default async function ({ open, bare, check, folder, two }) {
     await page.waitForSelector('[data-testid=why]');
     await check.accessible(page, 'both');
     await check.drawn(page, 'both');
+
+    // Beside an autoencoder only the numbers of the VAE are of a draw of z.
+    await page.evaluate(() => window.__latentia.state.go('explore/compare'));
+    const of = await page.textContent('[data-testid=of-what]');
+    check.ok(of.includes('reconstruction of two take one draw') && !of.includes('The ELBO takes'), `numbers of an autoencoder: ${of}`);
+
+    await failing(browser, check, url);
+    await byItself(open, check, ae);
   } finally {
     child.kill('SIGKILL');
   }
+}
+
+/** Of an autoencoder by itself nothing is said to be of a draw, or to bound anything. */
+async function byItself(open, check, ae) {
+  const { url, child } = await serving(ae, '--limit', '60');
+  try {
+    const page = await open('#/explore/unlikely?x=3', { url });
+    await page.waitForFunction(() => !document.querySelector('main').textContent.includes('Loading'));
+    const said = await page.textContent('main');
+    check.ok(!said.includes('one draw') && (said.includes('no bound of log p(x)') || said.includes('no ELBO')), `the ELBO of an autoencoder: ${said.slice(0, 600)}`);
+    await page.waitForFunction(() => window.__latentia.focus.x);
+    check.equal(await page.locator('[data-testid=draws]').count(), 0, 'draws of an autoencoder');
+    await page.goto('about:blank');
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
+/** An epoch that cannot be had is said so, nothing waits for it, and it can be asked for again. */
+async function failing(browser, check, url) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${url}/#/learn/autoencoder`);
+  await page.waitForFunction(() => window.__latentia?.views['learn/autoencoder']?.vae.strips);
+  const array = '**/page-data/with/0/at/1/array/mean';
+  await page.route(array, (route) => route.fulfill({ status: 500, json: { detail: 'No such weights.' } }));
+  await page.focus('[data-testid=epoch]');
+  await page.keyboard.press('Home');
+  await page.waitForSelector('[data-testid=trouble]');
+  check.ok((await page.textContent('[data-testid=trouble]')).includes('No such weights.'), 'what an epoch lacks');
+  check.equal(await page.locator('output.coming').count(), 0, 'an epoch that is waited for in vain');
+  await page.unroute(array);
+  await page.click('[data-testid=try-again]');
+  await page.waitForFunction(() => window.__latentia.views['learn/autoencoder'].epoch === 1);
+  check.equal(await page.locator('[data-testid=trouble]').count(), 0, 'what was had in the end');
+  await context.close();
 }

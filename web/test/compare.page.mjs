@@ -51,13 +51,17 @@ export default async function ({ open, check, folder, two }) {
   const pages = [];
   try {
     for (const path of ['graphs', 'arrays', 'with/0/graphs', 'with/0/arrays']) await (await fetch(`${url}/page-data/${path}`)).text();
-    const page = await open('#/explore/compare?x=3', { url });
+    const page = await open('#/explore/compare?x=3&compare.with=7&compare.to=99999', { url });
     pages.push(page);
     const seen = (view = 'explore/compare') => page.evaluate((view) => window.__latentia.views[view], view);
     await page.waitForFunction(() => {
       const { intervals, made, active } = window.__latentia.views['explore/compare'] ?? {};
       return intervals?.length === 3 && made && active[1];
     });
+
+    // What is not true of it leaves the address.
+    await page.waitForFunction(() => location.hash === '#/explore/compare?x=3');
+    check.ok((await page.textContent('[data-testid=of-what]')).includes('The ELBO takes one draw of z for each.'), 'of what the numbers are');
 
     // The numbers are Python's.
     const found = await page.evaluate(() => {
@@ -120,9 +124,9 @@ export default async function ({ open, check, folder, two }) {
     check.equal(await page.locator('[data-testid=apart]').count(), 0, 'what sets these runs apart');
 
     // Curves of both, and what was set differently.
-    await page.evaluate(() => window.__latentia.state.go('train/compare'));
-    await page.waitForFunction(() => window.__latentia.views['train/compare']?.settings?.length && window.__latentia.views['train/compare'].table.every(({ top }) => top));
-    const runs = await seen('train/compare');
+    await page.evaluate(() => window.__latentia.state.go('train/runs'));
+    await page.waitForFunction(() => window.__latentia.views['train/runs']?.settings?.length && window.__latentia.views['train/runs'].table.every(({ top }) => top));
+    const runs = await seen('train/runs');
     const rows = await (await fetch(`${url}/page-data/with/0/metrics`)).json();
     const best = rows.filter(({ split }) => split === 'validation').sort((x, y) => y.elbo - x.elbo)[0];
     check.equal(runs.table[1].top.epoch, best.epoch, 'the best epoch of the other');
@@ -131,12 +135,18 @@ export default async function ({ open, check, folder, two }) {
     check.equal(set?.values.join(), '2,6', 'the latents that were set');
     check.ok(!runs.settings.some(({ name }) => name === 'training.epochs'), 'what is the same is not told');
     await page.click('[data-testid=by] [data-value=seconds]');
+    const link = await page.evaluate(() => window.__latentia.state.link());
+    check.ok(link.includes('runs.by=seconds') && !link.includes('compare.'), `entries of another view in the address: ${link}`);
     const whole = [1, 2].reduce((sum, epoch) => sum + rows.find((row) => row.epoch === epoch).seconds, 0);
-    await page.waitForFunction((whole) => Math.abs(window.__latentia.views['train/compare'].lines.elbo[1].points.at(-1).x - whole) < 1e-6, whole);
+    await page.waitForFunction((whole) => Math.abs(window.__latentia.views['train/runs'].lines.elbo[1].points.at(-1).x - whole) < 1e-6, whole);
     await page.focus('[data-testid=elbo]');
     await page.keyboard.press('Home');
     check.ok((await page.getAttribute('[data-testid=elbo]', 'aria-valuetext')).includes('six'), 'a place is read by the names of the runs');
-    await check.accessible(page, 'train/compare');
+    const isLeft = await page.evaluate(() =>
+      document.querySelector('[data-testid=elbo]').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', altKey: true, bubbles: true, cancelable: true })),
+    );
+    check.ok(isLeft, 'a curve takes the key by which the browser goes back');
+    await check.accessible(page, 'train/runs');
 
     // Where numbers cannot be compared, it is said why.
     await page.route('**/page-data/description', async (route) => {
@@ -144,7 +154,7 @@ export default async function ({ open, check, folder, two }) {
       told.others[0].apart = ['binarization', 'parts'];
       return route.fulfill({ json: told });
     });
-    for (const view of ['train/compare', 'explore/compare']) {
+    for (const view of ['train/runs', 'explore/compare']) {
       await page.goto(`${url}/#/${view}`);
       await page.reload();
       const said = await page.textContent('[data-testid=apart]');

@@ -35,6 +35,7 @@ export default async function ({ open, check, folder }) {
     await classes(open, check, digits.url);
     await everywhere(open, check, digits.url);
     await numbers(open, check, table.url);
+    await beside(open, check, folder);
   } finally {
     for (const { child } of [digits, table]) child.kill('SIGKILL');
   }
@@ -70,6 +71,8 @@ async function classes(open, check, url) {
   await page.waitForTimeout(300);
   check.close(await page.evaluate(() => [...window.__latentia.focus.decoded.shown]), cell(0, 7), 'the inspector follows c');
   check.ok((await page.textContent('[data-testid=under-c]')).includes('label 7'), 'the inspector says c');
+  const own = await page.evaluate(() => window.__latentia.focus.ownC[0]);
+  check.ok((await page.textContent('[data-testid=nats-c]')).includes(`own c: label ${own}`), 'of which c the numbers of the example are');
   await page.focus('[data-cell="0,0"]');
   for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight', 'Enter']) await page.keyboard.press(key);
   const [c, ...inHand] = await held();
@@ -155,12 +158,68 @@ async function numbers(open, check, url) {
   check.close((await seen(page)).under.map(([site]) => site), [0, 1, 2], 'every site');
   await check.accessible(page, 'conditions of a table');
 
+  // Its numbers are of one draw, under its own c: which is said once another is in hand.
+  check.equal(await page.locator('[data-testid=nats-c]').count(), 0, 'c of the numbers, which is in hand');
+  const [site, age] = await page.evaluate(() => window.__latentia.focus.ownC);
+  await page.evaluate(([site, age]) => (window.__latentia.focus.c = [(site + 1) % 3, age]), [site, age]);
+  const sites = await page.evaluate(() => window.__latentia.page.description.conditions[0].classes);
+  check.ok((await page.textContent('[data-testid=nats-c]')).includes(`own c: site ${sites[site]}`), 'of which c the numbers of a row are');
+  check.ok((await page.textContent('[data-testid=draws]')).includes('one draw of z'), 'of how many draws they are');
+
   // The map in the colours of a condition.
   await page.evaluate(() => window.__latentia.state.go('explore/map'));
   await page.waitForSelector('[data-testid=legend] button');
   check.equal(await page.locator('[data-testid=legend] button').count(), 3, 'sites in the legend');
   await page.selectOption('[data-testid=colour]', 'c:age');
   await page.waitForSelector('[data-testid=legend] .ramp');
+}
+
+const BESIDE = `
+import json, sys
+import numpy as np
+import torch
+import latentia as lt
+run, c, eps = sys.argv[1], sys.argv[2], np.array(json.loads(sys.argv[3]), np.float32).reshape(-1, 2)
+model = lt.load(run, device="cpu").given({"label": c})
+with torch.no_grad():
+    p = model.model_.prior(model.condition_)
+z = (p.mean + p.stddev * torch.from_numpy(eps)).numpy()
+copied = {}
+exec(sys.argv[4], copied)
+shown = [np.asarray(x, float).reshape(len(z), -1) for x in (model.inverse_transform(z), copied["b"])]
+shown = [x / (255 if x.max() > 1.5 else 1) for x in shown]
+print(json.dumps([z.ravel().tolist(), *(x[:, ::97].ravel().tolist() for x in shown)]))
+`;
+
+/** A model of p(x|c) and p(z|c) beside one that knows no c: its draws are there at once, under the c of the first example. */
+async function beside(open, check, folder) {
+  const [plain, run] = [join(folder, 'two'), join(folder, 'given')];
+  latentia(
+    ...['train', 'mnist5k', '--out', run, '--condition', 'label', '--prior', 'conditional', '--latent-dim', '2', '--epochs', '1'],
+    ...['--network.hidden', '64', '--compile', 'no', '--quiet'],
+  );
+  const { url, child } = await serving(plain, '--with', run, '--limit', '60');
+  try {
+    const page = await open('#/explore/compare', { url });
+    const drawn = () => page.waitForFunction(() => window.__latentia.views['explore/compare/draws']?.x?.[1]?.length);
+    await drawn();
+    const seen = await page.evaluate(async () => {
+      const { z, x, under, code } = window.__latentia.views['explore/compare/draws'];
+      const [other] = window.__latentia.page.others;
+      const { data } = await other.array('c');
+      const { classes } = other.description.conditions[0];
+      return { z: z.map((one) => [...one]), x: [...x[1]].filter((_, i) => (i % 784) % 97 === 0), under, code, c: classes[data.indexOf(1)] };
+    });
+    check.ok(seen.under.join().includes(`under label ${seen.c}`), `draws say their c: ${seen.under}`);
+    const { status, stdout, stderr } = spawnSync(interpreter, ['-c', BESIDE, run, seen.c, JSON.stringify(seen.z[0]), seen.code], { cwd: root, encoding: 'utf8' });
+    if (status !== 0) return check.fail(stderr);
+    const [z, x, copied] = JSON.parse(stdout);
+    check.close(seen.z[1], z, 'draws of p(z|c) of one noise with those of N(0, I)');
+    check.close(seen.x, x, 'what they decode to');
+    check.close(seen.x, copied, 'what the copied Python decodes them to');
+  } finally {
+    child.kill('SIGKILL');
+  }
 }
 
 /** What is copied as Python gives the same, of z = mu(c) + sigma(c) eps too. */

@@ -59,6 +59,16 @@ export default async function ({ open, check, two }) {
   await page.waitForFunction((old) => window.__latentia.views['learn/draw'].x.join() !== old, one.x.join());
   await page.click('[data-testid=undo-stroke]');
   await page.waitForFunction((old) => window.__latentia.views['learn/draw'].x.join() === old, one.x.join());
+  // The same by keys: a bar across, which is a stroke of its own once the pen is lifted.
+  const strokes = () => page.evaluate(() => window.__latentia.state.entry('draw.strokes').split('.').length);
+  const many = await strokes();
+  await page.focus('[data-testid=pad]');
+  for (const key of ['ArrowLeft', 'Space', ...Array(6).fill('ArrowRight'), 'Space']) await page.keyboard.press(key);
+  await page.waitForFunction((old) => window.__latentia.views['learn/draw'].x.join() !== old, one.x.join());
+  check.equal(await strokes(), many + 1, 'strokes with one that was drawn by keys');
+  await page.keyboard.press('Control+z');
+  check.equal(await strokes(), many, 'strokes after it is undone');
+  await page.waitForFunction((old) => window.__latentia.views['learn/draw'].x.join() === old, one.x.join());
   check.ok(page.url().includes('learn/draw'), 'the view was left');
   await page.waitForTimeout(300);
   check.ok(page.url().includes('draw.strokes='), 'the drawing is not in the link');

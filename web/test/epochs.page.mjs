@@ -34,6 +34,48 @@ const settled = (page, epoch) => page.waitForFunction(
   epoch,
 );
 
+/** An x of the user's own at other epochs: z follows while it is the mean, stays where a hand has put it, and no step is made. */
+async function ofOnesOwn(open, check) {
+  const page = await open('#/explore/latents?x=7');
+  const look = () => page.evaluate(async () => {
+    const { focus, state, page } = window.__latentia;
+    const { data, shape } = await page.array('mean');
+    const mean = [...data.subarray(5 * shape[1], 6 * shape[1])];
+    let steps = 0;
+    for (; state.canUndo; steps++) state.undo();
+    for (let i = 0; i < steps; i++) state.redo();
+    return { z: [...focus.z], q: [...focus.q.mean], mean, steps, isOwn: focus.isOwn, example: focus.example };
+  });
+  const at = async (epoch) => {
+    const before = await page.evaluate(() => window.__latentia.focus.q.mean[0]);
+    await page.evaluate((epoch) => (window.__latentia.page.epoch = epoch), epoch);
+    await page.waitForFunction(
+      ([epoch, before]) => window.__latentia.page.now.epoch === epoch && window.__latentia.focus.q.mean[0] !== before,
+      [epoch, before],
+    );
+    return look();
+  };
+  await page.evaluate(async () => {
+    const { page, focus } = window.__latentia;
+    await focus.show(await page.source.examples([5]));
+  });
+  const first = await look();
+  check.ok(first.isOwn && first.example === null, 'an x of the user\'s own is no example');
+  check.equal(first.steps, 1, 'to show an x is one step');
+  check.close([...first.q, ...first.z], [...first.mean, ...first.mean], 'q and z of it', 1e-4);
+  const then = await at(1);
+  check.close([...then.q, ...then.z], [...then.mean, ...then.mean], 'q and z of it at epoch 1', 1e-4);
+  check.equal(then.steps, 2, 'to look at an epoch is one step, whatever is encoded anew');
+  await page.evaluate(() => (window.__latentia.focus.z = [0.5, -1]));
+  const last = await at(2);
+  check.close(last.z, [0.5, -1], 'z that was set by hand, at another epoch');
+  check.close(last.q, last.mean, 'q of it at epoch 2', 1e-4);
+  check.equal(last.steps, 4, 'steps: x, epoch, z, epoch');
+  await page.click('button[aria-label=Undo]');
+  await page.waitForFunction(() => window.__latentia.page.now.epoch === 1);
+  check.close((await look()).z, [0.5, -1], 'z after the epoch is undone');
+}
+
 export default async function ({ open, check, folder }) {
   const run = join(folder, 'two');
   const said = spawnSync(python, ['-c', ASK, run], { encoding: 'utf8' });
@@ -100,6 +142,8 @@ export default async function ({ open, check, folder }) {
   await page.waitForSelector('[data-testid=page-epoch-play][aria-label="Play the epochs"]');
   await page.click('button[aria-label=Undo]');
   await settled(page, null);
+
+  await ofOnesOwn(open, check);
 
   // What was had of the run's own model gives way in a view that is looked at over the epochs.
   const near = (one) => one.evaluate(() => window.__latentia.views['explore/neighbours']?.distance ?? []);

@@ -1,6 +1,6 @@
 // The shell: the page's numbers are Python's, state and undo, language and theme.
 
-export default async function ({ open, check, two }) {
+export default async function ({ open, check, two, browser }) {
   const page = await open('#/explore/map?x=7');
   await page.waitForFunction(() => window.__latentia.focus.nats && window.__latentia.focus.x);
 
@@ -50,6 +50,15 @@ export default async function ({ open, check, two }) {
   check.close([averaged.reconstruction - averaged.kl], [averaged.elbo], 'the parts of the mean');
   check.close([averaged.kl], [nats.kl], 'the KL in closed form');
 
+  // What moves z asks for no example again.
+  const asks = [];
+  page.on('request', (request) => asks.push(request.url()));
+  for (const x of [0.1, 0.2, 0.3]) await page.evaluate((x) => (window.__latentia.focus.z = [x, 0]), x);
+  await page.waitForFunction(() => Math.abs(window.__latentia.focus.decoded.z[0] - 0.3) < 1e-6);
+  await page.waitForTimeout(200);
+  check.equal(asks.filter((url) => url.includes('page-data/')).join(), '', 'what is asked for while z moves');
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Control+z');
+
   // State: a step, undone and done again, is in the address.
   await page.evaluate(() => (window.__latentia.focus.z = [1, -1]));
   await page.waitForFunction(() => location.hash.includes('z=1,-1'));
@@ -62,7 +71,7 @@ export default async function ({ open, check, two }) {
   check.ok(true, 'the way back');
 
   // Of a link that says what cannot be, nothing is believed, and nothing stays in the address.
-  const lies = 'x=99999&z=1e300,1e300&map.only=77&map.colour=nosuch&map.plane=z9,z9&map.at=0,0,-1';
+  const lies = 'x=99999&epoch=77&z=1e300,1e300&map.only=77&map.colour=nosuch&map.plane=z9,z9&map.at=0,0,-1';
   const absurd = await open(`#/explore/map?${lies}`);
   await absurd.waitForFunction(() => location.hash === '#/explore/map');
   check.equal(await absurd.evaluate(() => window.__latentia.focus.z.join()), '0,0', 'z of an absurd link');
@@ -75,6 +84,21 @@ export default async function ({ open, check, two }) {
     await absurd.waitForFunction((to) => location.hash === to, `#/${view}?${kept}`, { timeout: 5000 }).catch(() => {});
     check.equal(await absurd.evaluate(() => location.hash), `#/${view}?${kept}`, 'the address of an absurd link');
   }
+
+  // What could not be had is said, and asked for again.
+  const context = await browser.newContext();
+  const lost = await context.newPage();
+  await lost.route('**/page-data/array/mean', (route) => route.fulfill({ status: 500, json: { detail: 'The disk is gone.' } }));
+  await lost.goto(`${two}/#/explore/neighbours?x=3`);
+  await lost.waitForSelector('[data-testid=trouble]');
+  const why = await lost.textContent('[data-testid=trouble]');
+  check.ok(why.includes('The disk is gone.'), `what could not be had: ${why}`);
+  check.ok(!(await lost.textContent('main')).includes('Loading'), 'a view waits for what has failed');
+  await lost.unroute('**/page-data/array/mean');
+  await lost.click('[data-testid=try-again]');
+  await lost.waitForFunction(() => window.__latentia.views['explore/neighbours']?.distance.length && window.__latentia.focus.q);
+  check.equal(await lost.locator('[data-testid=trouble]').count(), 0, 'what was had in the end');
+  await context.close();
 
   // A link opens what it was made of.
   const linked = await open('#/explore/latents?x=3&z=0.5,-0.25');

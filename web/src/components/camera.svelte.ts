@@ -42,6 +42,7 @@ export class KeptCamera {
 
   /** As it is where nothing is said. */
   reset(): void {
+    this.#moving = undefined;
     this.#kept.value = [];
   }
 }

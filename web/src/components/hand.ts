@@ -58,7 +58,13 @@ export class Hand {
     return this.#travelled > SLACK ? 'drag' : 'tap';
   }
 
-  cancel(event: PointerEvent): void {
-    this.#held.delete(event.pointerId);
+  /** Return whether the pointer that was taken away had moved the map. */
+  cancel(event: PointerEvent): boolean {
+    return this.#held.delete(event.pointerId) && this.#travelled > SLACK;
+  }
+
+  /** Nobody looks any more: the wheel comes to no rest. */
+  leave(): void {
+    clearTimeout(this.#settled);
   }
 }

@@ -11,6 +11,7 @@ import type { Tensors } from '$lib/engine/protocol';
 import { page, type NumberArray, type Shown } from '$lib/page.svelte';
 import { rowOf as numbersOf, usualOf, valuesOf } from '$lib/conditions';
 import { codecs, field, indexBelow, type Codec, state as pageState, vectorOf } from '$lib/state.svelte';
+import { trouble } from '$lib/trouble.svelte';
 
 /** q(z|x) as far as it is a mean and a deviation for each latent. */
 export interface Posterior {
@@ -57,8 +58,10 @@ class Focus {
   decoded = $state.raw<Decoded>();
   /** Whether x is the user's own and no example. */
   isOwn = $state(false);
-  /** The model that encoded it. */
-  #by: Shown | undefined;
+  /** That x, the c that it was encoded under, and the model that did so last. */
+  #own: { readonly x: Float32Array; readonly c: Float32Array | undefined; by: Shown | undefined } | undefined;
+  /** Goes up with every x that is to be shown: one that is encoded too late is let go. */
+  #asked = 0;
 
   /** The conditions of all examples, (n, C). */
   #given = $state.raw<NumberArray>();
@@ -89,6 +92,12 @@ class Focus {
 
   set z(next: readonly number[]) {
     z.value = next;
+  }
+
+  /** Whether z is where q(z|x) has its mean. */
+  get isAtMean(): boolean {
+    const mean = this.#mean;
+    return mean !== undefined && this.z.every((value, d) => Math.abs(value - (mean[d] ?? NaN)) < 1e-4);
   }
 
   /** Let z be the mean of q(z|x), or the origin where there is no example. */
@@ -160,26 +169,52 @@ class Focus {
     });
   }
 
-  /** Look at an x of the user's own, encoded by the model. */
+  /** Look at an x of the user's own, encoded by the model under c in hand: one step. */
   async show(x: Float32Array): Promise<void> {
-    const { c } = this;
+    const { c, cRow } = this;
+    const [by, place, asked] = [page.now, this.example, ++this.#asked];
+    const q = await encoded(by, x, cRow);
+    if (asked !== this.#asked || place !== this.example) return; // another was chosen meanwhile
+    this.#own = { x, c: cRow, by };
     this.isOwn = true;
-    if (c.length) this.c = c; // and not those of the example that was there
-    example.value = null;
     this.x = x;
+    this.q = q;
     this.nats = undefined;
-    this.#by = page.now;
-    const { loc, scale } = (await page.model?.encode(x, this.cRow, { urgent: true })) ?? {};
-    if (this.x !== x || this.#by !== page.now) return;
-    this.q = loc && scale ? { mean: loc.data, deviation: scale.data } : undefined;
-    if (loc) this.z = [...loc.data];
+    pageState.step(() => {
+      if (c.length) this.c = c; // and not those of the example that was there
+      example.value = null;
+      if (q) z.value = Array.from(q.mean);
+    });
+    void this.#again(page.now);
+  }
+
+  /**
+   * Encode the user's own x by the model of another epoch. A z that was the mean follows it, one
+   * that was set by hand stays, and none of it is a step.
+   */
+  async #again(now: Shown): Promise<void> {
+    const own = this.#own;
+    if (!own || own.by === now) return;
+    own.by = now;
+    try {
+      const q = await encoded(now, own.x, own.c);
+      if (this.#own !== own || own.by !== now) return;
+      const follows = this.isAtMean;
+      this.q = q;
+      if (q && follows) z.amend(Array.from(q.mean));
+    } catch (error) {
+      if (own.by === now) own.by = undefined;
+      trouble.tell(error);
+    }
   }
 
   /** Follow the state: called once, where effects can be. */
   follow(): void {
-    if (page.description.conditions.length) {
-      void page.array('c').then((array) => (this.#given = array));
-    }
+    $effect(() => {
+      void trouble.tries;
+      if (!page.run.description.conditions.length) return;
+      untrack(() => page.array('c')).then((array) => (this.#given = array), trouble.tell);
+    });
     $effect(() => {
       const next = Float32Array.from(this.z);
       void this.cRow;
@@ -188,17 +223,25 @@ class Focus {
     $effect(() => {
       const place = this.example;
       const { now } = page;
-      untrack(() => void this.#look(place, now));
+      void trouble.tries;
+      untrack(() => void this.#look(place, now).catch((error: unknown) => this.#lost(place, now, error)));
     });
+  }
+
+  /** An example that cannot be had: what is left of the one before is not its. */
+  #lost(place: number | null, now: Shown, error: unknown): void {
+    trouble.tell(error);
+    if (this.example === place && page.now === now) this.x = this.q = this.nats = undefined;
   }
 
   async #look(place: number | null, now: Shown): Promise<void> {
     if (place === null) {
-      if (this.isOwn && this.x && this.#by !== now) void this.show(this.x);
-      if (!this.isOwn) this.x = this.q = this.nats = undefined;
+      if (this.isOwn) void this.#again(now);
+      else this.x = this.q = this.nats = undefined;
       return;
     }
     this.isOwn = false;
+    this.#own = undefined;
     const names = ['mean', 'deviation', 'elbo', 'reconstruction', 'kl', 'kl_per_dim'] as const;
     const [x, ...arrays] = await Promise.all([
       now.source.examples([place]),
@@ -225,6 +268,13 @@ class Focus {
           }
         : undefined;
   }
+}
+
+/** q(z|x) by a model, as far as it is a Gaussian; nothing where the model is not here. */
+async function encoded(by: Shown, x: Float32Array, c: Float32Array | undefined): Promise<Posterior | undefined> {
+  await by.open();
+  const { loc, scale } = (await by.model?.encode(x, c, { urgent: true })) ?? {};
+  return loc && scale ? { mean: loc.data, deviation: scale.data } : undefined;
 }
 
 const zeros = new Map<number, readonly number[]>();

@@ -2,6 +2,7 @@
 
 import { untrack } from 'svelte';
 import { page, type Shown } from '$lib/page.svelte';
+import { trouble } from '$lib/trouble.svelte';
 
 export interface Use {
   /** Counted from 0; written from 1. */
@@ -21,7 +22,8 @@ class Order {
   follow(): void {
     $effect(() => {
       const { now } = page;
-      untrack(() => void this.#measure(now));
+      void trouble.tries;
+      untrack(() => void this.#measure(now).catch(trouble.tell));
     });
   }
 

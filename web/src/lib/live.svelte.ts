@@ -63,6 +63,7 @@ class Live {
   }
 
   #start(): void {
+    this.error = undefined;
     if (!page.source.isServed) {
       page.metrics().then(
         (rows) => this.#hear({ whole: true, rows }),

@@ -46,7 +46,9 @@ export class Observed {
         ? isDrawn ? own.map((value) => (value > 0.5 ? 1 : 0)) : own
         : await page.source.examples([place ?? 0], true);
       const q = await posterior(model, x, c);
-      if (!signal.aborted) this.now = { place, x, q };
+      if (signal.aborted) return;
+      this.now = { place, x, q };
+      this.error = undefined;
     } catch (error) {
       if (!signal.aborted) this.error = error instanceof Error ? error : new Error(String(error));
     }

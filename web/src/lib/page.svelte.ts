@@ -7,12 +7,21 @@ import { asError, Shown, type ArrayName, type NumberArray } from '$lib/shown.sve
 import type { ArrayHead, Description, MetricsRow } from '$lib/source/description';
 import type { Sheets } from '$lib/source/sheets';
 import type { Source } from '$lib/source/source';
-import { codecs, field } from '$lib/state.svelte';
+import { codecs, field, type Codec } from '$lib/state.svelte';
+import { telling, trouble } from '$lib/trouble.svelte';
 
 export type { ArrayName, NumberArray };
 export { Shown };
 
-const epoch = field('epoch', codecs.index, null);
+/** An epoch whose weights were kept; of any other nothing is said. */
+const kept: Codec<number | null> = {
+  read: (text) => {
+    const found = codecs.index.read(text);
+    return found !== null && page.run.description.snapshots.includes(found) ? found : null;
+  },
+  write: codecs.index.write,
+};
+const epoch = field('epoch', kept, null);
 
 /** Everything of `Shown`, of the model that is looked at. */
 class Page {
@@ -32,8 +41,9 @@ class Page {
   );
 
   async start(source: Source): Promise<void> {
-    this.#run = await Shown.of(source);
-    const beside = (this.#run.description.others ?? []).map((_, k) => Shown.of(source.under(`with/${k}/`)));
+    const told = telling(source);
+    this.#run = await Shown.of(told);
+    const beside = (this.#run.description.others ?? []).map((_, k) => Shown.of(told.under(`with/${k}/`)));
     this.others = await Promise.all(beside);
     void this.#run.open();
   }
@@ -51,8 +61,7 @@ class Page {
 
   /** The epoch that was chosen; null of the run's own model. */
   get epoch(): number | null {
-    const said = epoch.value;
-    return said !== null && this.run.description.snapshots.includes(said) ? said : null;
+    return epoch.value;
   }
 
   set epoch(next: number | null) {
@@ -70,6 +79,12 @@ class Page {
       const wanted = this.epoch;
       untrack(() => this.#coming.ask(wanted));
     });
+  }
+
+  /** Ask again for all that could not be had. */
+  again(): void {
+    for (const one of new Set([this.run, ...this.others, this.now])) one.again();
+    trouble.again();
   }
 
   #of(wanted: number | null): Shown {
@@ -117,15 +132,23 @@ class Page {
 
 export const page = new Page();
 
-/** Something that comes later, for templates: `value` is there once it is. */
+/** Something that comes later, for templates: `value` is there once it is. What fails the page says. */
 export class Coming<T> {
   value = $state.raw<T>();
   error = $state.raw<Error>();
+  /** Whether it has come, be it nothing. */
+  isHere = $state(false);
 
   constructor(promise: Promise<T>) {
     promise.then(
-      (value) => (this.value = value),
-      (error: unknown) => (this.error = asError(error)),
+      (value) => {
+        this.value = value;
+        this.isHere = true;
+      },
+      (error: unknown) => {
+        this.error = asError(error);
+        trouble.tell(error);
+      },
     );
   }
 }
@@ -135,7 +158,7 @@ export const coming = <T>(promise: Promise<T>): Coming<T> => new Coming(promise)
 /**
  * The answer to a question that changes; called where effects can be. Until another has come the
  * last one stays, and one that comes after another was asked for, or after the view was left, is
- * let go. A question of nothing leaves it as it is.
+ * let go. A question of nothing leaves it as it is, and what fails the page says.
  */
 export function asking<T>(ask: () => Promise<T> | undefined): {
   readonly value: T | undefined;
@@ -150,7 +173,9 @@ export function asking<T>(ask: () => Promise<T> | undefined): {
         if (isAwaited) [value, failed] = [found, undefined];
       },
       (error: unknown) => {
-        if (isAwaited) failed = asError(error);
+        if (!isAwaited) return;
+        failed = asError(error);
+        trouble.tell(error);
       },
     );
     return () => (isAwaited = false);

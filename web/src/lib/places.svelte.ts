@@ -9,6 +9,8 @@ import { themes } from '$lib/theme.svelte';
 export class PlaneOf {
   mean = $state.raw<Float32Array>();
   label = $state.raw<Float32Array | Int32Array>();
+  /** Whether they could not be had, which the page says. */
+  hasFailed = $state(false);
   #begun: Shown | undefined;
   readonly #find: () => Shown;
 
@@ -23,10 +25,20 @@ export class PlaneOf {
     if (this.#begun === of) return;
     this.#begun = of;
     this.mean = undefined;
-    void of.array('mean').then((array) => {
-      if (this.#begun === of) this.mean = array?.data as Float32Array | undefined;
-    });
-    void of.array('label').then((array) => (this.label = array?.data));
+    this.hasFailed = false;
+    Promise.all([of.array('mean'), of.array('label')]).then(
+      ([mean, label]) => {
+        if (this.#begun !== of) return;
+        this.mean = mean?.data as Float32Array | undefined;
+        this.label = label?.data;
+      },
+      // To be asked for again by whoever begins anew.
+      () => {
+        if (this.#begun !== of) return;
+        this.#begun = undefined;
+        this.hasFailed = true;
+      },
+    );
   }
 
   readonly projection: Projection = $derived.by(() =>

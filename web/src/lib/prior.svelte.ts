@@ -1,12 +1,14 @@
 /** Draws of z: of N(0, I), of p(z|c) under a c, or one of the model's own draws of another prior. */
 
+import type { Model } from '$lib/engine/engine';
 import { coming, page } from '$lib/page.svelte';
+import { isGiven } from '$lib/suits';
 import type { Rng } from '$math/rng';
 
 export class Prior {
   readonly #own = coming(page.array('prior'));
   /** Whether it is p(z|c). */
-  readonly isGiven = page.description.prior.name === 'conditional';
+  readonly isGiven = isGiven(page.description);
   readonly #isNormal = page.description.prior.name === 'standard-normal';
 
   /** Whether anything can be drawn. */
@@ -29,19 +31,27 @@ export class Prior {
 
   /** z = mu(c) + sigma(c) eps of rows eps (n, L) under c, (C,) or (n, C); eps itself where z is no p(z|c). */
   async under(eps: ArrayLike<number>, c: Float32Array | undefined): Promise<Float32Array> {
-    const [loc, scale] = await this.#moments(c);
-    return Float32Array.from(eps, (value, i) => (loc && scale ? loc[i % loc.length]! + scale[i % loc.length]! * value : value));
+    const { model } = page;
+    return this.isGiven && model && c ? drawnGiven(model, eps, c) : Float32Array.from(eps);
   }
 
   /** eps of rows z under c: the way back. */
   async apart(z: ArrayLike<number>, c: Float32Array | undefined): Promise<Float32Array> {
-    const [loc, scale] = await this.#moments(c);
-    return Float32Array.from(z, (value, i) => (loc && scale ? (value - loc[i % loc.length]!) / scale[i % loc.length]! : value));
+    const { model } = page;
+    if (!this.isGiven || !model || !c) return Float32Array.from(z);
+    const [loc, scale] = await moments(model, c);
+    return Float32Array.from(z, (value, i) => (value - loc[i % loc.length]!) / scale[i % loc.length]!);
   }
+}
 
-  async #moments(c: Float32Array | undefined): Promise<(Float32Array | undefined)[]> {
-    if (!this.isGiven || !c || !page.model) return [];
-    const { loc, scale } = await page.model.prior(c);
-    return [loc?.data, scale?.data];
-  }
+/** z = mu(c) + sigma(c) eps of p(z|c) by a model, of rows eps (n, L) under c, (C,) or (n, C). */
+export async function drawnGiven(model: Model, eps: ArrayLike<number>, c: Float32Array): Promise<Float32Array> {
+  const [loc, scale] = await moments(model, c);
+  return Float32Array.from(eps, (value, i) => loc[i % loc.length]! + scale[i % loc.length]! * value);
+}
+
+async function moments(model: Model, c: Float32Array): Promise<[Float32Array, Float32Array]> {
+  const { loc, scale } = await model.prior(c);
+  if (!loc || !scale) throw new Error('this prior is no Gaussian of c');
+  return [loc.data, scale.data];
 }

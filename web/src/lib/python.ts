@@ -17,9 +17,9 @@ export function py(value: number | string | readonly number[]): string {
 export const shell = (word: string): string =>
   /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-/** Conditions as `given` takes them. */
-export function condition(c: Values): string {
-  const said = page.description.conditions.map(({ name, classes }, i) => {
+/** Conditions as `given` takes them, of the page's model or of another. */
+export function condition(c: Values, conditions = page.description.conditions): string {
+  const said = conditions.map(({ name, classes }, i) => {
     const value = c[i] ?? 0;
     return `${literal(name)}: ${classes.length ? literal(classes[value] ?? '') : value}`;
   });

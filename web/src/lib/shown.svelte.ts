@@ -94,6 +94,13 @@ export class Shown {
     if (!this.description.is_training) await (this.#opening ??= this.#open());
   }
 
+  /** Open it again where it could not be opened. */
+  again(): void {
+    if (!this.#error) return;
+    this.#error = this.#opening = undefined;
+    void this.open();
+  }
+
   async #open(): Promise<void> {
     const { x, latents, conditions } = this.description;
     // To write graphs takes Python seconds for each epoch, so that it decodes by itself.
@@ -121,22 +128,20 @@ export class Shown {
 
   /** Return what arrays there are. */
   heads(): Promise<readonly ArrayHead[]> {
-    this.#heads ??= json<ArrayHead[]>(this.source, 'arrays');
-    return this.#heads;
+    return (this.#heads ??= kept(json<ArrayHead[]>(this.source, 'arrays'), () => (this.#heads = undefined)));
   }
 
   /** Return an array over all examples, or nothing where there is none of that name. */
   array(name: ArrayName): Promise<NumberArray | undefined> {
     let found = this.#arrays.get(name);
-    if (!found) this.#arrays.set(name, (found = this.#array(name)));
+    if (!found) this.#arrays.set(name, (found = kept(this.#array(name), () => this.#arrays.delete(name))));
     return found;
   }
 
   /** Return the rows of metrics.jsonl. */
   metrics(): Promise<readonly MetricsRow[]> {
     if (this.run) return this.run.metrics();
-    this.#metrics ??= json<MetricsRow[]>(this.source, 'metrics');
-    return this.#metrics;
+    return (this.#metrics ??= kept(json<MetricsRow[]>(this.source, 'metrics'), () => (this.#metrics = undefined)));
   }
 
   async #array(name: ArrayName): Promise<NumberArray | undefined> {
@@ -146,6 +151,12 @@ export class Shown {
     const data = head.dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes);
     return { data, shape: head.shape, unit: head.unit };
   }
+}
+
+/** A promise that is kept while it holds: what failed may be asked for again. */
+function kept<T>(found: Promise<T>, forget: () => void): Promise<T> {
+  found.catch(forget);
+  return found;
 }
 
 export const asError = (error: unknown): Error =>

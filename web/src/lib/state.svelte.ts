@@ -7,10 +7,10 @@
  * undone and not remembered, so nothing that a user chose belongs anywhere else.
  */
 
-export interface Codec<T> {
-  read(text: string): T | undefined;
-  write(value: T): string;
-}
+import { untrack } from 'svelte';
+import type { Codec } from './codecs';
+
+export { codecs, indexBelow, vectorOf, type Codec } from './codecs';
 
 type Entries = Readonly<Record<string, string>>;
 
@@ -30,8 +30,15 @@ const OWN = { own: true };
 /** Entries that belong to the page and not to one view: they stay when the view changes. */
 const isShared = (key: string): boolean => !key.includes('.');
 
+/** What one entry says, apart from the rest: whoever reads it hears of no other. */
+class Said {
+  text = $state.raw<string>();
+}
+
 class PageState {
-  #now = $state.raw<Snapshot>({ view: '', entries: {} });
+  #snapshot = $state.raw<Snapshot>({ view: '', entries: {} });
+  /** Of the entries that have a field. */
+  readonly #said = new Map<string, Said>();
   #past = $state.raw<readonly Snapshot[]>([]);
   #future = $state.raw<readonly Snapshot[]>([]);
   /** Where a gesture (a drag of a slider, say) began, while it lasts. */
@@ -46,6 +53,15 @@ class PageState {
   readonly #fields = new Map<string, (text: string) => string | undefined>();
   #isToMend = false;
 
+  get #now(): Snapshot {
+    return this.#snapshot;
+  }
+
+  set #now(next: Snapshot) {
+    this.#snapshot = next;
+    for (const [key, said] of this.#said) said.text = next.entries[key];
+  }
+
   get view(): string {
     return this.#now.view;
   }
@@ -59,7 +75,8 @@ class PageState {
   }
 
   entry(key: string): string | undefined {
-    return this.#now.entries[key];
+    const said = this.#said.get(key);
+    return said ? said.text : this.#now.entries[key];
   }
 
   /** Begin to follow the URL. */
@@ -88,14 +105,24 @@ class PageState {
   /** A field is there: what is said of it, and is not true, leaves the address. */
   know(key: string, rewrite: (text: string) => string | undefined): void {
     this.#fields.set(key, rewrite);
+    if (!this.#said.has(key)) {
+      const said = new Said();
+      // Where a component begins, nothing is read or written for it.
+      untrack(() => (said.text = this.#now.entries[key]));
+      this.#said.set(key, said);
+    }
     this.#mendSoon();
   }
 
   /** Say nothing of an entry that has proved untrue; no step. */
   drop(key: string): void {
-    const { [key]: gone, ...entries } = this.#now.entries;
-    if (gone === undefined) return;
-    this.#now = { view: this.#now.view, entries };
+    this.amend(key, undefined);
+  }
+
+  /** Change an entry that follows from something else: no step, and what was undone can still be redone. */
+  amend(key: string, text: string | undefined): void {
+    if (this.#now.entries[key] === text) return;
+    this.#now = { view: this.#now.view, entries: withEntry(this.#now.entries, key, text) };
     this.#write();
   }
 
@@ -117,10 +144,7 @@ class PageState {
   /** Change one entry: a step that can be undone, unless a gesture or `step` is under way. */
   set(key: string, text: string | undefined): void {
     if (this.#now.entries[key] === text) return;
-    const entries: Record<string, string> = { ...this.#now.entries };
-    if (text === undefined) delete entries[key];
-    else entries[key] = text;
-    const next = { view: this.#now.view, entries };
+    const next = { view: this.#now.view, entries: withEntry(this.#now.entries, key, text) };
     if (this.#before || this.#depth) this.#now = next;
     else this.#become(next);
     this.#write();
@@ -230,6 +254,12 @@ class PageState {
   }
 }
 
+/** Entries with one that says something else; nothing takes it out. */
+function withEntry(entries: Entries, key: string, text: string | undefined): Entries {
+  const { [key]: _, ...others } = entries;
+  return text === undefined ? others : { ...others, [key]: text };
+}
+
 /** What two snapshots differ in; nothing where they are of different views. */
 function changed(before: Snapshot, now: Snapshot): string {
   if (before.view !== now.view) return '';
@@ -262,6 +292,8 @@ export interface Field<T> {
   readonly initial: T;
   /** Reactive; the initial value where the URL says nothing, or nothing that can be read. */
   value: T;
+  /** Say what follows from something else: no step that could be undone. */
+  amend(next: T): void;
 }
 
 /**
@@ -272,13 +304,16 @@ export interface Field<T> {
  */
 export function field<T>(key: string, codec: Codec<T>, initial: T): Field<T> {
   const usual = codec.write(initial);
+  const said = (next: T): string | undefined => {
+    const written = codec.write(next);
+    return written === usual ? undefined : written;
+  };
   // Parsed once for each text, so that the same text is the same object.
   let text: string | undefined;
   let value = initial;
-  state.know(key, (said) => {
-    const found = codec.read(said);
-    const rewritten = found === undefined ? usual : codec.write(found);
-    return rewritten === usual ? undefined : rewritten;
+  state.know(key, (text) => {
+    const found = codec.read(text);
+    return found === undefined ? undefined : said(found);
   });
   return {
     key,
@@ -293,71 +328,8 @@ export function field<T>(key: string, codec: Codec<T>, initial: T): Field<T> {
       return value;
     },
     set value(next: T) {
-      const written = codec.write(next);
-      state.set(key, written === usual ? undefined : written);
+      state.set(key, said(next));
     },
+    amend: (next) => state.amend(key, said(next)),
   };
 }
-
-const finite = (text: string): number | undefined => {
-  const value = Number(text);
-  return text.trim() !== '' && Number.isFinite(value) ? value : undefined;
-};
-const integer = (text: string): number | undefined => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined);
-const bounded = (value: number | undefined, low: number, high: number): number | undefined =>
-  value === undefined ? undefined : Math.min(high, Math.max(low, value));
-/** As `codecs.below`, of a number that is not known yet. */
-export const indexBelow = (count: () => number): Codec<number | null> => ({
-  read: (text) => (/^\d+$/.test(text) && Number(text) < count() ? Number(text) : null),
-  write: (value) => (value === null ? '' : String(value)),
-});
-/** Numbers of a vector, as many as it has and none that a float32 would lose; or none. */
-export const vectorOf = (size: () => number): Codec<readonly number[]> => ({
-  read: (text) => {
-    const found = codecs.numbers.read(text);
-    const isOne = found?.length === size() && found.every((value) => Math.abs(value) <= 1e6);
-    return isOne ? found : undefined;
-  },
-  write: codecs.numbers.write,
-});
-/** Five decimals: a link is short, and gives the same picture. */
-const short = (value: number): string => String(Math.round(value * 1e5) / 1e5 || 0);
-
-export const codecs = {
-  text: { read: (text) => text, write: (value) => value } satisfies Codec<string>,
-  number: { read: finite, write: short } satisfies Codec<number>,
-  /** A number that is at least `low` and at most `high`. */
-  within: (low: number, high: number): Codec<number> => ({
-    read: (text) => bounded(finite(text), low, high),
-    write: short,
-  }),
-  whole: { read: integer, write: String } satisfies Codec<number>,
-  wholeWithin: (low: number, high: number): Codec<number> => ({
-    read: (text) => bounded(integer(text), low, high),
-    write: String,
-  }),
-  flag: {
-    read: (text) => (text === '1' ? true : text === '0' ? false : undefined),
-    write: (value) => (value ? '1' : '0'),
-  } satisfies Codec<boolean>,
-  numbers: {
-    read: (text) => {
-      const values = text === '' ? [] : text.split(',').map(finite);
-      return values.every((value) => value !== undefined) ? values : undefined;
-    },
-    write: (values) => values.map(short).join(','),
-  } satisfies Codec<readonly number[]>,
-  /** A whole number, or nothing. */
-  index: indexBelow(() => Infinity),
-  /** The number of one of so many, or nothing. */
-  below: (count: number): Codec<number | null> => indexBelow(() => count),
-  /** A number as it was written, or nothing. */
-  numeral: {
-    read: (text) => (finite(text) === undefined ? undefined : text),
-    write: (value) => value,
-  } satisfies Codec<string>,
-  choice: <T extends string>(...of: readonly T[]): Codec<T> => ({
-    read: (text) => of.find((one) => one === text),
-    write: (value) => value,
-  }),
-};

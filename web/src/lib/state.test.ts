@@ -122,6 +122,25 @@ describe('the state', () => {
     expect(seen).toEqual([3, 2, 1, 0]);
   });
 
+  it('lets an entry follow another: no step, and nothing of what was undone is lost', async () => {
+    const { state, field, codecs } = await fresh();
+    const a = field('map.a', codecs.number, 0);
+    const b = field('map.b', codecs.number, 0);
+    a.value = 1;
+    b.amend(5);
+    a.value = 2;
+    state.undo();
+    expect([a.value, b.value]).toEqual([1, 5]);
+    state.undo();
+    expect([a.value, b.value, state.canUndo]).toEqual([0, 0, false]);
+    b.amend(7);
+    expect([b.value, state.canUndo, state.canRedo]).toEqual([7, false, true]);
+    state.redo();
+    expect([a.value, b.value]).toEqual([1, 5]);
+    b.amend(0);
+    expect(state.link()).toBe('http://127.0.0.1/#/explore/map?map.a=1');
+  });
+
   it('goes the way of the browser back and forth without taking it for an edit', async () => {
     const { state, field, codecs } = await fresh();
     const n = field('map.n', codecs.whole, 1);
@@ -145,16 +164,18 @@ describe('the state', () => {
   });
 
   it('takes what is out of bounds to them, and lets what is not true leave the address', async () => {
-    const { state, field, codecs, vectorOf } = await fresh('#/explore/map?map.t=-5&map.only=77&map.n=9999&z=1e300,0&map.colour=red');
+    const { state, field, codecs, vectorOf } = await fresh('#/explore/map?map.t=-5&map.only=77&map.n=9999&z=1e300,0&map.colour=red&map.three=1,2,10&map.two=9,9');
     const t = field('map.t', codecs.within(0, 2), 1);
     const only = field('map.only', codecs.below(10), null as number | null);
     const n = field('map.n', codecs.wholeWithin(1, 200), 25);
     const z = field('z', vectorOf(() => 2), [] as readonly number[]);
-    expect([t.value, only.value, n.value, z.value]).toEqual([0, null, 200, []]);
+    const three = field('map.three', codecs.indices(3, 10), [] as readonly number[]);
+    const two = field('map.two', codecs.indices(2, 10), [] as readonly number[]);
+    expect([t.value, only.value, n.value, z.value, three.value, two.value]).toEqual([0, null, 200, [], [], [9, 9]]);
     await Promise.resolve();
-    expect(state.link()).toBe('http://127.0.0.1/#/explore/map?map.colour=red&map.n=200&map.t=0');
+    expect(state.link()).toBe('http://127.0.0.1/#/explore/map?map.colour=red&map.n=200&map.t=0&map.two=9,9');
     state.drop('map.colour');
-    expect(state.link()).toBe('http://127.0.0.1/#/explore/map?map.n=200&map.t=0');
+    expect(state.link()).toBe('http://127.0.0.1/#/explore/map?map.n=200&map.t=0&map.two=9,9');
     expect(state.canUndo).toBe(false);
     // And of a link that is opened later.
     location.hash = '#/explore/map?z=1,2,3&map.t=7';

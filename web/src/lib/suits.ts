@@ -9,6 +9,9 @@ const OTHERS = ['coupled-mixture', 'autoregressive', 'autoregressive-levels', 'm
 export const isStandard = ({ space, groups, class_is_latent, prior }: Description): boolean =>
   space === 'real' && groups.length === 0 && !class_is_latent && prior.name === 'standard-normal';
 
+/** Whether p(z) is p(z|c), of which the page has no draws of its own: its z are made of mu(c) and sigma(c). */
+export const isGiven = ({ prior }: Description): boolean => prior.name === 'conditional';
+
 /** Whether every term of the ELBO can be computed in the page: q Gaussian, p(z) = N(0, I). */
 export function isGaussian(told: Description): boolean {
   return (

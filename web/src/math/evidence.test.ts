@@ -3,24 +3,24 @@ import fixture from '../../fixtures/evidence.json';
 import * as evidence from './evidence';
 import { LINEAR } from './known';
 import { Rng } from './rng';
+import { logMeanExp, type Numbers } from './special';
 
 const { weights } = fixture;
 
-test('the estimate, its error, the effective size and the ladder are those of Python', () => {
+const effective = (logWeight: Numbers, to = logWeight.length): number =>
+  new evidence.Running().addAll(logWeight, 0, to).effective;
+
+test('the estimate, its error and the effective size are those of Python', () => {
   const state = new evidence.Running().addAll(weights.logWeight);
   expect(state.estimate).toBeCloseTo(weights.estimate, 10);
   expect(state.error).toBeCloseTo(weights.error, 10);
   expect(state.effective).toBeCloseTo(weights.effective, 8);
-  expect(evidence.effectiveSize(weights.logWeight)).toBeCloseTo(weights.effective, 8);
-  weights.rungs.forEach((k, i) =>
-    expect(evidence.iwae(weights.logWeight, k).bound).toBeCloseTo(weights.ladder[i]!, 10),
-  );
 });
 
 test('all samples count as one where one rules, and as many where all are equal', () => {
-  expect(evidence.effectiveSize([0, 0, 0, 0])).toBeCloseTo(4, 12);
-  expect(evidence.effectiveSize([0, 900, 0, 0])).toBeCloseTo(1, 12);
-  expect(evidence.effectiveSize([-Infinity, -Infinity])).toBe(0);
+  expect(effective([0, 0, 0, 0])).toBeCloseTo(4, 12);
+  expect(effective([0, 900, 0, 0])).toBeCloseTo(1, 12);
+  expect(effective([-Infinity, -Infinity])).toBe(0);
   expect(new evidence.Running().addAll([3]).error).toBeNaN();
 });
 
@@ -36,9 +36,9 @@ test('importance sampling finds log p(x) within its error, and from q far sooner
   const of = async (proposal: Parameters<typeof evidence.importance>[1]) =>
     (await evidence.importance(LINEAR.logLikelihood, proposal, 1000, new Rng(2))).logWeight;
   const [prior, exactly] = [await of(2), await of(LINEAR.posterior)];
-  expect(evidence.effectiveSize(prior)).toBeLessThan(200);
+  expect(effective(prior)).toBeLessThan(200);
   // Of the true posterior every weight is p(x) itself.
-  expect(evidence.effectiveSize(exactly)).toBeCloseTo(1000, 6);
+  expect(effective(exactly)).toBeCloseTo(1000, 6);
   exactly.forEach((value) => expect(value).toBeCloseTo(exact, 9));
 });
 
@@ -49,23 +49,14 @@ test('the running estimate is that of each beginning, and its band narrows', asy
   const steps = evidence.running(logWeight, counts);
   steps.forEach((step, i) => {
     expect(step.count).toBe(counts[i]);
-    expect(step.estimate).toBeCloseTo(evidence.logMeanExp(logWeight, 0, step.count), 9);
-    expect(step.effective).toBeCloseTo(evidence.effectiveSize(logWeight, 0, step.count), 6);
+    expect(step.estimate).toBeCloseTo(logMeanExp(logWeight, 0, step.count), 9);
+    expect(step.effective).toBeCloseTo(effective(logWeight, step.count), 6);
   });
   const bands = evidence.bands(logWeight, counts, new Rng(4), 40);
   const width = bands.map(([low, , high]) => high! - low!);
   expect(width[0]).toBeGreaterThan(5 * width[20]!);
   expect(width.at(-1)).toBeLessThan(1e-9);
   bands.forEach(([low, middle, high]) => expect(low! <= middle! && middle! <= high!).toBe(true));
-});
-
-test('the bound of K samples rises from the ELBO towards log p(x)', async () => {
-  const q = { ...LINEAR.posterior, axes: [0.7, 0.7] as const };
-  const { logWeight } = await evidence.importance(LINEAR.logLikelihood, q, 4096, new Rng(5));
-  const bounds = [1, 4, 64, 1024].map((k) => evidence.iwae(logWeight, k).bound);
-  bounds.slice(1).forEach((bound, i) => expect(bound).toBeGreaterThan(bounds[i]!));
-  expect(Math.abs(bounds[3]! - LINEAR.logEvidence)).toBeLessThan(0.1);
-  expect(() => evidence.iwae([0, 0], 3)).toThrow(/fewer than 3/);
 });
 
 test('samples are drawn again in proportion to their weights', () => {

@@ -1,12 +1,10 @@
-/** log p(x) by drawing z: importance weights, their running mean, effective size and bounds. */
+/** log p(x) by drawing z: importance weights, their running mean and effective size. */
 
 import { evaluate, type LogLikelihood, type Work } from './evaluate';
 import { logStandard } from './gaussian';
 import type { Rng } from './rng';
-import { logMeanExp, type Numbers } from './special';
+import type { Numbers } from './special';
 import { type Gaussian, variational } from './variational';
-
-export { logMeanExp, logSumExp } from './special';
 
 /** Draws of a proposal, with their weights. */
 export interface Weighted {
@@ -45,13 +43,6 @@ export async function importance(
   return { z, logLikelihood: found, logWeight: Float64Array.from(found, weigh) };
 }
 
-/**
- * The effective number of samples, (sum w)^2 / sum w^2: K where all are equal, 1 where one rules.
- */
-export function effectiveSize(logWeight: Numbers, from = 0, to = logWeight.length): number {
-  return new Running().addAll(logWeight, from, to).effective;
-}
-
 /** The log mean of weights that come one by one, without overflow and without keeping them. */
 export class Running {
   /** How many weights there were. */
@@ -87,7 +78,7 @@ export class Running {
     return this.peak + Math.log(this.total) - Math.log(this.count);
   }
 
-  /** (sum w)^2 / sum w^2; 0 where all are zero. */
+  /** The effective number, (sum w)^2 / sum w^2: K where all are equal, 1 where one rules; 0 of zeros. */
   get effective(): number {
     return this.total === 0 ? 0 : this.total ** 2 / this.square;
   }
@@ -153,22 +144,6 @@ export function bands(
     const sorted = each.map((run) => run[i]!).sort((a, b) => a - b);
     return shares.map((share) => sorted[Math.round(share * (runs - 1))]!);
   });
-}
-
-/**
- * The bound of K importance samples, E[log((1/K) sum_{k=1..K} w_k)] (Burda et al., 2016): the mean
- * of the log means over all whole groups of K weights, with its standard error. K = 1 is the ELBO,
- * and over groups that are all whole no larger K is below a smaller one that divides it.
- */
-export function iwae(logWeight: Numbers, k: number): { bound: number; error: number } {
-  const groups = Math.floor(logWeight.length / k);
-  if (groups < 1) throw new RangeError(`There are fewer than ${k} weights: ${logWeight.length}.`);
-  const each = Float64Array.from({ length: groups }, (_, g) =>
-    logMeanExp(logWeight, g * k, (g + 1) * k),
-  );
-  const bound = each.reduce((sum, value) => sum + value, 0) / groups;
-  const square = each.reduce((sum, value) => sum + (value - bound) ** 2, 0);
-  return { bound, error: groups > 1 ? Math.sqrt(square / (groups - 1) / groups) : NaN };
 }
 
 /** Draw `count` of the samples again, each with probability w_k / sum w: their numbers. */

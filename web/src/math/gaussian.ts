@@ -79,13 +79,6 @@ export function entropy(q: Diagonal): number {
   return sum + q.sd.length * (0.5 + LOG_SQRT_2PI);
 }
 
-/** -E_q[log N(z; 0, I)] = sum_d (m_d^2 + s_d^2) / 2 + L log sqrt(2 pi): entropy + KL. */
-export function crossEntropyToStandard(q: Diagonal): number {
-  let sum = 0;
-  for (let d = 0; d < q.mean.length; d++) sum += 0.5 * (q.mean[d]! ** 2 + q.sd[d]! ** 2);
-  return sum + q.mean.length * LOG_SQRT_2PI;
-}
-
 /** z_k = mean + sd * eps_k for rows of noise eps (K x L) of N(0, I): K draws of q, (K x L). */
 export function reparameterize(q: Diagonal, eps: Numbers): Float64Array {
   const dims = q.mean.length;

@@ -80,26 +80,6 @@ export function klToStandard2(q: Gaussian2): number {
   return 0.5 * (x * x + y * y + a * a + b * b) - 1 - Math.log(a * b);
 }
 
-/**
- * KL(q || p) = (tr(P^-1 Q) + (m_q - m_p)' P^-1 (m_q - m_p)) / 2 - 1 + log(|P| / |Q|) / 2,
- * with the covariances Q and P; `kl2(p, q)` is the reverse.
- */
-export function kl2(q: Gaussian2, p: Gaussian2): number {
-  const [u, v] = whiten(p, ...q.mean);
-  const turn = q.angle - p.angle;
-  const [c, s] = [Math.cos(turn) ** 2, Math.sin(turn) ** 2];
-  const [a, b] = [q.axes[0] ** 2, q.axes[1] ** 2];
-  const trace = (c * a + s * b) / p.axes[0] ** 2 + (s * a + c * b) / p.axes[1] ** 2;
-  const volumes = Math.log((p.axes[0] * p.axes[1]) / (q.axes[0] * q.axes[1]));
-  return 0.5 * (trace + u * u + v * v) - 1 + volumes;
-}
-
-/** What KL(q || p) integrates over the plane: q(z) (log q(z) - log p(z)) at z = (x, y). */
-export function klIntegrand2(x: number, y: number, q: Gaussian2, p: Gaussian2 = STANDARD): number {
-  const own = logDensity2(q, x, y);
-  return Math.exp(own) * (own - logDensity2(p, x, y));
-}
-
 /** The entropy -E_q[log q] = 1 + log 2 pi + log a b. */
 export function entropy2(q: Gaussian2): number {
   return 1 + 2 * LOG_SQRT_2PI + Math.log(q.axes[0] * q.axes[1]);

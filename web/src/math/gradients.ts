@@ -75,28 +75,3 @@ export function varianceRatio(scores: Draws, paths: Draws): { mu: number; sigma:
     sigma: spread(scores.sigma).variance / spread(paths.sigma).variance,
   };
 }
-
-/** Mean and variances of both gradients, exact. */
-export interface Exact {
-  readonly mean: { readonly mu: number; readonly sigma: number };
-  readonly pathwise: { readonly mu: number; readonly sigma: number };
-  readonly score: { readonly mu: number; readonly sigma: number };
-}
-
-/**
- * The same in closed form for f(z) = a z^2 + b z + c, whose mean is a (mu^2 + sigma^2) + b mu + c:
- * with f = A + B eps + C eps^2, every variance is a sum of moments of N(0, 1).
- */
-export function quadratic(a: number, b: number, c: number, mu: number, sigma: number): Exact {
-  const [A, B, C] = [a * mu * mu + b * mu + c, (2 * a * mu + b) * sigma, a * sigma * sigma];
-  const square = sigma * sigma;
-  const even = B * B + 2 * A * C; // of eps^2 in f^2
-  return {
-    mean: { mu: B / sigma, sigma: (2 * C) / sigma },
-    pathwise: { mu: (4 * C * C) / square, sigma: (B * B + 8 * C * C) / square },
-    score: {
-      mu: (A * A + 3 * even + 15 * C * C - B * B) / square,
-      sigma: (2 * A * A + 10 * even + 78 * C * C - 4 * C * C) / square,
-    },
-  };
-}

@@ -1,10 +1,24 @@
-/** Models of the tests whose log p(x) and posterior are known: not part of the page. */
+/** What tests hold the page against: models whose log p(x) and posterior are known, and a KL. */
 
 import fixture from '../../fixtures/evidence.json';
 import type { LogLikelihood } from './evaluate';
-import { fromCovariance, type Gaussian2 } from './gaussian2';
+import { fromCovariance, type Gaussian2, whiten } from './gaussian2';
 import { logLikelihood } from './likelihood';
 import { LOG_SQRT_2PI, type Numbers, sigmoid } from './special';
+
+/**
+ * KL(q || p) = (tr(P^-1 Q) + (m_q - m_p)' P^-1 (m_q - m_p)) / 2 - 1 + log(|P| / |Q|) / 2,
+ * with the covariances Q and P; `kl2(p, q)` is the reverse.
+ */
+export function kl2(q: Gaussian2, p: Gaussian2): number {
+  const [u, v] = whiten(p, ...q.mean);
+  const turn = q.angle - p.angle;
+  const [c, s] = [Math.cos(turn) ** 2, Math.sin(turn) ** 2];
+  const [a, b] = [q.axes[0] ** 2, q.axes[1] ** 2];
+  const trace = (c * a + s * b) / p.axes[0] ** 2 + (s * a + c * b) / p.axes[1] ** 2;
+  const volumes = Math.log((p.axes[0] * p.axes[1]) / (q.axes[0] * q.axes[1]));
+  return 0.5 * (trace + u * u + v * v) - 1 + volumes;
+}
 
 /** x = W z + noise of N(0, s^2), z of two latents: everything about it is a closed form. */
 export class LinearGaussian {

@@ -3,16 +3,24 @@ import fixture from '../../fixtures/likelihood.json';
 import {
   draws,
   family,
-  logEach,
   logLikelihood,
   means,
   NAMES,
   type Parameters,
 } from './likelihood';
 import { Rng } from './rng';
+import type { Numbers } from './special';
 
 const ROWS = 3;
 const DIMS = 8;
+/** Nats of each dimension of one row, (D), 0 where x is missing. */
+function logEach(name: string, parameters: Parameters, x: Numbers, rows = 1, row = 0): Float64Array {
+  const p = family(name).bind(parameters, rows * x.length);
+  return Float64Array.from({ length: x.length }, (_, d) =>
+    Number.isNaN(x[d]!) ? 0 : p.logProb(row * x.length + d, x[d]!),
+  );
+}
+
 const cases = fixture.map((one) => ({
   ...one,
   parameters: one.parameters as unknown as Parameters,
@@ -117,8 +125,8 @@ test('what cannot be computed says why', () => {
   expect(() => family('ms-ssim')).toThrow(/it is a cost/);
   expect(() => family('coupled-mixture')).toThrow(/depend on each other/);
   expect(() => family('gausian')).toThrow(/nothing is known of it.*bernoulli, /);
-  expect(() => logEach('gaussian', { loc: [1, 2] }, [0, 0])).toThrow(/needs "scale" of 2 cells/);
-  expect(() => logEach('bernoulli', { logits: [1, 2, 3] }, [0, 0])).toThrow(/3 numbers/);
+  expect(() => logLikelihood('gaussian', { loc: [1, 2] }, [0, 0], 1)).toThrow(/needs "scale" of 2 cells/);
+  expect(() => logLikelihood('bernoulli', { logits: [1, 2, 3] }, [0, 0], 1)).toThrow(/3 numbers/);
   expect(() => logLikelihood('bernoulli', { logits: [1, 2, 3, 4] }, [0, 0, 0], 2, 2)).toThrow(
     /neither/,
   );

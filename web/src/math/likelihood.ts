@@ -77,28 +77,6 @@ function bound(name: string, parameters: Parameters, cells: number): Bound {
 }
 
 /**
- * Nats of each dimension: log p(x_d|z) of one row, (D), 0 where x is missing.
- *
- * @param name The likelihood.
- * @param parameters Its parameters, (rows x D ...).
- * @param x One example, (D), NaN where missing.
- * @param rows How many rows of parameters there are.
- * @param row Which of them.
- */
-export function logEach(
-  name: string,
-  parameters: Parameters,
-  x: Numbers,
-  rows = 1,
-  row = 0,
-): Float64Array {
-  const p = bound(name, parameters, rows * x.length);
-  return Float64Array.from({ length: x.length }, (_, d) =>
-    Number.isNaN(x[d]!) ? 0 : p.logProb(row * x.length + d, x[d]!),
-  );
-}
-
-/**
  * log p(x|z) = sum_d log p(x_d|z) of every row, (rows), nats.
  *
  * @param name The likelihood.

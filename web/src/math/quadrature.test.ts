@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import fixture from '../../fixtures/evidence.json';
 import { logStandard } from './gaussian';
-import { kl2, logDensity2 } from './gaussian2';
-import { decoded, LINEAR, LinearGaussian } from './known';
+import { logDensity2 } from './gaussian2';
+import { decoded, kl2, LINEAR, LinearGaussian } from './known';
 import * as quadrature from './quadrature';
 import { LOG_SQRT_2PI, logSumExp } from './special';
 

@@ -1,5 +1,7 @@
 /** The latest question wins: one is under way, one waits, and whoever was between is forgotten. */
 
+import { trouble } from '$lib/trouble.svelte';
+
 export class Latest<Q, A> {
   #busy = false;
   #next: { question: Q; since: number } | undefined;
@@ -9,11 +11,12 @@ export class Latest<Q, A> {
   /**
    * @param answer  What is asked.
    * @param tell  Who is told; never of an older question after a newer one.
+   * @param fail  Who is told of what failed: where it is left out, the page says so above the view.
    */
   constructor(
     readonly answer: (question: Q) => Promise<A>,
     readonly tell: (answer: A, question: Q) => void,
-    readonly fail: (error: Error) => void = (error) => console.error(error),
+    readonly fail: (error: Error) => void = trouble.tell,
   ) {}
 
   ask(question: Q): void {

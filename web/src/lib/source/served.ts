@@ -27,6 +27,7 @@ export async function asked(path: string, init?: RequestInit): Promise<Response>
   try {
     response = await fetch(path, init);
   } catch {
+    init?.signal?.throwIfAborted(); // nobody wants it any more
     throw new SourceError(
       'The program behind this page does not answer.',
       'Start it again: latentia explore RUN.',

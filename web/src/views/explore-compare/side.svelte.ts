@@ -1,10 +1,14 @@
 /** One of the two models: where it puts examples, what they are worth to it, and what it decodes. */
 
 import { untrack } from 'svelte';
+import { rowOf, usualOf, valuesOf, type Values } from '$lib/conditions';
 import { focus } from '$lib/focus.svelte';
 import { coming, page, type Coming, type NumberArray, type Shown } from '$lib/page.svelte';
 import { PlaneOf } from '$lib/places.svelte';
-import { isStandard } from '$lib/suits';
+import { drawnGiven } from '$lib/prior.svelte';
+import { condition, py } from '$lib/python';
+import type { Condition } from '$lib/source/description';
+import { isGiven, isStandard } from '$lib/suits';
 import { Rng } from '$math/rng';
 
 const NAMES = ['elbo', 'reconstruction', 'kl', 'c', 'prior', 'row'] as const;
@@ -34,6 +38,17 @@ export class Side {
     return this.#arrays?.[name]?.value?.data;
   }
 
+  /** Whether what there is of its arrays is here. */
+  get hasArrays(): boolean {
+    return NAMES.every((name) => this.#arrays?.[name]?.isHere);
+  }
+
+  /** Whether what it makes of examples can be decoded: their means and conditions, and the model, are here. */
+  get isReady(): boolean {
+    const hasC = !this.told.conditions.length || this.array('c') !== undefined;
+    return hasC && this.plane.mean !== undefined && this.shown.model !== undefined;
+  }
+
   get told(): Shown['description'] {
     return this.shown.description;
   }
@@ -49,28 +64,73 @@ export class Side {
    * where the model is not here, or nobody knows its conditions.
    */
   async decode(z: Float32Array, places: readonly number[]): Promise<Float32Array | undefined> {
-    const c = this.#given(places);
-    return c || !this.told.conditions.length ? this.shown.model?.shown(z, c) : undefined;
+    const [all, { examples, conditions }] = [this.array('c'), this.told];
+    const c = all && picked(all, places, all.length / examples.count);
+    return c || !conditions.length ? this.shown.model?.shown(z, c) : undefined;
   }
 
-  /** As many draws of p(z), (k, L), the same from one seed; nothing where there is no prior. */
+  /**
+   * The conditions of its draws: those in hand, where it has the same ones as the page's model; else
+   * those of the example in hand, or of the first, as this model has them; else the usual ones.
+   * Nothing until they are known.
+   */
+  get c(): Values | undefined {
+    const { conditions, examples } = this.told;
+    if (!conditions.length) return [];
+    if (isSame(conditions, page.run.description.conditions)) return focus.c;
+    const asked = this.#arrays?.c;
+    if (!asked?.isHere && !asked?.error) return undefined;
+    const all = asked.value?.data;
+    if (!all?.length) return usualOf(conditions);
+    return valuesOf(conditions, picked(all, [focus.example ?? 0], all.length / examples.count));
+  }
+
+  /** What opens this model in Python, under the conditions of its draws. */
+  get opened(): string {
+    const [{ run, conditions }, { epoch }, c] = [this.told, this.shown, this.c];
+    const given = c?.length ? `.given(${condition(c, conditions)})` : '';
+    return `lt.load(${py(run)}${epoch === null ? '' : `, epoch=${epoch}`})${given}`;
+  }
+
+  /** The same as the graphs take them; nothing of a model without. */
+  get #row(): Float32Array | undefined {
+    return this.c?.length ? rowOf(this.told.conditions, this.c) : undefined;
+  }
+
+  /** Whether its z are draws of p(z|c), which `draws` gives in deviations and `drawn` makes z. */
+  get isGiven(): boolean {
+    return isGiven(this.told);
+  }
+
+  /** As many draws of p(z), (k, L), the same from one seed; nothing where there are none. */
   draws(k: number, seed: number): Float32Array | undefined {
     const { latents } = this.told;
-    if (isStandard(this.told)) return Float32Array.from(new Rng(seed, 7).normals(k * latents));
+    if (isStandard(this.told) || this.isGiven) return Float32Array.from(new Rng(seed, 7).normals(k * latents));
     const prior = this.array('prior');
     const order = prior && new Rng(seed, 7).permutation(prior.length / latents);
     return order && picked(prior, [...order.subarray(0, k)], latents);
   }
 
-  #given(places: readonly number[]): Float32Array | undefined {
-    const { conditions, examples } = this.told;
-    if (!conditions.length) return undefined;
-    const c = this.array('c');
-    if (c && places.length) return picked(c, places, c.length / examples.count);
-    // What is set on the page is about its own model.
-    const isSame = JSON.stringify(conditions) === JSON.stringify(page.run.description.conditions);
-    return isSame ? focus.cRow : undefined;
+  /** These draws as z under its conditions, and what they decode to; nothing where the model is not here. */
+  async drawn(eps: Float32Array): Promise<Drawn | undefined> {
+    const [{ model }, c] = [this.shown, this.#row];
+    if (!model || (!c && this.told.conditions.length)) return undefined;
+    const z = this.isGiven && c ? await drawnGiven(model, eps, c) : eps;
+    return { z, x: await model.shown(z, c) };
   }
+}
+
+export interface Drawn {
+  /** (k, L). */
+  readonly z: Float32Array;
+  /** E[x|z], (k, D). */
+  readonly x: Float32Array;
+}
+
+/** Whether a class, or a number, is the same thing to both. */
+function isSame(a: readonly Condition[], b: readonly Condition[]): boolean {
+  const names = (of: readonly Condition[]): string => JSON.stringify(of.map(({ name, classes }) => [name, classes]));
+  return names(a) === names(b);
 }
 
 /** Return some rows of a matrix (n, width). */

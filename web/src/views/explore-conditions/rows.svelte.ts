@@ -32,8 +32,8 @@ export class Rows {
   /** So many rows, the first of them z in hand. */
   of(count: number, from: From, seed: number): readonly Row[] {
     const others = from === 'prior' ? this.#drawn(count - 1, seed) : this.#examples(count - 1, seed);
-    const { z, c, q, example } = focus;
-    const isMean = example !== null && z.every((v, d) => Math.abs(v - (q?.mean[d] ?? NaN)) < 1e-4);
+    const { z, c, example } = focus;
+    const isMean = example !== null && focus.isAtMean;
     // The mean of q is one under the example's own c, whatever c is in hand.
     const of = isMean ? (focus.ownC ?? c) : c;
     return [{ z, c: of, name: text.inHand, place: isMean ? example : null }, ...others];

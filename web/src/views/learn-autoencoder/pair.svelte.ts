@@ -1,9 +1,11 @@
 /** The two runs side by side, and what both are at an epoch. */
 
 import { cloud, moved, type Cloud } from './numbers';
+import { text } from './text';
 import { Latest } from '$lib/engine/latest';
 import { page, type Shown } from '$lib/page.svelte';
 import { isStandard } from '$lib/suits';
+import { trouble } from '$lib/trouble.svelte';
 
 /** A model with the means of all examples, and what is measured of them. */
 export interface Look extends Cloud {
@@ -34,7 +36,8 @@ export function found(): { readonly ae: Shown | undefined; readonly vae: Shown |
 
 export class Pair {
   now = $state.raw<Both>();
-  error = $state.raw<Error>();
+  /** Whether the epoch that was last asked for could not be had, which the page says. */
+  hasFailed = $state(false);
   /** The epochs that both have. */
   readonly epochs: readonly number[];
   readonly #latest = new Latest<number | null, Both>(
@@ -42,8 +45,14 @@ export class Pair {
       const [ae, vae] = await Promise.all([this.#look(this.ae, epoch), this.#look(this.vae, epoch)]);
       return { epoch, ae, vae };
     },
-    (both) => (this.now = both),
-    (error) => (this.error = error),
+    (both) => {
+      this.now = both;
+      this.hasFailed = false;
+    },
+    (error) => {
+      this.hasFailed = true;
+      trouble.tell(error);
+    },
   );
 
   constructor(
@@ -61,10 +70,11 @@ export class Pair {
   }
 
   get isComing(): boolean {
-    return this.now?.epoch !== this.epoch;
+    return !this.hasFailed && this.now?.epoch !== this.epoch;
   }
 
   ask(epoch: number | null): void {
+    this.hasFailed = false;
     this.#latest.ask(epoch);
   }
 
@@ -77,5 +87,7 @@ export class Pair {
 }
 
 async function meansOf(shown: Shown): Promise<Float32Array> {
-  return ((await shown.array('mean'))?.data ?? new Float32Array()) as Float32Array;
+  const means = await shown.array('mean');
+  if (!means) throw new Error(text.noMeans(shown.description.name));
+  return means.data as Float32Array;
 }

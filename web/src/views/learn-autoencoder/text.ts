@@ -28,6 +28,8 @@ export const text = dictionary(
     far: 'Far is beyond',
     both: 'Both maps whole',
     near: 'Only N(0, I)',
+    keys: 'The epoch of both: [ and ]',
+    noMeans: (name: string) => `${name} has no means of q(z|x).`,
     noEpochs: 'These runs were trained without --snapshots, so only their last word is here.',
     missing: 'This lesson wants an autoencoder and a VAE of two latents beside each other, trained with --snapshots on the same data. A minute or two makes them:',
     here2: (ae: string, vae: string, ain: string, vin: string) =>
@@ -66,6 +68,8 @@ export const text = dictionary(
     far: '멀다고 볼 거리',
     both: '두 지도 전체',
     near: 'N(0, I)만',
+    keys: '두 모델의 에폭: [ 와 ] 키',
+    noMeans: (name: string) => `${name}에는 q(z|x)의 평균이 없습니다.`,
     noEpochs: '이 두 실행은 --snapshots 없이 학습되어 마지막 모습만 볼 수 있습니다.',
     missing: '이 수업에는 같은 데이터로 --snapshots를 켜고 학습한, 잠재 변수가 두 개인 오토인코더와 VAE가 나란히 필요합니다. 다음 명령으로 1~2분이면 만들 수 있습니다.',
     here2: (ae: string, vae: string, ain: string, vin: string) =>

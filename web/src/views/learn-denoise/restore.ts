@@ -2,6 +2,7 @@
 
 import { halves, posterior } from '$lib/gaussian';
 import type { Model } from '$lib/engine/engine';
+import { squaredDistance } from '$math/drawing';
 import { reparameterize } from '$math/gaussian';
 import { impute } from '$math/inpaint';
 import { Rng } from '$math/rng';
@@ -38,12 +39,6 @@ interface Asked {
   /** What the encoder is shown in gaps. */
   readonly paper: number;
 }
-
-const squared = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
-  return sum;
-};
 
 function parts(rows: Float32Array, size: number): Float32Array[] {
   return Array.from({ length: rows.length / size }, (_, i) => rows.slice(i * size, (i + 1) * size));
@@ -93,12 +88,12 @@ export async function inpainted(asked: Asked): Promise<Restored> {
 function told(found: Omit<Restored, 'errors'> & { clean: Float32Array }): Restored {
   const { clean, ...rest } = found;
   const spread = rest.spread.reduce((sum, sd) => sum + sd * sd, 0);
-  const average = squared(clean, rest.average);
+  const average = squaredDistance(clean, rest.average);
   return {
     ...rest,
     errors: {
-      seen: squared(clean, rest.seen),
-      pass: squared(clean, rest.pass),
+      seen: squaredDistance(clean, rest.seen),
+      pass: squaredDistance(clean, rest.pass),
       one: average + spread,
       average,
       spread,

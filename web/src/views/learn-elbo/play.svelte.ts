@@ -4,7 +4,7 @@ import { isStill } from '$lib/theme.svelte';
 import type { Decodes } from '$lib/decodes.svelte';
 import { Latest } from '$lib/engine/latest';
 import { page } from '$lib/page.svelte';
-import { codecs, field as entry, state as pageState } from '$lib/state.svelte';
+import { field as entry, state as pageState, vectorOf, type Codec } from '$lib/state.svelte';
 import { isNear, truthOf, type Truth } from '$lib/truth';
 import { derivation, exact, type Derivation } from '$math/elbo';
 import { fromField } from '$math/field';
@@ -34,8 +34,16 @@ const REST = 140;
 const FINE = gaussHermite(20, 2);
 const COARSE = gaussHermite(10, 2);
 
-/** place, mean, axes, angle. */
-const said = entry<readonly number[]>('elbo.q', codecs.numbers, []);
+const six = vectorOf(() => 6);
+/** place, mean, axes, angle; axes that are none are of no Gaussian. */
+const gaussian: Codec<readonly number[]> = {
+  read: (text) => {
+    const found = six.read(text);
+    return found && found[3]! > 0 && found[4]! > 0 ? found : undefined;
+  },
+  write: six.write,
+};
+const said = entry('elbo.q', gaussian, []);
 
 export class Play {
   truth = $state.raw<Truth>();

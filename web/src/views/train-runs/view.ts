@@ -2,7 +2,7 @@ import { text } from './text';
 import type { View } from '../views';
 
 export const view: View = {
-  id: 'train/compare',
+  id: 'train/runs',
   order: 30,
   text,
   suits: (description) => !description.is_training,
