@@ -68,7 +68,7 @@ const holds = (text: string, word: string): boolean =>
     : new RegExp(`(?<![A-Za-z])${word}(?![A-Za-z])`, 'i').test(plain(text));
 const wrongIn = (text: string): string[] => forbidden.filter((word) => holds(text, word));
 
-/** Strings of a source that have Korean in them, comments included: they are English. */
+/** The strings of a source that have Korean in them. */
 const koreanOf = (source: string): string[] =>
   (source.match(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g) ?? []).filter((text) => /[가-힣]/.test(text));
 
@@ -115,7 +115,7 @@ describe('the Korean of the page', () => {
   });
 
   it('has every symbol and number of the English', () => {
-    const SIGN = /[pq]\([^()]*\)|KL|ELBO|N\(0,.I\)|E\[[^\]]*\]|exp|log|[μσεβλ√½∂]|−|--\w+|\d+(?:[.,]\d+)*%?/g;
+    const SIGN = /[pq]\([^()]*\)|N\(0,.I\)|E\[[^\]]*\]|\b(?:KL|ELBO|exp|log)\b|[μσεβλ√½∂−]|--\w+|\d+(?:[.,]\d+)*%?/g;
     const signs = (text: string): string[] =>
       (text.replaceAll(/⟦\d⟧/g, '').match(SIGN) ?? []).filter((sign) => !/[a-z]{4}/.test(sign));
     const found = told.flatMap(({ where, en, ko }) =>

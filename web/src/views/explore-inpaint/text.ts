@@ -57,7 +57,7 @@ export const text = dictionary(
     again: '다시 뽑기',
     evidence: 'log p(보이는 것)',
     effective: '유효 표본 크기',
-    of: (k: string) => `전체 ${k}개 중`,
+    of: (k: string) => `(전체 ${k}개)`,
     few: '유효 표본 크기가 작아 같은 결과가 되풀이됩니다. 걷기를 하면 퍼집니다.',
     walk: (n: number) => `${n}걸음 걷기`,
     walking: '걷는 중…',

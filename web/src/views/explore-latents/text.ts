@@ -31,7 +31,7 @@ export const text = dictionary(
     value: (latent: number, value: string, amount: string) =>
       `잠재 변수 ${latent}, ${value}, ${amount}`,
     idle: (n: number) => `x에 대해 아무것도 말하지 않는 잠재 변수 ${n}개`,
-    idleWhy: 'KL이 0.01 nat보다 작습니다. x가 무엇이든 q(z|x)가 사전분포와 같고, 디코더는 이 값을 듣지 않습니다.',
+    idleWhy: 'KL이 0.01 nat보다 작습니다. x가 무엇이든 q(z|x)가 사전분포와 같고, 디코더는 이 값을 쓰지 않습니다.',
     directions: '직접 만든 방향',
     drew: '사전분포에서 새 점을 뽑았습니다',
   },

@@ -80,7 +80,7 @@ export const text = dictionary(
     lengthZ: 'z에서의 길이',
     detour: 'x에서 경로 길이 ÷ 직선거리',
     change: '경로를 따라 x가 변하는 빠르기',
-    lengthWhy: 'x에서의 길이는 65곳을 디코딩한 x 사이 거리의 합입니다. z에서 곧은 길이 x에서도 곧은 경우는 드뭅니다.',
+    lengthWhy: 'x에서의 길이는 65곳에서 디코딩한 결과 사이의 거리를 더한 값입니다. z에서 직선인 경로가 x에서도 직선인 경우는 드뭅니다.',
     here: '이 자리의 디코딩',
     c: '경로의 조건',
     cHeld: 'c 고정',

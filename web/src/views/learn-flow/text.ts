@@ -58,7 +58,7 @@ export const text = dictionary(
     formula: 'μ + σ · ε',
     decoder: '디코더',
     x: 'x',
-    xSays: (n: string, drawn: boolean) => (drawn ? `검거나 흰 픽셀 ${n}개` : `수 ${n}개`),
+    xSays: (n: string, drawn: boolean) => (drawn ? `흑백 픽셀 ${n}개` : `수 ${n}개`),
     q: 'q(z|x)',
     qSays: '정규분포: z가 있을 만한 곳',
     eps: 'ε',

@@ -35,7 +35,7 @@ export const text = dictionary(
     question: 'p = N(0, 1)일 때 KL(q ‖ p)가 0이 되는 q는 무엇일까요?',
     answers: ['평균이 0인 모든 q', 'μ = 0이고 σ = 1인 q뿐', '없습니다. 항상 0보다 큽니다'],
     reply: 'q가 p와 같을 때만 0이고, 다른 곳에서는 0보다 큽니다. q를 움직여 그 자리를 찾아보세요.',
-    forward: 'KL(q ‖ p), ELBO에 있는 방향',
+    forward: 'KL(q ‖ p), ELBO에 쓰이는 방향',
     reverse: 'KL(p ‖ q), 반대 방향',
     direction: '방향',
     plot: '잠재 변수 하나에 대한 q와 p의 밀도, 그리고 KL이 적분하는 함수(칠한 부분)',

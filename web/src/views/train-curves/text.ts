@@ -48,7 +48,7 @@ export const text = dictionary(
     latent: (place: number) => `z${place + 1}`,
     group: (place: number) => `${place + 1}`,
     more: (count: number) => `외 ${count}개`,
-    strip: (count: number, epochs: number) => `에포크 ${epochs}개에 걸친 KL ${count}개`,
+    strip: (count: number, epochs: number) => `에포크 ${epochs}개에 걸친 ${count}개의 KL`,
     outside: (span: string, isOne: boolean, to: string) => (isOne ? `${span}: ${to}` : `${span}: ${to}까지`),
     collapsed: '모두 0.01 미만',
     few: '첫 에포크가 끝나면 곡선이 시작됩니다.',
