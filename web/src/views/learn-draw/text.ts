@@ -46,7 +46,7 @@ export const text = dictionary(
       `For the x above: ${elbo} = ${reconstruction} − ${kl} nats.`,
     why2: 'Nats alone say little about one image; its place among the test digits says more. But mind what it says. Few pixels of a simple image are in doubt, and so it costs few nats:',
     classes: (high: string, most: string, low: string, least: string) =>
-      `here the ${high}s have ${most} nats in the mean, and the ${low}s ${least}, and nobody would say that a ${low} is less of a digit.`,
+      `here the ${high}s have ${most} nats on average, and the ${low}s ${least}, and nobody would say that a ${low} is less of a digit.`,
     why3: 'A high place is therefore no proof that x is a digit. Draw one straight bar: it lies above nearly all of them.',
   },
   {

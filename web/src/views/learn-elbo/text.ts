@@ -25,7 +25,7 @@ export const text = dictionary(
     startPrior: 'The prior',
     findBest: 'Find the best',
     game: 'Beat the encoder',
-    gameLead: 'The encoder saw this x for a glance. You have time: make the ELBO as large as you can.',
+    gameLead: 'The encoder gave this x one glance. You have time: make the ELBO as large as you can.',
     encoder: 'The encoder',
     you: 'Your best',
     independent: 'Best with its axes along z₁, z₂',
