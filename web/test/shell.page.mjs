@@ -108,6 +108,9 @@ export default async function ({ open, check, two, browser }) {
   await linked.selectOption('[data-testid=language]', 'ko');
   check.equal(await linked.textContent('h1'), '잠재 변수', 'the title in Korean');
   check.equal(await linked.evaluate(() => document.documentElement.lang), 'ko', 'the lang of the page');
+  check.ok((await linked.textContent('.about')).includes('잠재 변수 2개'), 'the model in Korean');
+  check.equal(await linked.evaluate(() => getComputedStyle(document.body).wordBreak), 'keep-all', 'Korean breaks between words');
+  check.ok(await linked.isVisible('button[aria-label="실행 취소"]'), 'a button is named in English still');
   const ground = () => linked.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await ground();
   await linked.click('[data-testid=theme]');

@@ -5,6 +5,7 @@ import type { Reply, Request, Tensors } from './protocol';
 import { Remote } from './remote';
 import type { GraphsTold } from '$lib/source/description';
 import { json, SourceError, type Source } from '$lib/source/source';
+import { trouble } from '$lib/source/trouble';
 
 /** Rows of one pass: a pass is over before a finger notices. */
 const CHUNK = 64;
@@ -45,10 +46,7 @@ class Engine implements Runner {
     };
     // It may fail before anybody waits, and then without a word.
     this.#worker.onerror = (event) => {
-      this.#failed = new SourceError(
-        `This browser cannot start the model: ${event.message || 'its worker does not run'}.`,
-        'Use a browser of the last two years.',
-      );
+      this.#failed = new SourceError(trouble.noModel(event.message || trouble.noWorker), trouble.newer);
       for (const waiting of this.#waiting.values()) waiting.reject(this.#failed);
       this.#waiting.clear();
     };

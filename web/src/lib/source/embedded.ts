@@ -8,6 +8,7 @@
  */
 
 import { SourceError, type Source } from './source';
+import { trouble } from './trouble';
 
 const PREFIX = 'latentia:';
 
@@ -31,7 +32,7 @@ export class Embedded implements Source {
   }
 
   under(folder: string): never {
-    throw new SourceError(`This file was made without ${folder}.`);
+    throw new SourceError(trouble.without(folder));
   }
 
   async bytes(path: string): Promise<ArrayBuffer> {
@@ -64,7 +65,7 @@ const block = (path: string): HTMLElement | null => document.getElementById(PREF
 /** Return the bytes of a block. */
 export async function unpacked(path: string): Promise<ArrayBuffer> {
   const text = block(path)?.textContent;
-  if (!text) throw new SourceError(`This file was made without ${path}.`);
+  if (!text) throw new SourceError(trouble.without(path));
   const packed = Uint8Array.from(atob(text.trim()), (letter) => letter.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
   return new Response(stream).arrayBuffer();

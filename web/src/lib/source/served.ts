@@ -1,6 +1,7 @@
 /** The page before `latentia explore`. */
 
 import { SourceError, type Source } from './source';
+import { trouble } from './trouble';
 
 export class Served implements Source {
   readonly isServed = true;
@@ -28,10 +29,7 @@ export async function asked(path: string, init?: RequestInit): Promise<Response>
     response = await fetch(path, init);
   } catch {
     init?.signal?.throwIfAborted(); // nobody wants it any more
-    throw new SourceError(
-      'The program behind this page does not answer.',
-      'Start it again: latentia explore RUN.',
-    );
+    throw new SourceError(trouble.lost, trouble.again);
   }
   if (response.ok) return response;
   let told: { detail?: string; how?: string } = {};
