@@ -11,8 +11,8 @@ export class Served implements Source {
     return new Served(this.place + folder);
   }
 
-  async bytes(path: string): Promise<ArrayBuffer> {
-    return (await asked(`page-data/${this.place}${path}`)).arrayBuffer();
+  async bytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+    return (await asked(`page-data/${this.place}${path}`, signal && { signal })).arrayBuffer();
   }
 
   async examples(at: readonly number[], drawn = false): Promise<Float32Array> {
@@ -27,6 +27,7 @@ export async function asked(path: string, init?: RequestInit): Promise<Response>
   try {
     response = await fetch(path, init);
   } catch {
+    init?.signal?.throwIfAborted();
     throw new SourceError(
       'The program behind this page does not answer.',
       'Start it again: latentia explore RUN.',

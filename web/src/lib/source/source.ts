@@ -19,8 +19,8 @@ export interface Source {
   under(folder: string): Source;
   /** Whether a service stands behind the page, to which operations of /v1 can be sent. */
   readonly isServed: boolean;
-  /** Return the bytes of a file. Rejects with a `SourceError`. */
-  bytes(path: string): Promise<ArrayBuffer>;
+  /** Return the bytes of a file, unless the signal ends it. Rejects with a `SourceError`. */
+  bytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer>;
   /**
    * Return examples x (k, D) as the encoder takes them.
    *
@@ -40,6 +40,6 @@ export class SourceError extends Error {
   }
 }
 
-export async function json<T>(source: Source, path: string): Promise<T> {
-  return JSON.parse(new TextDecoder().decode(await source.bytes(path))) as T;
+export async function json<T>(source: Source, path: string, signal?: AbortSignal): Promise<T> {
+  return JSON.parse(new TextDecoder().decode(await source.bytes(path, signal))) as T;
 }

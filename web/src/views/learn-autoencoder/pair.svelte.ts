@@ -3,6 +3,7 @@
 import { cloud, moved, type Cloud } from './numbers';
 import { Latest } from '$lib/engine/latest';
 import { page, type Shown } from '$lib/page.svelte';
+import { Passing } from '$lib/passing';
 import { isStandard } from '$lib/suits';
 
 /** A model with the means of all examples, and what is measured of them. */
@@ -37,12 +38,20 @@ export class Pair {
   error = $state.raw<Error>();
   /** The epochs that both have. */
   readonly epochs: readonly number[];
-  readonly #latest = new Latest<number | null, Both>(
-    async (epoch) => {
-      const [ae, vae] = await Promise.all([this.#look(this.ae, epoch), this.#look(this.vae, epoch)]);
-      return { epoch, ae, vae };
+  readonly #passing = new Passing<number | null>();
+  readonly #latest = new Latest<{ epoch: number | null; passed: AbortSignal }, Both | undefined>(
+    async ({ epoch, passed }) => {
+      try {
+        const [ae, vae] = await Promise.all([this.#look(this.ae, epoch, passed), this.#look(this.vae, epoch, passed)]);
+        return { epoch, ae, vae };
+      } catch (error) {
+        if (passed.aborted) return undefined;
+        throw error;
+      }
     },
-    (both) => (this.now = both),
+    (both) => {
+      if (both) this.now = both;
+    },
     (error) => (this.error = error),
   );
 
@@ -65,17 +74,18 @@ export class Pair {
   }
 
   ask(epoch: number | null): void {
-    this.#latest.ask(epoch);
+    const passed = this.#passing.next(epoch);
+    if (passed) this.#latest.ask({ epoch, passed });
   }
 
-  async #look(run: Shown, epoch: number | null): Promise<Look> {
+  async #look(run: Shown, epoch: number | null, passed: AbortSignal): Promise<Look> {
     const before = epoch === null ? undefined : this.epochs[this.epochs.indexOf(epoch) - 1];
     const [last, shown] = [before === undefined ? undefined : run.at(before), epoch === null ? run : run.at(epoch)];
-    const [means, then] = await Promise.all([meansOf(shown), last && meansOf(last)]);
+    const [means, then] = await Promise.all([meansOf(shown, passed), last && meansOf(last, passed)]);
     return { shown, means, moved: then && moved(then, means), ...cloud(means) };
   }
 }
 
-async function meansOf(shown: Shown): Promise<Float32Array> {
-  return ((await shown.array('mean'))?.data ?? new Float32Array()) as Float32Array;
+async function meansOf(shown: Shown, passed: AbortSignal): Promise<Float32Array> {
+  return ((await shown.array('mean', passed))?.data ?? new Float32Array()) as Float32Array;
 }
