@@ -183,7 +183,7 @@ class Worker:
         return taken
 
     def _do(self, jobs: list[Job]) -> None:
-        """Answer every job, or do its next portion; where all at once fail, each is tried alone."""
+        """Answer jobs, or do the next portion; where all fail at once, each is tried alone."""
         try:
             answers = self._together(jobs) if len(jobs) > 1 else [self._alone(jobs[0])]
         except Exception as error:

@@ -14,8 +14,8 @@ from latentia.explorer.subject import Subject
 
 __all__ = ["Models"]
 
-# Bytes of epochs that are kept; of each run so many epochs are, whatever they weigh: a view looks at
-# one and at the one before it.
+# Bytes of epochs that are kept; of each run so many epochs are, whatever they weigh, for a view
+# looks at one and at the one before it.
 _ROOM, _LEAST = 300_000_000, 2
 _EACH = 1_000_000  # bytes of a model beside its numbers
 

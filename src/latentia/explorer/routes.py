@@ -114,7 +114,7 @@ def _add_arrays(router: APIRouter, one: Any) -> None:
 
 
 def _add_examples(router: APIRouter, one: Any) -> None:
-    """Add the paths of the examples and of their small pictures."""
+    """Add the paths of the examples, of their small pictures and of the film of training."""
 
     @router.get("/examples")
     async def examples(at: str = Query(), drawn: bool = False, shown: Shown = one) -> Response:
@@ -123,6 +123,14 @@ def _add_examples(router: APIRouter, one: Any) -> None:
             return _bytes(await shown.drawn(places))
         subject = shown.subject
         return _bytes(subject.model.plain(subject.x[places]).cpu().numpy())
+
+    @router.get("/film/{name}")
+    async def film(name: str, shown: Shown = one) -> Response:
+        reel = shown.subject.film
+        found = None if reel is None else reel.named(name)
+        if found is None:
+            raise Refused(404, "There is no such picture here.", where=name)
+        return _bytes_of(found)
 
     @router.get("/sheet/{number}.png")
     def small(number: int, shown: Shown = one) -> Response:

@@ -34,7 +34,7 @@ Array = npt.NDArray[Any]
 Arrays = dict[str, Array]
 # Whether anybody still waits for the answer; asked between pieces of long work.
 Alive = Callable[[], bool]
-# Long work that stands still at places where other work may come between, and gives arrays at last.
+# Long work that stands still where other work may come between, and gives its arrays at last.
 Portions = Generator[None, None, Arrays]
 
 

@@ -8,6 +8,7 @@
  *     array/mean             float32 or int32, little end first, C order
  *     sheet/0.png            a thousand small pictures
  *     metrics                JSON, `MetricsRow[]`
+ *     film/examples, film/3   bytes, `FilmLayout`; of a run that was watched, and in no single file
  *
  * `latentia explore` serves them below /page-data; a single file carries the same bytes under the
  * same names.
