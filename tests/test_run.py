@@ -121,6 +121,8 @@ class TestNeverOverwritten:
         (copied.path / "epochs" / "0001.safetensors").write_bytes(b"old")
         (copied.path / "evaluation-test.json").write_text('{"elbo": 1}')
         (copied.path / ".model.safetensors.77").write_bytes(b"half")
+        (copied.path / "film.safetensors").write_bytes(b"old")
+        (copied.path / ".film.safetensors.77").write_bytes(b"half")
         said = latentia(
             *("train", inked_path, "--out", copied.path, "--force"),
             *("--epochs", 1, "--network.hidden", 8),
@@ -128,7 +130,7 @@ class TestNeverOverwritten:
         assert said.code == 0, said.err
         left = set(files(copied.path))
         assert (copied.path / "notes.txt").read_text() == "mine"
-        assert not {n for n in left if n.startswith(("figures", "epochs", "evaluation", "."))}
+        assert not {n for n in left if n.startswith(("figures", "epochs", "evaluation", "film", "."))}
         assert copied.config().training.epochs == 1
         assert {row["epoch"] for row in copied.metrics()} == {1}
 

@@ -4,12 +4,14 @@
     model.safetensors  the weights of the best validation ELBO
     metrics.jsonl      one object per epoch and split
     figures/           pictures
+    film.safetensors   small pictures by epoch, if it was watched (`explorer/reel.py`)
     checkpoint/        all that --resume needs
     evaluation-*.json  what `latentia evaluate` found, by part of the data; also quality-*.json
                        and disentanglement-*.json
     README.md          the model card
 
-There is no pickle anywhere, and no data: a model is rebuilt from its folder alone.
+There is no pickle anywhere, and no data but what pictures show of them: a model is rebuilt from
+its folder alone.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ __all__ = ["FORMAT_VERSION", "Config", "DataRecord", "Run"]
 
 # What is measured of the weights and kept beside them, by the first word of its files.
 _MEASURED = ("evaluation", "quality", "disentanglement")
-_FILES = ("config.json", "model.safetensors", "metrics.jsonl", "README.md")
+_FILES = ("config.json", "model.safetensors", "metrics.jsonl", "film.safetensors", "README.md")
 
 
 class Run:
@@ -76,6 +78,11 @@ class Run:
     def figures(self) -> Path:
         """Where pictures go."""
         return self.path / "figures"
+
+    @property
+    def film(self) -> Path:
+        """Where the film of its training is, if it was watched."""
+        return self.path / "film.safetensors"
 
     @contextmanager
     def hold(self) -> Iterator[None]:

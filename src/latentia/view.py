@@ -18,7 +18,9 @@ from latentia.errors import UsageError
 from latentia.likelihood.base import Support
 from latentia.rng import seeded
 
-__all__ = ["Batch", "Binarize", "Examples", "View", "tensor_of"]
+__all__ = ["BATCH", "Batch", "Binarize", "Examples", "View", "tensor_of"]
+
+BATCH = 500  # examples that are read at once, where nobody asks for another number
 
 Binarize = Literal["dynamic", "threshold", "none"]
 
@@ -180,14 +182,21 @@ class Examples:
         """Return the same examples without their conditions."""
         return Examples(self.stored, self.view, self.index)
 
-    def batches(self, seed: int, rows: int = 500) -> Iterator[Tensor]:
+    def batches(self, seed: int, rows: int = BATCH) -> Iterator[Tensor]:
         """Yield all of x in order, the same draw of a dynamic view for the same seed."""
         for x, _ in self.pairs(seed, rows):
             yield x
 
-    def pairs(self, seed: int, rows: int = 500) -> Iterator[Batch]:
-        """Yield what `batches` does, with the conditions of each batch."""
-        for start in range(0, len(self), rows):
+    def pairs(self, seed: int, rows: int = BATCH, only: int | None = None) -> Iterator[Batch]:
+        """Yield what `batches` does, with the conditions of each batch.
+
+        Arguments:
+            seed: Seed of the draw of a dynamic view, which is a function of where a batch begins.
+            rows: Examples of a batch.
+            only: Which batch alone is asked for; all if None.
+        """
+        starts = range(0, len(self), rows)
+        for start in starts if only is None else starts[only : only + 1]:
             part = torch.arange(start, min(start + rows, len(self)))
             with seeded(seed, 0, start):
                 x = self.read(part)

@@ -2,17 +2,19 @@
 
 import threading
 import time
+from itertools import count
 
 import numpy as np
 import pytest
 
-from latentia.app.operation.base import Options
+from latentia.app.operation.base import Options, at_once
 from latentia.app.operation.encode import Encode
 from latentia.app.operation.reconstruct import Reconstruct
 from latentia.app.operation.sample import Sample, SampleOptions
 from latentia.app.problems import Refused
 from latentia.app.worker import Job, Worker
 from latentia.estimator._load import load
+from latentia.explorer.inner import Inner
 
 ENCODE, SAMPLE = Encode(), Sample()
 NOTHING = np.empty(0, np.float32)
@@ -36,8 +38,8 @@ class Crowd:
         """Keep the worker busy until `release`."""
         crowd = self
 
-        class Slow:
-            together = False
+        class Slow(Inner):
+            takes = "nothing"
 
             def run(self, *given):
                 crowd.inside.set()
@@ -163,3 +165,104 @@ def test_stopping_finishes_what_waits(inked_run, inked):
     crowd.worker.stop()
     assert all(one.answer.done() and len(one.answer.result()["mean"]) == 1 for one in jobs)
     assert not crowd.worker.works
+
+
+class Divided(Inner):
+    """Work of so many portions; `then` is called in each."""
+
+    takes = "nothing"
+
+    def __init__(self, count, then=lambda i: None):
+        self.count, self.then = count, then
+        self.done, self.closed = [], False
+
+    def run(self, *given):
+        return at_once(self.portions(*given))
+
+    def portions(self, *given):
+        try:
+            for i in count() if self.count is None else range(self.count):
+                self.then(i)
+                self.done.append(i)
+                yield
+        finally:
+            self.closed = True
+        return {"x": np.arange(self.count)}
+
+
+def test_between_portions_those_who_wait_have_their_turn(crowd, inked):
+    order = []
+    crowd.hold()
+    long, other = (Divided(3, lambda i, name=name: order.append(name + str(i))) for name in "ab")
+    jobs = [job(operation=long), job(inked[:2]), job(operation=other), job(inked[2:4])]
+    jobs[1].answer.add_done_callback(lambda _: order.append("encoded"))
+    found = crowd.release(*jobs)
+    assert order == ["a0", "encoded", "b0", "a1", "b1", "a2", "b2"]
+    assert found[0]["x"].tolist() == [0, 1, 2] and len(found[3]["mean"]) == 2
+
+
+def test_what_is_dropped_between_portions_is_not_gone_on_with(crowd, inked):
+    crowd.hold()
+    long = Divided(5, lambda i: crowd.worker.drop(one) if i == 1 else None)
+    one = job(operation=long)
+    crowd.worker.submit(one)
+    crowd.release(job(inked[:2]), job(inked[2:3]))
+    crowd.worker.stop()
+    assert long.done == [0, 1] and long.closed
+    assert isinstance(one.answer.exception(timeout=30), Refused)
+
+
+def test_what_waits_between_portions_is_dropped_at_once(inked_run, inked):
+    """The job lies in the queue, begun, while another is worked on."""
+    crowd = Crowd(load(inked_run, device="cpu"))
+    long = Divided(None)
+    one = job(operation=long)
+    crowd.worker.submit(one)
+    crowd.hold()
+    crowd.worker.drop(one)
+    assert crowd.worker.waiting == 0 and long.closed
+    assert isinstance(one.answer.exception(timeout=30), Refused)
+    assert crowd.release(job(inked[:1]))
+    crowd.worker.stop()
+
+
+def test_a_portion_that_fails_fails_its_job_alone(crowd, inked):
+    def fail(i):
+        if i == 1:
+            raise ValueError("no")
+
+    crowd.hold()
+    bad = job(operation=Divided(3, fail))
+    crowd.worker.submit(bad)
+    assert crowd.release(job(inked[:2]))[0]["mean"].shape[0] == 2
+    with pytest.raises(ValueError):
+        bad.answer.result(timeout=30)
+    assert crowd.worker.works
+
+
+def test_stopping_waits_for_no_more_portions(inked_run):
+    crowd = Crowd(load(inked_run, device="cpu"))
+    inside = threading.Event()
+    endless = Divided(None, lambda i: inside.set())
+    one = job(operation=endless, seconds=float("inf"))
+    crowd.worker.submit(one)
+    assert inside.wait(30)
+    crowd.worker.stop()
+    assert endless.closed and not crowd.worker.works
+    with pytest.raises(Refused) as caught:
+        one.answer.result(timeout=30)
+    assert caught.value.status == 503
+
+
+def test_a_deadline_that_passes_between_portions_ends_the_work(crowd):
+    def expire(i):
+        one.until = 0.0
+
+    crowd.hold()
+    long = Divided(3, expire)
+    one = job(operation=long)
+    crowd.worker.submit(one)
+    crowd.open.set()
+    with pytest.raises(Refused) as caught:
+        one.answer.result(timeout=30)
+    assert caught.value.status == 504 and long.done == [0]

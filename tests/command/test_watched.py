@@ -181,6 +181,54 @@ def test_a_resumed_run_shows_what_it_was(latentia, inked_path, tmp_path, beside)
     assert [row["epoch"] for row in Run(tmp_path / "run").metrics()] == [1, 1, 2, 2, 3, 3, 4, 4]
 
 
+@pytest.fixture
+def unhurried(monkeypatch):
+    """Let a film have the time for every frame."""
+    monkeypatch.setattr("latentia.explorer.film._AT_ONCE", 60.0)
+
+
+def film_of(run):
+    from latentia.estimator._load import load
+    from latentia.explorer.reel import Reel
+
+    return Reel.read(Run(run).film, load(run, device="cpu").schema_)
+
+
+def test_its_film_is_kept_and_goes_on_with_the_run(latentia, inked_path, tmp_path, unhurried):
+    run = tmp_path / "run"
+    said = latentia("train", inked_path, "--out", run, *SMALL, *FREE)
+    assert said.code == 0, said.err
+    first = film_of(run)
+    assert first.epochs == [0, 1, 2, 3]
+    assert latentia("train", "--resume", "--out", run, "--epochs", 4).code == 0
+    assert film_of(run).frames == first.frames  # nobody watched
+    said = latentia("train", "--resume", "--out", run, "--epochs", 6, *FREE)
+    assert said.code == 0, said.err
+    film = film_of(run)
+    assert film.epochs == [0, 1, 2, 3, 4, 5, 6] and film.goes_on(first)
+    assert all(film.frames[epoch] == first.frames[epoch] for epoch in first.epochs)
+    whole = latentia("train", inked_path, "--out", tmp_path / "whole", "--epochs", 6, *SMALL[2:], *FREE)
+    assert whole.code == 0 and film_of(tmp_path / "whole").frames == film.frames
+    again = latentia("train", inked_path, "--out", run, *SMALL, "--force")
+    assert again.code == 0 and film_of(run) is None
+
+
+def test_a_film_that_is_broken_begins_anew(latentia, inked_path, tmp_path, unhurried):
+    run = tmp_path / "run"
+    assert latentia("train", inked_path, "--out", run, *SMALL, *FREE).code == 0
+    content = Run(run).film.read_bytes()
+    Run(run).film.write_bytes(content[: len(content) // 2])
+    said = latentia("train", "--resume", "--out", run, "--epochs", 4, *FREE)
+    assert said.code == 0, said.err
+    assert "film of the training cannot be read" in said.err and "begins anew" in said.err
+    assert film_of(run).epochs == [3, 4]
+
+
+def test_without_the_page_there_is_no_film(latentia, inked_path, tmp_path):
+    assert latentia("train", inked_path, "--out", tmp_path / "run", *SMALL).code == 0
+    assert not Run(tmp_path / "run").film.exists()
+
+
 def test_it_stays_until_ctrl_c_where_it_was_asked_to(latentia, inked_path, tmp_path, monkeypatch):
     slept, real = [], time.sleep
 

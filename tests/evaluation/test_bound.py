@@ -122,3 +122,15 @@ def test_the_noisy_bound_is_one_of_the_clean_example(model, examples):
     blind = per_example(model, examples, corruption=torch.zeros_like, samples=200)
     assert torch.allclose(blind.mean, blind.mean[:1].expand_as(blind.mean))
     assert blind.reconstruction.std() > 0.1  # but each its own reconstruction
+
+
+def test_a_batch_alone_has_the_numbers_that_it_has_among_all(model, examples):
+    times = 1 + 1100 // len(examples.stored)
+    stored = examples.stored.repeat(times, *[1] * (examples.stored.dim() - 1))[:1100]
+    many = Examples(stored, examples.view)
+    whole = per_example(model, many, seed=3)
+    for batch, rows in enumerate((slice(0, 500), slice(500, 1000), slice(1000, 1100))):
+        alone = per_example(model, many, seed=3, batch=batch)
+        for name, part in alone._asdict().items():
+            among = getattr(whole, name)
+            assert part is None if among is None else torch.equal(part, among[rows]), name

@@ -2,12 +2,14 @@
 
 import io
 import json
+import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from latentia.estimator._load import load
+from latentia.explorer.reel import Reel
 
 
 def array(client, head):
@@ -143,9 +145,6 @@ def test_an_autoencoder_has_no_prior_to_draw_from(exploring, point_run):
 
 
 def test_without_its_data_a_run_still_decodes(exploring, inked_run, tmp_path):
-    import json
-    import shutil
-
     run = tmp_path / "moved"
     shutil.copytree(inked_run, run)
     config = json.loads((run / "config.json").read_text())
@@ -201,3 +200,40 @@ def test_the_service_is_there_too(exploring, inked_run):
     assert answer.status_code == 200 and np.shape(answer.json()["x"]) == (1, 6, 6)
     assert client.get("/ready").status_code == 200
     assert "page-data" not in client.get("/openapi.json").text
+
+
+@pytest.fixture
+def filmed_run(inked_run, inked, tmp_path):
+    """Return a run with a film of two epochs."""
+    run = tmp_path / "filmed"
+    shutil.copytree(inked_run, run)
+    frames = {epoch: bytes([epoch]) * (12 * 36) for epoch in (0, 2)}
+    Reel(inked[:6], 6, frames).write(run / "film.safetensors")
+    return run
+
+
+def test_a_run_that_was_watched_shows_its_film(exploring, filmed_run, inked_run, inked):
+    client = exploring(filmed_run, inked_run)
+    told = client.get("/page-data/description").json()["film"]
+    assert told == {"examples": 6, "draws": 6, "height": 6, "width": 6, "epochs": [0, 2]}
+    assert client.get("/page-data/film/examples").content == inked[:6].tobytes()
+    assert client.get("/page-data/film/2").content == bytes([2]) * (12 * 36)
+    for name in ("1", "-1", "x", "9" * 5000):
+        assert client.get(f"/page-data/film/{name}").status_code == 404
+    # One that was not shows nothing of it.
+    assert client.get("/page-data/with/0/description").json()["film"] is None
+    assert client.get("/page-data/with/0/film/examples").status_code == 404
+
+
+def test_a_film_that_cannot_be_read_is_told_and_left_out(
+    exploring, filmed_run, monkeypatch
+):
+    said = []
+    monkeypatch.setattr("latentia.shell.Shell.say", lambda _, text: said.append(text))
+    (filmed_run / "film.safetensors").write_bytes(b"no film")
+    client = exploring(filmed_run)
+    assert client.get("/page-data/description").json()["film"] is None
+    assert client.get("/page-data/arrays").status_code == 200
+    (note,) = (text for text in said if "film" in text)
+    assert "cannot be read" in note and "Delete the file" in note
+    assert str(filmed_run / "film.safetensors") in note

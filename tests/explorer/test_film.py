@@ -15,7 +15,7 @@ def model(inked_run):
 
 
 def frame(film, epoch):
-    return np.frombuffer(film.frame(epoch), np.uint8).reshape(-1, 6, 6)
+    return np.frombuffer(film.reel.frames[epoch], np.uint8).reshape(-1, 6, 6)
 
 
 def test_a_frame_is_what_the_model_makes_of_examples_and_draws(model, inked):
@@ -26,7 +26,7 @@ def test_a_frame_is_what_the_model_makes_of_examples_and_draws(model, inked):
     wanted = [model.reconstruct(inked[:COUNT]), model.sample_mean(COUNT, random_state=0)]
     wanted = np.round(np.concatenate(wanted) * 255)
     assert np.array_equal(made, wanted.astype(np.uint8))
-    own = np.frombuffer(film.examples(), np.uint8).reshape(-1, 6, 6)
+    own = np.frombuffer(film.reel.named("examples"), np.uint8).reshape(-1, 6, 6)
     assert np.array_equal(own, inked[:COUNT])
 
 
@@ -107,3 +107,25 @@ def test_draws_are_under_the_conditions_of_the_examples(told_run, inked):
 def test_a_table_has_no_pictures(table_run):
     film = Film(load(table_run, device="cpu"), np.zeros((8, 3)))
     assert film.layout is None and not film.take(1, 100.0)
+
+
+def test_it_goes_on_where_an_earlier_one_of_the_same_examples_ends(model, inked):
+    earlier = Film(model, inked)
+    for epoch in (0, 1, 2):
+        earlier.take(epoch, 100.0)
+    film = Film(model, inked)
+    film.go_on(earlier.reel)
+    assert film.reel.frames == earlier.reel.frames
+    with torch.no_grad():
+        for parameter in model.model_.parameters():
+            parameter += 0.1
+    # From the middle of epoch 2: what had come after its end of epoch 1 comes again.
+    film.begin(1, 100.0)
+    assert film.epochs == [0, 1] and film.reel.frames[1] == earlier.reel.frames[1]
+    film.take(2, 100.0)
+    assert film.epochs == [0, 1, 2] and film.reel.frames[2] != earlier.reel.frames[2]
+    other = Film(model, inked[10:])
+    other.go_on(earlier.reel)
+    assert other.epochs == []
+    other.begin(3, 100.0)
+    assert other.epochs == [3]

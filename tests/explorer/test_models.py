@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from latentia.app.worker import Worker
 from latentia.estimator._load import load
 from latentia.explorer import models as module
 from latentia.run import Run
@@ -105,3 +106,29 @@ def test_weights_of_another_model_are_refused(exploring, kept_run, point_run, tm
     answer = client.get("/page-data/at/2/arrays")
     assert answer.status_code == 409 and "another model" in answer.json()["detail"]
     assert client.get("/page-data/at/1/arrays").status_code == 200
+
+
+def test_epochs_are_weighed_and_few_of_each_run_are_always_kept(
+    subject_of, kept_run, monkeypatch
+):
+    monkeypatch.setattr(module, "_ROOM", 250)
+    monkeypatch.setattr(module, "_LEAST", 1)
+    monkeypatch.setattr(module, "_bytes", lambda subject: 100)
+    first, other = subject_of(kept_run), subject_of(kept_run)
+    models = module.Models(first, [other], Worker(first.model, 1000))
+    one, two = models.find(None, 1), models.find(None, 2)
+    assert models.find(None, 1) is one and models.kept == 2
+    models.find(0, 1)  # 300: the second epoch was looked at longest ago
+    assert models.kept == 2 and models.find(None, 1) is one
+    models.find(0, 2)  # the first run's only one stays
+    assert models.kept == 2 and models.find(None, 1) is one
+    assert models.find(None, 2) is not two
+
+
+def test_an_epoch_weighs_what_its_weights_and_arrays_do(subject_of, kept_run):
+    subject = subject_of(kept_run)
+    few = subject.at(np.arange(3))
+    latents = subject.model.latent_dim_
+    arrays = 4 * (subject.count - 3) * (3 * latents + 4)
+    assert module._bytes(subject) - module._bytes(few) == arrays
+    assert module._bytes(few) > (kept_run / "model.safetensors").stat().st_size

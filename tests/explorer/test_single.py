@@ -10,6 +10,7 @@ import pytest
 
 from latentia.errors import MachineError, RunError, UsageError
 from latentia.explorer import work
+from latentia.explorer.reel import Reel
 from latentia.explorer.single import SingleFile, usual_examples, write_single
 
 FEW = 7
@@ -214,3 +215,11 @@ def test_blocks_carry_no_time(made):
     first = made.content.split(b'id="latentia:wasm">')[1].split(b"<")[0]
     packed = base64.b64decode(first)
     assert packed[4:8] == bytes(4) and gzip.decompress(packed) == b"\0asm of the runtime"
+
+
+def test_a_film_stays_with_its_run(subject, inked, built, blocks_of):
+    """Its examples are others than those that were chosen for the file."""
+    filmed = replace(subject, film=Reel(inked[:6], 6, {0: bytes(12 * 36)}))
+    blocks = blocks_of(SingleFile.of(filmed, FEW, built).content)[0]
+    assert json.loads(blocks["description"])["film"] is None
+    assert not any(name.startswith("film") for name in blocks)

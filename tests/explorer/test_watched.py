@@ -40,7 +40,7 @@ def test_the_page_and_what_it_is_told_at_first(watched):
 
 def test_pictures_are_those_of_the_film(watched, inked):
     answer = watched.client.get("/page-data/film/1")
-    assert answer.content == watched.made.frame(1) and answer.status_code == 200
+    assert answer.content == watched.made.reel.frames[1] and answer.status_code == 200
     examples = watched.client.get("/page-data/film/examples").content
     assert np.array_equal(np.frombuffer(examples, np.uint8).reshape(-1, 6, 6), inked[:6])
     for name in ("2", "-1", "x", "..%2f1"):

@@ -1,10 +1,14 @@
 """A watched run is bitwise the one that nobody watches."""
 
+from itertools import count
+
 import pytest
 import torch
 
 from latentia.command._watched import _shown
 from latentia.design import Wishes
+from latentia.errors import MachineError
+from latentia.explorer.film import Film
 from latentia.explorer.live import Live
 from latentia.explorer.watching import Watching
 from latentia.request import DataRequest, load_data
@@ -92,9 +96,12 @@ class Failing:
     """Stands in for a film of a model that cannot be asked."""
 
     epochs: list[int] = []  # noqa: RUF012
+    reel = None
 
-    def take(self, epoch, seconds):
+    def begin(self, epoch, seconds):
         raise RuntimeError("no pictures today")
+
+    take = begin
 
 
 def test_whoever_was_told_before_is_told_everything(inked_path):
@@ -112,6 +119,57 @@ def test_whoever_was_told_before_is_told_everything(inked_path):
     assert said["warnings"] == [warning] and said["state"] == "over"
     assert (said["epoch"], said["epochs"], said["steps"]) == (2, 2, 2)
     assert list(live.rows().rows) == session.history
+
+
+def watching(inked_path, keep, listener, monkeypatch):
+    """Return an observer with a film that has the time, and the session that it looks at."""
+    monkeypatch.setattr("latentia.explorer.film._AT_ONCE", 60.0)
+    request = DataRequest(str(inked_path))
+    settings = Settings(epochs=3, batch_size=48, compile="no")
+    session = prepare(
+        load_data(request), Plan(wishes=Wishes(latent_dim=2, network=MLP), settings=settings), request
+    )
+    film, _ = _shown(Run("no/such/run"), session)
+    return Watching(listener, Live(len(session.task.train)), film, keep), session
+
+
+def test_the_film_is_kept_at_the_end(inked_path, monkeypatch):
+    kept = []
+    observer, session = watching(inked_path, kept.append, Quiet(), monkeypatch)
+    session.train(observer)
+    assert [reel.epochs for reel in kept] == [[0, 1, 2, 3]]
+
+
+def test_the_film_is_kept_from_time_to_time(inked_path, monkeypatch):
+    monkeypatch.setattr("latentia.explorer.watching._EVERY", 0.0)
+    kept = []
+    observer, session = watching(inked_path, kept.append, Quiet(), monkeypatch)
+    session.train(observer)
+    assert [reel.epochs for reel in kept] == [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]]
+
+
+def test_a_film_that_cannot_be_kept_is_told_once_and_goes_on(inked_path, monkeypatch):
+    monkeypatch.setattr("latentia.explorer.watching._EVERY", 0.0)
+
+    def full(reel):
+        raise MachineError("No space left.", where="film", how="Make room.")
+
+    listener = Listener()
+    observer, session = watching(inked_path, full, listener, monkeypatch)
+    session.train(observer)
+    warnings = [text for text in listener.heard if "film" in text]
+    assert warnings == ["the film of the training is not kept: No space left."]
+    assert observer._live.frames == [0, 1, 2, 3]
+
+
+def test_of_a_film_that_fails_the_frames_before_are_kept(inked_path, monkeypatch):
+    kept = []
+    observer, session = watching(inked_path, kept.append, Quiet(), monkeypatch)
+    made = Film._made
+    counts = count()
+    monkeypatch.setattr(Film, "_made", lambda film: made(film) if next(counts) < 2 else 1 / 0)
+    session.train(observer)
+    assert [reel.epochs for reel in kept] == [[0, 1]]
 
 
 def test_wishes_reach_the_run():

@@ -159,4 +159,23 @@ export default async function ({ open, check, folder }) {
   await direct.waitForFunction(() => window.__latentia.page.now.epoch === 1 && window.__latentia.views['explore/neighbours']?.distance.length);
   await direct.waitForFunction((found) => Math.abs(window.__latentia.views['explore/neighbours'].distance[0] - found) < 1e-4, (await near(page))[0]);
   check.close(await near(page), await near(direct), 'neighbours at an epoch that was scrubbed to, and opened');
+
+  // One that is scrubbed past is given up, so that the next one waits for nothing; it can be had again.
+  const slow = await open('#/explore/map?x=3');
+  const left = [];
+  slow.on('requestfailed', (request) => left.push(new URL(request.url()).pathname));
+  let stop = () => {};
+  const held = new Promise((resolve) => (stop = resolve));
+  await slow.route('**/page-data/at/1/arrays', (route) => held.then(() => route.continue().catch(() => {})));
+  const asked = slow.waitForRequest('**/page-data/at/1/arrays');
+  await slow.evaluate(() => (window.__latentia.page.epoch = 1));
+  await asked;
+  await slow.evaluate(() => (window.__latentia.page.epoch = 2));
+  await settled(slow, 2);
+  check.ok(left.includes('/page-data/at/1/arrays'), `the question of epoch 1 was taken back: ${left}`);
+  stop();
+  await slow.evaluate(() => (window.__latentia.page.epoch = 1));
+  await settled(slow, 1);
+  check.close((await seen(slow)).points, python_[1].means, 'points of an epoch that was given up and asked again');
+  check.equal((await slow.evaluate(() => window.__latentia.page.run.kept)).join(), '2,1', 'the epochs that are kept');
 }

@@ -1,5 +1,5 @@
 // A run that trains beside its page: curves and pictures as they come, pause, resume and stop; then
-// the same curves from its files.
+// the same curves and the same film from its files.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -34,7 +34,7 @@ const seen = (page, view = 'train/live') =>
     return { rows, standing, best };
   }, view);
 
-export default async function ({ bare, check }) {
+export default async function ({ bare, check, two }) {
   const folder = mkdtempSync(join(tmpdir(), 'latentia-watched-'));
   const path = join(folder, 'run');
   const children = [];
@@ -95,6 +95,32 @@ export default async function ({ bare, check }) {
     check.close(numbers(here.rows), numbers(there.rows), 'rows of the files and of the run');
     check.equal(here.best.epoch, there.best.epoch, 'the best epoch of the files');
     check.ok((await curves.evaluate(() => window.__latentia.ids)).includes('explore/map'), 'the explorer is whole');
+
+    // Its film is kept with it, and can be scrubbed through; a run that nobody watched shows none.
+    await curves.waitForFunction(() => window.__latentia.views['train/film']?.frame);
+    const film = await curves.evaluate(() => window.__latentia.views['train/film'].epochs);
+    check.equal(film.join(), there.standing.frames.join(), 'the epochs of the film');
+    const bytes = async (from, name) => {
+      const answer = await fetch(`${from}/page-data/film/${name}`);
+      return Buffer.from(await answer.arrayBuffer()).toString('base64');
+    };
+    for (const name of ['examples', film[0], film.at(-1)]) {
+      check.ok((await bytes(served.url, name)) === (await bytes(url, name)), `the film kept and shown: ${name}`);
+    }
+    await curves.focus('[data-testid=film-epoch]');
+    await curves.keyboard.press('Home');
+    await curves.waitForFunction(() => {
+      const { epoch, epochs, frame } = window.__latentia.views['train/film'];
+      return frame && epoch === epochs[0];
+    });
+    await curves.waitForURL(new RegExp(`curves.frame=${film[0]}`));
+    const shown = await curves.evaluate(() => [...window.__latentia.views['train/film'].frame]);
+    check.equal(Buffer.from(shown).toString('base64'), await bytes(url, film[0]), 'the first frame');
+    await check.drawn(curves, 'train/curves');
+    await check.accessible(curves, 'train/curves with a film');
+    const unwatched = await bare(`${two}/#/train/curves`);
+    await unwatched.waitForFunction(() => window.__latentia?.views['train/curves']?.rows.length);
+    check.equal(await unwatched.locator('[data-testid=film]').count(), 0, 'films of a run that nobody watched');
   } finally {
     // Left first: a page would complain of a program that is gone in the middle of a word.
     for (const page of pages) await page.goto('about:blank');

@@ -17,6 +17,7 @@ from latentia.app.answers import answer, kinds_of, wanted
 from latentia.app.asking import Asked, asked_for
 from latentia.app.bodies import Body, received
 from latentia.app.gate import Gate, Ticket
+from latentia.app.leaving import left
 from latentia.app.metrics import Metrics
 from latentia.app.operation.base import Arrays, Operation
 from latentia.app.problems import Refused, problem_of
@@ -138,11 +139,11 @@ class Endpoint:
         worker = self._house.worker
         worker.submit(job)
         found = asyncio.wrap_future(job.answer)
-        gone = asyncio.ensure_future(_left(request))
+        gone = asyncio.ensure_future(left(request))
         try:
-            left = max(0.0, job.until - time.monotonic())
+            rest = max(0.0, job.until - time.monotonic())
             waited: set[asyncio.Future[Any]] = {found, gone}
-            done, _ = await asyncio.wait(waited, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait(waited, timeout=rest, return_when=asyncio.FIRST_COMPLETED)
             if found in done:
                 return found.result()
             if gone in done:
@@ -163,9 +164,3 @@ class Endpoint:
         if self.operation.takes == "examples":
             told["notes"] = [*asked.notes, *told.get("notes", [])]
         return answer(self.operation, found, told, kind, self.model.schema_)
-
-
-async def _left(request: Request) -> None:
-    """Wait until the client has left."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass

@@ -2,7 +2,7 @@
 
 `model.given(c)` and the seeded generator are states of the process, so two threads on one model
 would give each other's answers. One works; what needs no randomness it does for several requests
-in one pass, and what draws it does alone.
+in one pass, and what draws it does alone. Long work has portions, between which other work comes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from latentia.app.operation.base import Array, Arrays, Operation
+from latentia.app.operation.base import Array, Arrays, Operation, Portions
 from latentia.app.problems import Refused
 from latentia.estimator.base import Estimator
 
@@ -38,6 +38,7 @@ class Job:
         until: When its answer is of no use any more, in `time.monotonic`'s seconds.
         work: Its rows of work, those that it makes included.
         answer: The arrays, once they are there.
+        rest: What is left to be done of it, once it is begun.
     """
 
     operation: Operation
@@ -48,6 +49,7 @@ class Job:
     work: int
     answer: Future[Arrays] = field(default_factory=Future)
     dropped: bool = False
+    rest: Portions | None = None
 
     def alive(self) -> bool:
         """Whether somebody waits, and the time is not over."""
@@ -71,6 +73,8 @@ class Batch(NamedTuple):
 @final
 class Worker:
     """A thread that takes jobs in their order until it is told to stop, and then ends them all.
+
+    A job of more portions than one stands behind all others after each of them.
 
     Arguments:
         model: The model; nobody else may use it.
@@ -105,9 +109,10 @@ class Worker:
             job.answer.cancel()
             if job in self._jobs:
                 self._jobs.remove(job)
+                _give_up(job)
 
     def stop(self) -> None:
-        """Finish what is in the queue, and end."""
+        """Finish what is in the queue, and end; what is between two portions is given up."""
         with self._here:
             self._stopping = True
             self._here.notify()
@@ -147,9 +152,20 @@ class Worker:
                 if not self._jobs:
                     return []
                 taken = self._take()
-            begun = [job for job in taken if _begin(job)]
+            begun = [job for job in taken if self._begin(job)]
             if begun:
                 return begun
+
+    def _begin(self, job: Job) -> bool:
+        """Say whether a job is to be done, or gone on with; one that is not is told so."""
+        if job.rest is None and not job.answer.set_running_or_notify_cancel():
+            return False
+        if job.rest is not None and (job.dropped or self._stopping):
+            _give_up(job)
+        elif not job.alive():
+            late = "The deadline passed before its turn came."
+            _give_up(job, Refused(504, late, how="Ask again, or later."))
+        return not job.answer.done()
 
     def _take(self) -> list[Job]:
         first = self._jobs.popleft()
@@ -167,7 +183,7 @@ class Worker:
         return taken
 
     def _do(self, jobs: list[Job]) -> None:
-        """Answer every job; where all at once fail, each is tried alone, and fails for itself."""
+        """Answer jobs, or do the next portion; where all fail at once, each is tried alone."""
         try:
             answers = self._together(jobs) if len(jobs) > 1 else [self._alone(jobs[0])]
         except Exception as error:
@@ -178,13 +194,24 @@ class Worker:
                 self._do([job])
             return
         for job, answer in zip(jobs, answers, strict=True):
-            job.answer.set_result(answer)
+            if answer is None:
+                self.submit(job)
+            else:
+                job.answer.set_result(answer)
 
-    def _alone(self, job: Job) -> Arrays:
-        model = self.model.under(job.c)
-        return job.operation.run(model, job.x, job.asked, job.alive)
+    def _alone(self, job: Job) -> Arrays | None:
+        """Do the next portion of a job; None if there are more."""
+        if job.rest is None:
+            model = self.model.under(job.c)
+            job.rest = job.operation.portions(model, job.x, job.asked, job.alive)
+        try:
+            next(job.rest)
+        except StopIteration as end:
+            found: Arrays = end.value
+            return found
+        return None
 
-    def _together(self, jobs: list[Job]) -> list[Arrays]:
+    def _together(self, jobs: list[Job]) -> list[Arrays | None]:
         counts = [len(job.x) for job in jobs]
         model = self.model.under(_conditions(jobs))
         x = np.concatenate([job.x for job in jobs])
@@ -195,15 +222,12 @@ class Worker:
         return [{name: part[i].copy() for name, part in parts.items()} for i in range(len(jobs))]
 
 
-def _begin(job: Job) -> bool:
-    """Say whether a job is to be done; one that is too late is told so."""
-    if not job.answer.set_running_or_notify_cancel():
-        return False
-    if job.alive():
-        return True
-    late = Refused(504, "The deadline passed before its turn came.", how="Ask again, or later.")
-    job.answer.set_exception(late)
-    return False
+def _give_up(job: Job, why: Refused | None = None) -> None:
+    """End a job without an answer; should anybody wait for it all the same, they hear why."""
+    if job.rest is not None:
+        job.rest.close()
+    if not job.answer.done():
+        job.answer.set_exception(why or Refused(503, "This was given up.", how="Ask again."))
 
 
 def _conditions(jobs: list[Job]) -> Tensor | None:

@@ -9,7 +9,10 @@ import numpy as np
 
 from latentia.command._inputs import Asked, examples, open_run
 from latentia.errors import DataError, LatentiaError, MachineError, RunError, UsageError
+from latentia.estimator.base import Estimator
+from latentia.explorer.reel import Reel
 from latentia.explorer.subject import MOST, Subject
+from latentia.run import Run
 from latentia.shell import Shell
 
 __all__ = ["explored", "together", "without_examples"]
@@ -28,6 +31,7 @@ def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subje
         LatentiaError: if there is no run, or if other data are asked for and cannot be had.
     """
     run, model = open_run(shell, path)
+    film = _filmed(shell, run, model)
     try:
         found = examples(shell, run, asked)
     except (DataError, RunError, MachineError, UsageError) as error:
@@ -36,7 +40,7 @@ def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subje
         why = _why(error, path)
         shell.say(f"note      The page shows the model without examples. {why}")
         empty = np.empty((0, *model.schema_.shape), np.float32)
-        return Subject(run=run, model=model, x=empty, missing=why)
+        return Subject(run=run, model=model, x=empty, missing=why, film=film)
     part = found.first(min(limit, MOST))
     if len(part.x) < len(found.x):
         shell.say(f"note      the first {len(part.x)} of {len(found.x)} examples are shown")
@@ -52,6 +56,7 @@ def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subje
         c=part.c,
         beside=part.beside,
         total=len(found.x),
+        film=film,
     )
 
 
@@ -91,6 +96,15 @@ def _require_same(first: Subject, other: Subject, where: str) -> None:
             where=where,
             how="Give both the same: --data NAME or --data FILE.",
         )
+
+
+def _filmed(shell: Shell, run: Run, model: Estimator) -> Reel | None:
+    """Return the film of a run's training; of one that is broken it is told, and there is none."""
+    try:
+        return Reel.read(run.film, model.schema_)
+    except RunError as error:
+        shell.say(f"note      {error.what} {error.how} ({error.where})")
+        return None
 
 
 def _why(error: LatentiaError, path: Path) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from latentia.app.required import require_packages, require_port
-from latentia.errors import MachineError, UsageError
+from latentia.errors import MachineError, RunError, UsageError
 from latentia.run import Run
 from latentia.session import Session
 from latentia.shell import Shell
@@ -102,7 +102,7 @@ def watched(
         return
     live = page.watched.live
     try:
-        yield Watching(observer, live, page.watched.film)
+        yield Watching(observer, live, page.watched.film, lambda reel: reel.write(run.film))
         if wanted.stay:
             _stay(shell, page.url)
     except BaseException as error:
@@ -123,7 +123,9 @@ def _opened(shell: Shell, run: Run, session: Session, wanted: Watch) -> _Page | 
     from latentia.explorer.watched import Watched
 
     live = Live(len(session.task.train), run.metrics() if run.begun else [])
-    watched = Watched(live, *_shown(run, session))
+    film, described = _shown(run, session)
+    _go_on(shell, run, film)
+    watched = Watched(live, film, described)
     listener = _listening(shell, 8001 if wanted.port is None else wanted.port)
     if listener is None:
         return None
@@ -174,6 +176,19 @@ def _shown(run: Run, session: Session) -> tuple[Film, dict[str, object]]:
     described_ = described(Subject(run=run, model=model, x=empty, missing=why))
     picture = described(Subject(run=run, model=model, x=x))["picture"]
     return Film(model, x, c), {**described_, "picture": picture}
+
+
+def _go_on(shell: Shell, run: Run, film: Film) -> None:
+    """Let a film go on where that of the folder ends."""
+    from latentia.explorer.reel import Reel
+
+    try:
+        earlier = Reel.read(run.film, film.schema)
+    except RunError as error:
+        shell.say(f"warning   {error.what} It begins anew.")
+        return
+    if earlier is not None:
+        film.go_on(earlier)
 
 
 def _stay(shell: Shell, url: str) -> None:

@@ -116,7 +116,8 @@ def train(
         data_root: Folder of data sets to look in first (or LATENTIA_DATA).
         resume: Continue an interrupted run.
         force: Replace a run that is already there.
-        watch: Open a page that shows the run as it trains, and can pause or stop it.
+        watch: Open a page that shows the run as it trains, and can pause or stop it; its film of
+            small pictures stays with the run.
         port: Port of that page; 8001, or any that is free, by default.
         no_browser: Say where the page is, and open nothing.
         stay: Keep the page once training is over, until Ctrl-C.

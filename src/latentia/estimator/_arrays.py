@@ -11,16 +11,16 @@ import torch
 from torch import Tensor
 
 from latentia.errors import UsageError
+from latentia.view import BATCH
 
 __all__ = ["Array", "array_of", "filled", "latents_of", "parts_of"]
 
 Array = npt.NDArray[Any]
-_ROWS = 500
 
 
 def parts_of(x: Tensor) -> tuple[Tensor, ...]:
     """Return x in parts of so many rows that their activations fit in memory."""
-    parts: tuple[Tensor, ...] = x.split(_ROWS)  # type: ignore[no-untyped-call]
+    parts: tuple[Tensor, ...] = x.split(BATCH)  # type: ignore[no-untyped-call]
     return parts
 
 

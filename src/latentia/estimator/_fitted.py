@@ -25,10 +25,10 @@ from latentia.errors import RunError, UsageError
 from latentia.estimator._arrays import Array, array_of, filled, latents_of, parts_of
 from latentia.estimator._conditions import fitting, known, read, under_each
 from latentia.estimator._groups import means_by_group
-from latentia.estimator._nats import Nats
+from latentia.estimator._nats import Nats, nats_of
 from latentia.estimator._path import both_ends, path_between
 from latentia.estimator._seeds import RandomState, seed_of
-from latentia.evaluation.bound import per_example, reported
+from latentia.evaluation.bound import per_example
 from latentia.evaluation.by_group import group_sizes
 from latentia.evaluation.likelihood import LogLikelihood, log_likelihood
 from latentia.evaluation.score import score_of
@@ -219,10 +219,7 @@ class Fitted(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator): 
             `Nats`, (n,) each.
         """
         each = per_example(self._model(), self.examples(X), seed=seed_of(random_state))
-        shown = reported(self._model(), each.elbo, each.reconstruction, each.kl)
-        parts = {**each._asdict(), "log_pz": None, **shown}
-        values = [parts[name] for name in Nats._fields]
-        return Nats(*(None if part is None else array_of(part) for part in values))  # type: ignore[arg-type]
+        return nats_of(self.model_, each)
 
     @available_if(_has_likelihood)  # type: ignore[untyped-decorator]
     @in_keywords

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from latentia.estimator._arrays import Array
+from latentia.estimator._arrays import Array, array_of
+from latentia.evaluation.bound import PerExample, reported
+from latentia.model import LatentVariableModel
 
-__all__ = ["Nats"]
+__all__ = ["Nats", "nats_of"]
 
 
 class Nats(NamedTuple):
@@ -28,3 +30,11 @@ class Nats(NamedTuple):
     kl_per_dim: Array | None
     kl_of_class: Array | None = None
     log_pz: Array | None = None
+
+
+def nats_of(model: LatentVariableModel, each: PerExample) -> Nats:
+    """Return the numbers of examples by the names under which they are reported, as arrays."""
+    shown = reported(model, each.elbo, each.reconstruction, each.kl)
+    parts = {**each._asdict(), "log_pz": None, **shown}
+    values = [parts[name] for name in Nats._fields]
+    return Nats(*(None if part is None else array_of(part) for part in values))  # type: ignore[arg-type]

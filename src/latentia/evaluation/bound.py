@@ -12,7 +12,7 @@ from latentia.marginal import over_classes
 from latentia.model import LatentVariableModel, Terms
 from latentia.objective.base import Objective
 from latentia.rng import seeded
-from latentia.view import Examples
+from latentia.view import BATCH, Examples
 
 __all__ = [
     "ACTIVE_VARIANCE",
@@ -109,6 +109,7 @@ def per_example(
     seed: int = 0,
     samples: int = 1,
     corruption: Callable[[Tensor], Tensor] | None = None,
+    batch: int | None = None,
 ) -> PerExample:
     """Return the ELBO of every example, with dropout off and beta = 1.
 
@@ -119,19 +120,23 @@ def per_example(
         samples: K, draws of z for each example.
         corruption: Noise on the encoder's copy of x; the bound is that of the clean x all the
             same, since q may be any distribution.
+        batch: Which batch of `Examples.pairs` alone is asked for, with the numbers that it has
+            among all, since noise is a function of its place; all if None.
 
     Returns:
         `PerExample`, nats, on the CPU.
     """
     found: dict[str, Tensor] = {}
-    done = 0
+    first, done, n = batch or 0, 0, len(examples)
+    if batch is not None:
+        n = min(BATCH, n - batch * BATCH)
     complete = model.seeing(complete=examples.complete)
     with torch.no_grad(), model.evaluating(), complete:
-        for number, (x, c) in enumerate(examples.pairs(seed)):
+        for number, (x, c) in enumerate(examples.pairs(seed, only=batch), first):
             with seeded(seed, 1, number), model.given(c):
                 seen = x if corruption is None else corruption(x)
                 terms, mean = _measured(model, x, seen, samples)
-            _store(found, terms, mean, done, len(examples))
+            _store(found, terms, mean, done, n)
             done += len(x)
     return PerExample(**{name: found.get(name) for name in PerExample._fields})  # type: ignore[arg-type]
 

@@ -38,10 +38,11 @@ def described(
         `prior`, `likelihood` and `network`, what is `shown` of p(x|z) and in which `unit`, `x` and
         its `picture`, `conditions`, `examples` (or why there are none), the reported `numbers`
         (which are of the run's own weights), the `snapshots`' epochs, the `epoch`, and of the
-        `others` name, path and what sets their numbers `apart` (see `comparable`).
+        `others` name, path and what sets their numbers `apart` (see `comparable`), and of the
+        `film` of its training the layout and the epochs, or None.
     """
     model, schema, config = subject.model, subject.model.schema_, subject.model.config_
-    spine, design = model.model_, config.model
+    spine, design, film = model.model_, config.model, subject.film
     return {
         "name": subject.run.name,
         "run": str(subject.run.path or ""),
@@ -91,6 +92,7 @@ def described(
         "best_epoch": _best(subject),
         "epoch": epoch,
         "others": [_other(subject, one) for one in others],
+        "film": film and {**film.layout, "epochs": film.epochs},
     }
 
 

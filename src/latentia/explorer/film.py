@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
 
 from latentia.estimator.base import Estimator
+from latentia.explorer.reel import Reel
 from latentia.explorer.small import size_of, small
 from latentia.rng import seeded
 
@@ -38,32 +40,53 @@ class Film:
     def __init__(self, model: Estimator, x: Array, c: Array | None = None) -> None:
         self._x = x[:COUNT]
         self._model = model if c is None else model.under(np.asarray(c[:COUNT], np.float32))
-        self.size = size_of(model.schema_)
+        self.schema = model.schema_
+        self._size = size_of(self.schema)
         self._frames: dict[int, bytes] = {}
         self._spent, self._cost = 0.0, 0.0
         self._probed = False
 
+    @cached_property
+    def _examples(self) -> Array:
+        assert self._size is not None
+        return small(self._x, self.schema, *self._size)
+
+    @property
+    def reel(self) -> Reel | None:
+        """The frames so far; None where examples are no pictures."""
+        if self._size is None or not len(self._x):
+            return None
+        draws = len(self._x) if self._model.is_generative else 0
+        return Reel(self._examples, draws, self._frames)
+
     @property
     def layout(self) -> dict[str, int] | None:
         """How a frame is laid out; None where examples are no pictures."""
-        if self.size is None or not len(self._x):
-            return None
-        tall, wide = self.size
-        draws = len(self._x) if self._model.is_generative else 0
-        return {"examples": len(self._x), "draws": draws, "height": tall, "width": wide}
+        reel = self.reel
+        return None if reel is None else reel.layout
 
     @property
     def epochs(self) -> list[int]:
         """The epochs of which there is a frame."""
         return list(self._frames)
 
-    def examples(self) -> bytes:
-        """Return the examples themselves, bytes (COUNT, H, W, channels)."""
-        return self._bytes(self._x)
+    def go_on(self, earlier: Reel) -> None:
+        """Begin with the frames of an earlier film, if it is of the same examples."""
+        reel = self.reel
+        if reel is not None and reel.goes_on(earlier):
+            self._frames = dict(earlier.frames)
 
-    def frame(self, epoch: int) -> bytes | None:
-        """Return the frame of an epoch, or None where there is none."""
-        return self._frames.get(epoch)
+    def begin(self, epoch: int, seconds: float) -> None:
+        """Forget what comes after an epoch, from which a run goes on, and take its own frame.
+
+        Arguments:
+            epoch: The last that has ended; 0 of an untrained model.
+            seconds: What training has taken so far.
+        """
+        self._frames = {one: frame for one, frame in self._frames.items() if one <= epoch}
+        # In the middle of the next epoch the weights are no longer those of its end.
+        if epoch not in self._frames:
+            self.take(epoch, seconds)
 
     def take(self, epoch: int, seconds: float) -> bool:
         """Take a frame, if there is time; return whether one was taken.
@@ -82,7 +105,8 @@ class Film:
             taken = self._spent + self._cost <= affordable
             if taken:
                 since = time.perf_counter()
-                self._frames[epoch] = self._made()
+                # Another dictionary, for a page may be reading this one.
+                self._frames = {**self._frames, epoch: self._made()}
                 self._cost = time.perf_counter() - since
                 self._spent += time.perf_counter() - began
         if len(self._frames) > _MOST:
@@ -109,5 +133,5 @@ class Film:
         return made
 
     def _bytes(self, x: Array) -> bytes:
-        assert self.size is not None
-        return small(x, self._model.schema_, *self.size).tobytes()
+        assert self._size is not None
+        return small(x, self.schema, *self._size).tobytes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from math import prod
 from typing import final
@@ -14,13 +14,18 @@ from latentia.explorer.subject import Subject
 
 __all__ = ["Models"]
 
-# Bytes of epochs that are kept, and how many epochs at least and at most.
-_ROOM, _LEAST, _MOST = 300_000_000, 4, 64
+# Bytes of epochs that are kept; of each run so many epochs are, whatever they weigh, for a view
+# looks at one and at the one before it.
+_ROOM, _LEAST = 300_000_000, 2
+_EACH = 1_000_000  # bytes of a model beside its numbers
 
 
 @final
 class Models:
     """The models that a page can ask for; of epochs, those that were last looked at are kept.
+
+    They are weighed and not counted: an epoch of a ladder may weigh a thousand times what one of
+    two latents does.
 
     Arguments:
         first: The run that the page is about.
@@ -32,8 +37,8 @@ class Models:
         self._worker = worker
         self._own = [Shown(first, worker, others=others)]
         self._own += [Shown(other, worker) for other in others]
+        self._weights = [_bytes(one) for one in (first, *others)]
         self._epochs: OrderedDict[tuple[int, int], Shown] = OrderedDict()
-        self.most = max(_LEAST, min(_MOST, _ROOM // max(map(_bytes, (first, *others)))))
 
     @property
     def kept(self) -> int:
@@ -67,13 +72,24 @@ class Models:
         if key not in self._epochs:
             self._epochs[key] = Shown(own.subject, self._worker, epoch)
         self._epochs.move_to_end(key)
-        while len(self._epochs) > self.most:
-            self._epochs.popitem(last=False)
+        self._let_go()
         return self._epochs[key]
+
+    def _let_go(self) -> None:
+        """Forget what was looked at longest ago, until the others have room."""
+        counts = Counter(place for place, _ in self._epochs)
+        held = sum(self._weights[place] * count for place, count in counts.items())
+        for place, epoch in list(self._epochs):
+            if held <= _ROOM:
+                break
+            if counts[place] > _LEAST:
+                del self._epochs[place, epoch]
+                counts[place] -= 1
+                held -= self._weights[place]
 
 
 def _bytes(subject: Subject) -> int:
     """Return about how much memory the model of an epoch takes with its graphs and arrays."""
     latents, weights = subject.model.latent_dim_, subject.model.model_.parameters()
     numbers = subject.count * (3 * latents + 4) + 2 * sum(prod(one.shape) for one in weights)
-    return 4 * max(1, numbers)
+    return _EACH + 4 * numbers

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from latentia.app.gate import Ticket
+from latentia.app.leaving import unless_left
 from latentia.app.operation.base import Array, Arrays
 from latentia.app.problems import Refused, problem_of
 from latentia.app.service import Service
@@ -103,16 +104,17 @@ def _add_arrays(router: APIRouter, one: Any) -> None:
         return _bytes(_of(await waited(shown.graphs), f"{name}.onnx"))
 
     @router.get("/arrays")
-    async def arrays(shown: Shown = one) -> Response:
-        return _json([head(name, array) for name, array in (await shown.arrays()).items()])
+    async def arrays(request: Request, shown: Shown = one) -> Response:
+        found = await unless_left(request, shown.arrays())
+        return _json([head(name, array) for name, array in found.items()])
 
     @router.get("/array/{name}")
-    async def array(name: str, shown: Shown = one) -> Response:
-        return _bytes(_of(await shown.arrays(), name))
+    async def array(name: str, request: Request, shown: Shown = one) -> Response:
+        return _bytes(_of(await unless_left(request, shown.arrays()), name))
 
 
 def _add_examples(router: APIRouter, one: Any) -> None:
-    """Add the paths of the examples and of their small pictures."""
+    """Add the paths of the examples, of their small pictures and of the film of training."""
 
     @router.get("/examples")
     async def examples(at: str = Query(), drawn: bool = False, shown: Shown = one) -> Response:
@@ -121,6 +123,14 @@ def _add_examples(router: APIRouter, one: Any) -> None:
             return _bytes(await shown.drawn(places))
         subject = shown.subject
         return _bytes(subject.model.plain(subject.x[places]).cpu().numpy())
+
+    @router.get("/film/{name}")
+    async def film(name: str, shown: Shown = one) -> Response:
+        reel = shown.subject.film
+        found = None if reel is None else reel.named(name)
+        if found is None:
+            raise Refused(404, "There is no such picture here.", where=name)
+        return _bytes_of(found)
 
     @router.get("/sheet/{number}.png")
     def small(number: int, shown: Shown = one) -> Response:
@@ -140,7 +150,7 @@ async def _half(shown: Shown, service: Service, name: str, rows: int, request: R
         ticket.hold_rows(rows)
         until = time.monotonic() + service.limits.deadline
         given = None if c is None else tensor_of(c)
-        return await waited(shown.begun(HALVES[name], x, given, until=until))
+        return await waited(shown.begun(HALVES[name], x, given, until=until).answer)
 
 
 async def _groups(shown: Shown, service: Service, place: int, asked: Wanted) -> Arrays:
@@ -150,7 +160,8 @@ async def _groups(shown: Shown, service: Service, place: int, asked: Wanted) -> 
         ticket.hold_rows(rows)
         until = time.monotonic() + service.limits.deadline
         x = shown.subject.x[place : place + 1]
-        return await waited(shown.begun(Groups(), x, asked=asked, until=until, work=rows))
+        job = shown.begun(Groups(), x, asked=asked, until=until, work=rows)
+        return await waited(job.answer)
 
 
 async def _body(request: Request, most: int, ticket: Ticket) -> bytes:

@@ -35,6 +35,7 @@ class Shown:
     """A run's model, or that of one of its epochs, with what a page asks of it.
 
     Graphs and arrays are made once, by the worker's thread, and kept; whoever asks earlier waits.
+    Arrays of an epoch are given up where all who waited have left: it was scrubbed past.
 
     Arguments:
         subject: The run with its examples.
@@ -52,6 +53,7 @@ class Shown:
     ) -> None:
         self.subject, self._worker, self._epoch = subject, worker, epoch
         self.description = described(subject, others, epoch)
+        self._waiting = 0
 
     @cached_property
     def model(self) -> Estimator:
@@ -64,10 +66,10 @@ class Shown:
     @cached_property
     def graphs(self) -> Future[Arrays]:
         """The bytes of its graphs (see `Graphs`)."""
-        return self.begun(Graphs(), _NOTHING)
+        return self.begun(Graphs(), _NOTHING).answer
 
     @cached_property
-    def _arrays(self) -> tuple[Future[Arrays], ...]:
+    def _arrays(self) -> tuple[Job, ...]:
         """Draws of the prior and, where there are examples, what they are encoded to."""
         prior = self.begun(PriorDraws(), _NOTHING, asked=DRAWS)
         if not self.subject.count:
@@ -78,7 +80,7 @@ class Shown:
 
     def begin(self) -> tuple[Future[Arrays], ...]:
         """Begin with everything that is kept, and return what will come of it."""
-        return self.graphs, *self._arrays
+        return self.graphs, *(job.answer for job in self._arrays)
 
     def begun(
         self,
@@ -89,8 +91,8 @@ class Shown:
         asked: Any = None,
         until: float = _FOREVER,
         work: int | None = None,
-    ) -> Future[Arrays]:
-        """Let the thread begin with something, and return what will come of it.
+    ) -> Job:
+        """Give the thread something to do, and return the job, which will have an answer.
 
         Arguments:
             operation: What is done with the model.
@@ -104,18 +106,31 @@ class Shown:
             work = len(x)
         job = Job(Of(lambda: self.model, operation), x, c, asked, until, work)
         self._worker.submit(job)
-        return job.answer
+        return job
 
     async def arrays(self) -> Arrays:
         """Return everything that is known of every example, by name."""
         found: Arrays = {}
-        for one in self._arrays:
-            found |= await waited(one)
+        self._waiting += 1
+        try:
+            for one in self._arrays:
+                found |= await waited(one.answer)
+        finally:
+            self._waiting -= 1
+            self._give_up()
         return {**found, **beside(self.subject)} if self.subject.count else found
+
+    def _give_up(self) -> None:
+        """Let arrays of an epoch go that are not there and that nobody waits for any more."""
+        if self._epoch is None or self._waiting or all(one.answer.done() for one in self._arrays):
+            return
+        for one in self._arrays:
+            self._worker.drop(one)
+        del self._arrays  # whoever asks again begins anew
 
     async def drawn(self, places: list[int]) -> Array:
         """Return the examples of some places as the ELBO's numbers are about them."""
-        found = await waited(self.begun(Drawn(), self.subject.x, asked=places))
+        found = await waited(self.begun(Drawn(), self.subject.x, asked=places).answer)
         return np.asarray(found["x"], np.float32)
 
     def places(self, at: str) -> list[int]:

@@ -208,6 +208,7 @@ def _told(part: Subject, graphs: Arrays) -> Iterator[tuple[str, bytes]]:
     said = described(part)
     said["run"] = part.run.name if part.run.path else ""  # whoever opens it has no such folder
     said["snapshots"] = []  # whose weights are in no file
+    said["film"] = None  # which shows examples that nobody chose for it
     data = said["examples"]
     data["data"] = Path(data["data"]).name
     if not part.count:

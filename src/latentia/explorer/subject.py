@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from latentia.estimator.base import Estimator
+from latentia.explorer.reel import Reel
 from latentia.explorer.small import size_of
 
 __all__ = ["MOST", "Kept", "Subject"]
@@ -59,6 +60,7 @@ class Subject:
         beside: What else is known of them, by name, (n,) each.
         total: How many there are in the part.
         missing: Why there are none; empty where there are.
+        film: The film of its training, or None.
     """
 
     run: Kept
@@ -73,6 +75,7 @@ class Subject:
     beside: Mapping[str, Array] = field(default_factory=dict)
     total: int = 0
     missing: str = ""
+    film: Reel | None = None
 
     @property
     def count(self) -> int:

@@ -92,11 +92,8 @@ class Watched:
 
         @router.get("/film/{name}")
         async def frame(name: str) -> Response:
-            film = self.film
-            found = None
-            if film is not None and film.layout is not None:
-                known = name.isdecimal() and film.frame(int(name))
-                found = film.examples() if name == "examples" else known
+            reel = None if self.film is None else self.film.reel
+            found = None if reel is None else reel.named(name)
             if not found:
                 raise Refused(404, "There is no such picture here.", where=name)
             return Response(found, media_type=_BYTES)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Literal, final
 
 import numpy as np
 import torch
 
-from latentia.app.operation.base import Alive, Array, Arrays, Operation
+from latentia.app.operation.base import Alive, Array, Arrays, Operation, Portions, at_once
+from latentia.estimator._nats import nats_of
 from latentia.estimator.base import Estimator
+from latentia.evaluation.bound import per_example
 from latentia.explorer.inner import Inner
 from latentia.portable import written
 from latentia.rng import seeded
+from latentia.view import BATCH
 
 __all__ = ["Drawn", "Encoded", "Graphs", "Of", "PriorDraws"]
-
-_BATCH = 500  # rows of `Examples.pairs`, of which each batch has a draw of its own
 
 
 @final
@@ -42,7 +43,11 @@ class Of(Inner):
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return what the operation gives for the other model under the same conditions."""
-        return self.operation.run(self._model().under(model.condition_), x, asked, alive)
+        return at_once(self.portions(model, x, asked, alive))
+
+    def portions(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Portions:
+        """Do it in the portions of the operation."""
+        return self.operation.portions(self._model().under(model.condition_), x, asked, alive)
 
 
 @final
@@ -71,6 +76,9 @@ class Encoded(Inner):
     Means and deviations are those of x as it is, the ELBO is that of the draw of a dynamic
     binarization (see `Drawn`), as `latentia evaluate` reports it.
 
+    A portion is a batch of `Examples.pairs`, whose noise is a function of its place among all, so
+    that numbers are bitwise those of `moments` and `elbo` of all examples at once.
+
     Example:
         >>> Encoded().takes
         'examples'
@@ -80,11 +88,22 @@ class Encoded(Inner):
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return mean and deviation (n, L), kl_per_dim (n, L) where there is one, parts (n,)."""
-        mean, deviation = model.moments(x)
-        found = {"mean": mean, "deviation": deviation}
-        for name, part in model.elbo(x, random_state=0)._asdict().items():
-            if part is not None and name not in found:
-                found[name] = np.asarray(part, np.float32)
+        return at_once(self.portions(model, x, asked, alive))
+
+    def portions(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Portions:
+        """Do it batch by batch, of each first the moments and then the ELBO."""
+        # Whether any cell is missing is asked of all examples, not of a batch of them.
+        examples, c, n = model.examples(x), model.condition_, len(x)
+        found: Arrays = {}
+        for batch in range(-(-n // BATCH)):
+            rows = slice(batch * BATCH, (batch + 1) * BATCH)
+            under = model if c is None or len(c) == 1 else model.under(c[rows])
+            mean, deviation = under.moments(x[rows])
+            _store(found, {"mean": mean, "deviation": deviation}, rows, n)
+            yield
+            each = per_example(model.model_, examples, batch=batch)
+            _store(found, nats_of(model.model_, each)._asdict(), rows, n)
+            yield
         return found
 
 
@@ -102,7 +121,7 @@ class Drawn(Inner):
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return x (k, *x_shape) of the places `asked` among all examples x (n, ...)."""
         # The draws of a batch are a function of where it begins.
-        starts = [place // _BATCH * _BATCH for place in asked]
+        starts = [place // BATCH * BATCH for place in asked]
         batches = {start: _drawn(model, x, start) for start in set(starts)}
         pairs = zip(asked, starts, strict=True)
         return {"x": np.stack([batches[start][place - start] for place, start in pairs])}
@@ -128,9 +147,19 @@ class PriorDraws(Inner):
             return {"prior": spine.draw_prior(asked).cpu().numpy()}
 
 
+def _store(found: Arrays, parts: Mapping[str, Array | None], rows: slice, n: int) -> None:
+    """Write the numbers of some of n examples, those that there are, into arrays for all."""
+    for name, part in parts.items():
+        if part is None:
+            continue
+        if name not in found:
+            found[name] = np.empty((n, *part.shape[1:]), np.float32)
+        found[name][rows] = part
+
+
 def _drawn(model: Estimator, x: Array, start: int) -> Array:
     """Return the batch of examples x (n, ...) that begins at a place, as it is drawn."""
-    examples = model.under(None).examples(x[start : start + _BATCH])
+    examples = model.under(None).examples(x[start : start + BATCH])
     with seeded(0, 0, start):
         batch = examples.read(torch.arange(len(examples)))
     drawn: Array = batch.cpu().numpy()

@@ -3,6 +3,7 @@
 import { untrack } from 'svelte';
 import type { Model } from '$lib/engine/engine';
 import { Latest } from '$lib/engine/latest';
+import { Passing } from '$lib/passing';
 import { asError, Shown, type ArrayName, type NumberArray } from '$lib/shown.svelte';
 import type { ArrayHead, Description, MetricsRow } from '$lib/source/description';
 import type { Sheets } from '$lib/source/sheets';
@@ -23,6 +24,11 @@ const kept: Codec<number | null> = {
 };
 const epoch = field('epoch', kept, null);
 
+interface Wanted {
+  readonly epoch: number | null;
+  readonly passed: AbortSignal;
+}
+
 /** Everything of `Shown`, of the model that is looked at. */
 class Page {
   /** Set before anything is shown. */
@@ -31,13 +37,15 @@ class Page {
   others: readonly Shown[] = [];
   #now = $state.raw<Shown>();
   /** An epoch is shown once its model and arrays are there; those that were passed over never are. */
-  readonly #coming = new Latest<number | null, Shown>(
-    async (wanted) => {
-      const shown = this.#of(wanted);
-      await shown.ready();
-      return shown;
+  readonly #coming = new Latest<Wanted, Shown | undefined>(
+    async ({ epoch, passed }) => {
+      const shown = this.#of(epoch);
+      await shown.ready(passed).catch(() => undefined);
+      return passed.aborted ? undefined : shown;
     },
-    (shown) => (this.#now = shown),
+    (shown) => {
+      if (shown) this.#now = shown;
+    },
   );
 
   async start(source: Source): Promise<void> {
@@ -75,9 +83,11 @@ class Page {
 
   /** Follow the epoch in the state: called once, where effects can be. */
   follow(): void {
+    const passing = new Passing<number | null>();
     $effect(() => {
       const wanted = this.epoch;
-      untrack(() => this.#coming.ask(wanted));
+      const passed = passing.next(wanted);
+      if (passed) untrack(() => this.#coming.ask({ epoch: wanted, passed }));
     });
   }
 

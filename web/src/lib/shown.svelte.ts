@@ -1,6 +1,7 @@
 /** One model of the page: its description, the model itself, arrays and pictures, each had once. */
 
 import { Model } from '$lib/engine/engine';
+import { Shared } from '$lib/shared';
 import type { ArrayHead, Description, MetricsRow } from '$lib/source/description';
 import { Sheets } from '$lib/source/sheets';
 import { json, type Source } from '$lib/source/source';
@@ -26,15 +27,20 @@ export type ArrayName =
   | 'c'
   | `column:${string}`;
 
-/** Epochs whose model and arrays are kept: those that were last looked at. */
-const KEPT = 8;
+/**
+ * Bytes of the arrays of a run's epochs that are kept: those that were last looked at. So many of
+ * them are, whatever they weigh: a view looks at one and at the one before it.
+ */
+const [ROOM, LEAST] = [128 * 2 ** 20, 2];
 
 export class Shown {
   #model = $state.raw<Model>();
   #error = $state.raw<Error>();
   #opening: Promise<void> | undefined;
-  #heads: Promise<readonly ArrayHead[]> | undefined;
-  readonly #arrays = new Map<string, Promise<NumberArray | undefined>>();
+  #heads: Shared<readonly ArrayHead[]> | undefined;
+  readonly #arrays = new Map<string, Shared<NumberArray | undefined>>();
+  /** Bytes of its arrays that have come. */
+  #bytes = 0;
   #metrics: Promise<readonly MetricsRow[]> | undefined;
   readonly #epochs = new Map<number, Shown>();
   /** Small pictures of the examples, where they are pictures. */
@@ -64,11 +70,24 @@ export class Shown {
     const description = { ...this.description, epoch, numbers: {} };
     found ??= new Shown(this.source.under(`at/${epoch}/`), description, this);
     this.#epochs.set(epoch, found);
-    for (const old of this.#epochs.keys()) {
-      if (this.#epochs.size <= KEPT) break;
-      this.#epochs.delete(old);
-    }
+    this.#letGo();
     return found;
+  }
+
+  /** The epochs that are kept, the one that was last looked at at the end. */
+  get kept(): readonly number[] {
+    return [...this.#epochs.keys()];
+  }
+
+  /** Forget the epochs that were looked at longest ago, until the others have room. */
+  #letGo(): void {
+    let held = 0;
+    for (const one of this.#epochs.values()) held += one.#bytes;
+    for (const [epoch, old] of this.#epochs) {
+      if (held <= ROOM || this.#epochs.size <= LEAST) return;
+      this.#epochs.delete(epoch);
+      held -= old.#bytes;
+    }
   }
 
   /** The epoch whose weights it has; null of the run's own. */
@@ -116,9 +135,10 @@ export class Shown {
     }
   }
 
-  /** Resolve once all is there that views ask for at once. */
-  async ready(): Promise<void> {
-    await Promise.allSettled([this.open(), this.array('mean'), this.array('elbo')]);
+  /** Resolve once all is there that views ask for at once; rejects where the signal ends it before. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    await Promise.allSettled([this.open(), this.array('mean', signal), this.array('elbo', signal)]);
+    signal?.throwIfAborted();
   }
 
   /** How many numbers one example x is. */
@@ -127,15 +147,26 @@ export class Shown {
   }
 
   /** Return what arrays there are. */
-  heads(): Promise<readonly ArrayHead[]> {
-    return (this.#heads ??= kept(json<ArrayHead[]>(this.source, 'arrays'), () => (this.#heads = undefined)));
+  heads(signal?: AbortSignal): Promise<readonly ArrayHead[]> {
+    this.#heads ??= new Shared(
+      (stop) => json<ArrayHead[]>(this.source, 'arrays', stop),
+      () => (this.#heads = undefined),
+    );
+    return this.#heads.wait(signal);
   }
 
-  /** Return an array over all examples, or nothing where there is none of that name. */
-  array(name: ArrayName): Promise<NumberArray | undefined> {
+  /**
+   * Return an array over all examples, or nothing where there is none of that name.
+   *
+   * @param signal  Says that it is not waited for any more; where nobody else waits, the work ends.
+   */
+  array(name: ArrayName, signal?: AbortSignal): Promise<NumberArray | undefined> {
     let found = this.#arrays.get(name);
-    if (!found) this.#arrays.set(name, (found = kept(this.#array(name), () => this.#arrays.delete(name))));
-    return found;
+    if (!found) {
+      found = new Shared((stop) => this.#array(name, stop), () => this.#arrays.delete(name));
+      this.#arrays.set(name, found);
+    }
+    return found.wait(signal);
   }
 
   /** Return the rows of metrics.jsonl. */
@@ -144,10 +175,12 @@ export class Shown {
     return (this.#metrics ??= kept(json<MetricsRow[]>(this.source, 'metrics'), () => (this.#metrics = undefined)));
   }
 
-  async #array(name: ArrayName): Promise<NumberArray | undefined> {
-    const head = (await this.heads()).find((one) => one.name === name);
+  async #array(name: ArrayName, stop: AbortSignal): Promise<NumberArray | undefined> {
+    const head = (await this.heads(stop)).find((one) => one.name === name);
     if (!head) return undefined;
-    const bytes = await this.source.bytes(`array/${name}`);
+    const bytes = await this.source.bytes(`array/${name}`, stop);
+    this.#bytes += bytes.byteLength;
+    this.run?.#letGo();
     const data = head.dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes);
     return { data, shape: head.shape, unit: head.unit };
   }

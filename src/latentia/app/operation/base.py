@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -22,6 +22,8 @@ __all__ = [
     "Arrays",
     "Operation",
     "Options",
+    "Portions",
+    "at_once",
     "checked",
     "examples_told",
     "one_dimensional",
@@ -32,6 +34,8 @@ Array = npt.NDArray[Any]
 Arrays = dict[str, Array]
 # Whether anybody still waits for the answer; asked between pieces of long work.
 Alive = Callable[[], bool]
+# Long work that stands still where other work may come between, and gives its arrays at last.
+Portions = Generator[None, None, Arrays]
 
 
 class Options(BaseModel):
@@ -91,6 +95,11 @@ class Operation(ABC):
             Arrays by name; of an operation that is `together`, (n, ...) each.
         """
 
+    def portions(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Portions:
+        """Do it as `run` does, which is one portion where an operation does not say others."""
+        yield from ()
+        return self.run(model, x, asked, alive)
+
     @abstractmethod
     def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
         """Return the answer as an object, in which arrays may stand."""
@@ -98,6 +107,16 @@ class Operation(ABC):
     def array(self, found: Arrays) -> Array:
         """Return the answer as one array."""
         return found["x"]
+
+
+def at_once(portions: Portions) -> Arrays:
+    """Do all portions one after the other, and return what comes of them."""
+    while True:
+        try:
+            next(portions)
+        except StopIteration as end:
+            found: Arrays = end.value
+            return found
 
 
 def examples_told(x: Array, model: Estimator) -> dict[str, Any]:

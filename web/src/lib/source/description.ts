@@ -111,12 +111,14 @@ export interface Description {
   readonly film?: FilmLayout | null;
 }
 
-/** Pictures of a run that trains: bytes (examples + draws, height, width, channels) an epoch. */
+/** Pictures of a run as it trains, or as it trained: bytes (examples + draws, height, width, channels) an epoch. */
 export interface FilmLayout {
   readonly examples: number;
   readonly draws: number;
   readonly height: number;
   readonly width: number;
+  /** The epochs of which there is a frame, of a film that is kept; while the run trains, `Standing` has them. */
+  readonly epochs?: readonly number[];
 }
 
 /** What the graphs' numbers are; `latentia/portable.py` says it. */

@@ -12,8 +12,8 @@ export class Served implements Source {
     return new Served(this.place + folder);
   }
 
-  async bytes(path: string): Promise<ArrayBuffer> {
-    return (await asked(`page-data/${this.place}${path}`)).arrayBuffer();
+  async bytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+    return (await asked(`page-data/${this.place}${path}`, signal && { signal })).arrayBuffer();
   }
 
   async examples(at: readonly number[], drawn = false): Promise<Float32Array> {

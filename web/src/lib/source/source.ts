@@ -8,6 +8,7 @@
  *     array/mean             float32 or int32, little end first, C order
  *     sheet/0.png            a thousand small pictures
  *     metrics                JSON, `MetricsRow[]`
+ *     film/examples, film/3   bytes, `FilmLayout`; of a run that was watched, and in no single file
  *
  * `latentia explore` serves them below /page-data; a single file carries the same bytes under the
  * same names.
@@ -19,8 +20,8 @@ export interface Source {
   under(folder: string): Source;
   /** Whether a service stands behind the page, to which operations of /v1 can be sent. */
   readonly isServed: boolean;
-  /** Return the bytes of a file. Rejects with a `SourceError`. */
-  bytes(path: string): Promise<ArrayBuffer>;
+  /** Return the bytes of a file, unless the signal ends it. Rejects with a `SourceError`. */
+  bytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer>;
   /**
    * Return examples x (k, D) as the encoder takes them.
    *
@@ -40,6 +41,6 @@ export class SourceError extends Error {
   }
 }
 
-export async function json<T>(source: Source, path: string): Promise<T> {
-  return JSON.parse(new TextDecoder().decode(await source.bytes(path))) as T;
+export async function json<T>(source: Source, path: string, signal?: AbortSignal): Promise<T> {
+  return JSON.parse(new TextDecoder().decode(await source.bytes(path, signal))) as T;
 }

@@ -4,6 +4,7 @@ import { cloud, moved, type Cloud } from './numbers';
 import { text } from './text';
 import { Latest } from '$lib/engine/latest';
 import { page, type Shown } from '$lib/page.svelte';
+import { Passing } from '$lib/passing';
 import { isStandard } from '$lib/suits';
 import { trouble } from '$lib/trouble.svelte';
 
@@ -40,12 +41,19 @@ export class Pair {
   hasFailed = $state(false);
   /** The epochs that both have. */
   readonly epochs: readonly number[];
-  readonly #latest = new Latest<number | null, Both>(
-    async (epoch) => {
-      const [ae, vae] = await Promise.all([this.#look(this.ae, epoch), this.#look(this.vae, epoch)]);
-      return { epoch, ae, vae };
+  readonly #passing = new Passing<number | null>();
+  readonly #latest = new Latest<{ epoch: number | null; passed: AbortSignal }, Both | undefined>(
+    async ({ epoch, passed }) => {
+      try {
+        const [ae, vae] = await Promise.all([this.#look(this.ae, epoch, passed), this.#look(this.vae, epoch, passed)]);
+        return { epoch, ae, vae };
+      } catch (error) {
+        if (passed.aborted) return undefined;
+        throw error;
+      }
     },
     (both) => {
+      if (!both) return;
       this.now = both;
       this.hasFailed = false;
     },
@@ -74,20 +82,22 @@ export class Pair {
   }
 
   ask(epoch: number | null): void {
+    const passed = this.#passing.next(epoch);
+    if (!passed) return;
     this.hasFailed = false;
-    this.#latest.ask(epoch);
+    this.#latest.ask({ epoch, passed });
   }
 
-  async #look(run: Shown, epoch: number | null): Promise<Look> {
+  async #look(run: Shown, epoch: number | null, passed: AbortSignal): Promise<Look> {
     const before = epoch === null ? undefined : this.epochs[this.epochs.indexOf(epoch) - 1];
     const [last, shown] = [before === undefined ? undefined : run.at(before), epoch === null ? run : run.at(epoch)];
-    const [means, then] = await Promise.all([meansOf(shown), last && meansOf(last)]);
+    const [means, then] = await Promise.all([meansOf(shown, passed), last && meansOf(last, passed)]);
     return { shown, means, moved: then && moved(then, means), ...cloud(means) };
   }
 }
 
-async function meansOf(shown: Shown): Promise<Float32Array> {
-  const means = await shown.array('mean');
+async function meansOf(shown: Shown, passed: AbortSignal): Promise<Float32Array> {
+  const means = await shown.array('mean', passed);
   if (!means) throw new Error(text.noMeans(shown.description.name));
   return means.data as Float32Array;
 }

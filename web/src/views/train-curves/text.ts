@@ -30,6 +30,11 @@ export const text = dictionary(
     starred: (why: string) => `No likelihood: ${why}.`,
     code: 'the rows of metrics.jsonl',
     read: 'read an epoch with the arrow keys',
+    film: 'What it made of the same examples',
+    filmLead: 'Validation examples and what they came out as after each epoch, taken while the run was watched.',
+    filmDraws: (shown: string) => `Below, ${shown} of the same draws z ~ p(z).`,
+    filmCode: 'this frame of the film',
+    draws: 'Draws',
   },
   {
     title: '학습 곡선',
@@ -59,5 +64,10 @@ export const text = dictionary(
     starred: (why: string) => `가능도가 아닙니다: ${why}.`,
     code: 'metrics.jsonl의 행',
     read: '화살표 키로 에포크를 읽을 수 있습니다',
+    film: '같은 예시에서 만든 것',
+    filmLead: '검증 예시와 에포크마다의 재구성입니다. 학습을 지켜보는 동안 담았습니다.',
+    filmDraws: (shown: string) => `아래는 같은 표본 z ~ p(z)의 ${shown}입니다.`,
+    filmCode: '필름의 이 장면',
+    draws: '표본',
   },
 );
