@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -12,28 +13,68 @@ from torch.special import entr
 import latentia as lt
 from latentia import preset
 from latentia.card import write_card
-from latentia.evaluation.bound import bound
+from latentia.evaluation.bound import bound, per_example
+from latentia.evaluation.likelihood import log_likelihood
+from latentia.evidence.importance import ImportanceSampling
+from latentia.model import LatentVariableModel
 from latentia.run import Run
+from latentia.view import Examples
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "pretrained"
 NAMES = sorted(path.parent.name for path in FOLDER.glob("*/config.json"))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_bound_comes_back(name):
+@pytest.fixture(scope="module", params=NAMES)
+def held(request):
+    """Open each pretrained model with the examples and the numbers of its test part."""
+    name = request.param
     model = lt.load(FOLDER / name, device="cpu")
     written = json.loads((FOLDER / name / "evaluation-test.json").read_text())
-    request = model.config_.data.request
-    if lt.data.where(request) is None:
-        pytest.skip(f"{request} is not on this machine (LATENTIA_DATA names its folder)")
+    source = model.config_.data.request
+    if lt.data.where(source) is None:
+        pytest.skip(f"{source} is not on this machine (LATENTIA_DATA names its folder)")
     conditions = [one.name for one in model.schema_.conditions]
-    data = lt.data.load(request, split="test", conditions=conditions)
-    examples = model.under(data.c).examples(data.x)
-    found = bound(model.model_, examples, seed=written["seed"])
+    data = lt.data.load(source, split="test", conditions=conditions)
+    return Held(name, model.model_, model.under(data.c).examples(data.x), written)
+
+
+class Held(NamedTuple):
+    """A pretrained model, and what its numbers are about."""
+
+    name: str
+    model: LatentVariableModel
+    examples: Examples
+    written: dict
+
+
+def test_the_bound_comes_back(held):
+    found = bound(held.model, held.examples, seed=held.written["seed"])
     # Another processor adds in another order; the seeds make everything else the same.
-    assert found.elbo == pytest.approx(written["elbo"], abs=0.01)
-    assert found.active_units == written["active_units"]
+    assert found.elbo == pytest.approx(held.written["elbo"], abs=0.01)
+    assert found.active_units == held.written["active_units"]
+
+
+# Of every so many-th test digit: how many, and how many draws of z for each...
+USUAL = (200, 100)
+FEWER = {"ladder": (40, 10), "deep-ladder": (20, 10)}
+# ...and the mean log p(x) that they come to, in nats.
+LOG_P = {}
+
+
+def test_log_p_of_a_few_digits_comes_back(held):
+    """From k draws it is as far above the ELBO as was published of all digits."""
+    n, k = FEWER.get(held.name, USUAL)
+    rows = np.arange(0, len(held.examples), len(held.examples) // n)
+    few = Examples(held.examples.stored, held.examples.view, rows, c=held.examples.c)
+    seed, written = held.written["seed"], held.written
+    found = log_likelihood(held.model, few, ImportanceSampling(samples=k), seed=seed)
+    if held.name in LOG_P:
+        assert found.mean == pytest.approx(LOG_P[held.name], abs=2 * found.monte_carlo_error)
+    (published,) = (rung["log_likelihood"] for rung in written["ladder"] if rung["k"] == k)
+    above = found.each - per_example(held.model, few, seed=seed, samples=20).elbo
+    error = above.std().item() / n**0.5
+    assert above.mean().item() == pytest.approx(published - written["elbo"], abs=4 * error)
 
 
 @pytest.mark.parametrize("name", NAMES)

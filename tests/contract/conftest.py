@@ -9,6 +9,7 @@ import ast
 import pytest
 
 from latentia import room
+from latentia.distribution.discretized_logistic import DiscretizedLogistic
 
 
 def variants(name):
@@ -30,6 +31,15 @@ def variants(name):
                     if choice != option.default
                 ]
     return found
+
+
+@pytest.fixture(scope="module")
+def few_steps():
+    """Start models of levels quickly: their means in few steps, as graphs take them."""
+    mean = property(DiscretizedLogistic._mean_in_few_steps)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DiscretizedLogistic, "mean", mean)
+        yield
 
 
 @pytest.fixture

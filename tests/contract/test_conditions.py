@@ -16,6 +16,8 @@ from latentia.design import Wishes, assemble, decide, start_at_data
 from latentia.errors import UsageError
 from latentia.view import Examples
 
+pytestmark = pytest.mark.usefixtures("few_steps")
+
 CONDITIONS = {
     "kind": np.array(["a", "b", "c"] * 8, dtype=object),
     "size": np.linspace(-3.0, 5.0, 24),

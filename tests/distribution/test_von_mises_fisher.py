@@ -205,6 +205,25 @@ def test_the_constant_and_the_mean_are_right_where_the_bessel_function_is_below_
     assert kl == pytest.approx(kappa * (mean - 1) + known + area, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize(("dim", "kappa", "bessel", "mean"), KNOWN)
+def test_in_single_precision_nothing_is_lost_where_thousands_of_nats_cancel(
+    dim, kappa, bessel, mean
+):
+    """Added in float32, a divergence of 1e-4 nats is off by 1e-3, and a slope of 1 by 0.1."""
+    k = torch.tensor([kappa], dtype=torch.float32, requires_grad=True)
+    q = VonMisesFisher(torch.eye(dim)[:1], k)
+    kl = closed_form_kl(q, UniformSphere(dim)).total
+    known = (dim / 2 - 1) * np.log(kappa) - dim / 2 * np.log(2 * np.pi) - bessel
+    area = np.log(2) + dim / 2 * np.log(np.pi) - math.lgamma(dim / 2)
+    assert kl.dtype == torch.float32
+    assert kl.item() == pytest.approx(kappa * (mean - 1) + known + area, rel=1e-6, abs=1e-9)
+    (slope,) = torch.autograd.grad(kl.sum(), k)
+    exact = kappa * (1 - mean**2 - (dim - 1) * mean / kappa)
+    assert slope.item() == pytest.approx(exact, rel=1e-5, abs=1e-11 * kappa)
+    (slope,) = torch.autograd.grad(q.log_prob(q.loc).sum(), k)
+    assert slope.item() == pytest.approx(1 - mean, rel=1e-6, abs=2e-9)
+
+
 @pytest.mark.parametrize("kappa", [30.0, 100.0, 400.0])
 def test_in_a_thousand_dimensions_draws_have_the_stated_mean_and_divergence(kappa):
     q, p = make(1024, kappa), UniformSphere(1024)

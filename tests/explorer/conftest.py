@@ -2,16 +2,41 @@
 
 import base64
 import gzip
+import hashlib
 import html
+import pickle
 import re
 
 import pytest
 from starlette.testclient import TestClient
 
+from latentia import portable
 from latentia.command._explored import explored
 from latentia.command._inputs import Asked
+from latentia.explorer import work
 from latentia.explorer.explorer import Explorer
 from latentia.shell import Shell
+
+
+# Graphs that were written, by a hash of the model.
+WRITTEN = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def graphs_once():
+    """Write the graphs of a model once, however many tests show it: each time takes seconds."""
+
+    def once(model, config):
+        weights = pickle.dumps([value.cpu().numpy() for value in model.state_dict().values()])
+        key = hashlib.sha256(weights + config.model_dump_json().encode()).digest()
+        if key not in WRITTEN:
+            WRITTEN[key] = portable.written(model, config)
+        model.cpu()
+        return WRITTEN[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "written", once)
+        yield
 
 
 @pytest.fixture(scope="session")

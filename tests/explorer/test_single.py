@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from latentia import portable
 from latentia.errors import MachineError, RunError, UsageError
 from latentia.explorer import work
 from latentia.explorer.reel import Reel
@@ -93,7 +94,8 @@ def test_the_sizes_are_all_of_it(made, built):
     assert set(made.sizes) == {"page", "runtime", "model", "examples"}
 
 
-def test_the_same_is_the_same_byte_for_byte(made, subject, built):
+def test_the_same_is_the_same_byte_for_byte(made, subject, built, monkeypatch):
+    monkeypatch.setattr(work, "written", portable.written)  # anew
     assert SingleFile.of(subject, FEW, built) == made
 
 

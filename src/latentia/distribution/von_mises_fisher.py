@@ -149,9 +149,8 @@ class VonMisesFisher(Distribution):
 
     def _log_constant(self) -> Tensor:
         """Return log q at m itself, (B,): without a kappa that would only cancel."""
-        half = self.dim / 2
-        bessel: Tensor = _LogBessel.apply(self.concentration, self.dim)  # type: ignore[no-untyped-call]
-        return (half - 1) * self.concentration.log() - half * log(2 * pi) - bessel
+        found: Tensor = _LogConstant.apply(self.concentration, self.dim)  # type: ignore[no-untyped-call]
+        return found
 
 
 def _log_area(dim: int) -> float:
@@ -212,25 +211,66 @@ def _ratio(dim: int, kappa: Numbers) -> Numbers:
     return found
 
 
+def _slope_of_ratio(dim: int, kappa: Numbers) -> Numbers:
+    """Return A'(kappa), which is never negative."""
+    a = _ratio(dim, kappa)
+    found: Numbers = np.maximum(1 - a**2 - (dim - 1) * a / kappa, 0)
+    return found
+
+
+def _log_at_mode(dim: int, kappa: Numbers) -> Numbers:
+    """Return log q at m, in nats."""
+    half = dim / 2
+    found: Numbers = (half - 1) * np.log(kappa) - half * log(2 * pi) - _log_bessel(half - 1, kappa)
+    return found
+
+
+def _divergence(dim: int, kappa: Numbers) -> Numbers:
+    """Return KL(q || uniform), in nats, which is never negative."""
+    exact = kappa * (_ratio(dim, kappa) - 1) + _log_at_mode(dim, kappa) + _log_area(dim)
+    found: Numbers = np.maximum(exact, 0)
+    return found
+
+
 def _numpy(x: Tensor) -> Numbers:
     found: Numbers = x.detach().double().cpu().numpy()
     return found
 
 
-class _LogBessel(torch.autograd.Function):
-    """log I_{L/2-1}(kappa) - kappa, with its derivative A + (L/2 - 1) / kappa - 1."""
+# In thousands of dimensions the parts of what follows are thousands of nats, and their slopes
+# millions, which nearly cancel: they are added in double precision, whatever that of kappa is.
+
+
+class _LogConstant(torch.autograd.Function):
+    """log q at m, with its derivative 1 - A."""
 
     @staticmethod
     def forward(ctx: Any, kappa: Tensor, dim: int) -> Tensor:
         ctx.save_for_backward(kappa)
         ctx.dim = dim
-        return torch.as_tensor(_log_bessel(dim / 2 - 1, _numpy(kappa))).to(kappa)
+        return torch.as_tensor(_log_at_mode(dim, _numpy(kappa))).to(kappa)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         (kappa,) = ctx.saved_tensors
-        slope = torch.as_tensor(_ratio(ctx.dim, _numpy(kappa))).to(kappa)
-        return gradients[0] * (slope - 1 + (ctx.dim / 2 - 1) / kappa), None
+        slope = 1 - _ratio(ctx.dim, _numpy(kappa))
+        return gradients[0] * torch.as_tensor(slope).to(kappa), None
+
+
+class _Divergence(torch.autograd.Function):
+    """KL(q || uniform) = kappa (A - 1) + log q(m) + log area, with its derivative kappa A'."""
+
+    @staticmethod
+    def forward(ctx: Any, kappa: Tensor, dim: int) -> Tensor:
+        ctx.save_for_backward(kappa)
+        ctx.dim = dim
+        return torch.as_tensor(_divergence(dim, _numpy(kappa))).to(kappa)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        (kappa,) = ctx.saved_tensors
+        k = _numpy(kappa)
+        return gradients[0] * torch.as_tensor(k * _slope_of_ratio(ctx.dim, k)).to(kappa), None
 
 
 class _Ratio(torch.autograd.Function):
@@ -246,9 +286,7 @@ class _Ratio(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         (kappa,) = ctx.saved_tensors
-        k = _numpy(kappa)
-        a = _ratio(ctx.dim, k)
-        slope = np.maximum(1 - a**2 - (ctx.dim - 1) * a / k, 0)
+        slope = _slope_of_ratio(ctx.dim, _numpy(kappa))
         return gradients[0] * torch.as_tensor(slope).to(kappa), None
 
 
@@ -314,4 +352,5 @@ def _slope(kappa: Tensor, angle: Tensor, dim: int) -> Tensor:
 @register_kl(VonMisesFisher, UniformSphere)  # type: ignore[no-untyped-call, untyped-decorator]
 def _kl_uniform(q: VonMisesFisher, p: UniformSphere) -> Tensor:
     """Return kappa A(kappa) + log C(kappa) + log area."""
-    return q.concentration * (q.resultant - 1) + q._log_constant() + _log_area(p.dim)
+    found: Tensor = _Divergence.apply(q.concentration, p.dim)  # type: ignore[no-untyped-call]
+    return found
