@@ -53,7 +53,9 @@ it('never ends for whoever waits to the end', async () => {
   expect((await answers)[1]).toEqual({ status: 'fulfilled', value: 5 });
 });
 
-it('says what went wrong', async () => {
-  const shared = new Shared(() => Promise.reject(new Error('no')), () => undefined);
+it('says what went wrong, and forgets it', async () => {
+  let forgotten = 0;
+  const shared = new Shared(() => Promise.reject(new Error('no')), () => forgotten++);
   await expect(shared.wait(new AbortController().signal)).rejects.toThrow('no');
+  expect(forgotten).toBe(1);
 });

@@ -10,13 +10,15 @@ export class Shared<T> {
 
   /**
    * @param work  Does it, until the signal says that nobody waits any more.
-   * @param forget  Called then; whoever asks later begins anew.
+   * @param forget  Called then, and where it fails; whoever asks later begins anew.
    */
   constructor(work: (signal: AbortSignal) => Promise<T>, forget: () => void) {
     this.#forget = forget;
     this.#answer = work(this.#stop.signal);
     // Whoever waits hears of what went wrong; who has left need not.
-    this.#answer.catch(() => undefined);
+    this.#answer.catch(() => {
+      if (!this.#stop.signal.aborted) forget();
+    });
   }
 
   /** Wait for the answer, or until the signal says to leave; without one, to the end. */

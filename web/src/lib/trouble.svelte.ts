@@ -38,7 +38,7 @@ export function telling(source: Source): Source {
     place: source.place,
     isServed: source.isServed,
     under: (folder) => telling(source.under(folder)),
-    bytes: (path) => told(source.bytes(path)),
+    bytes: (path, stop) => told(source.bytes(path, stop)),
     examples: (at, drawn) => told(source.examples(at, drawn)),
   };
 }
