@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { josa, type Particle } from './josa';
-import { speech, type Language } from './language.svelte';
+import { dictionary, speech, type Language } from './language.svelte';
 
 type Entry = string | readonly string[] | ((...given: unknown[]) => string);
 type Dictionary = Readonly<Record<string, Entry>>;
@@ -31,21 +31,21 @@ const given = Array.from({ length: 6 }, (_, i) => `⟦${i}⟧`);
 /** With all arguments, and with each left empty in its turn. */
 const cases = [given, ...given.map((_, i) => given.map((one, k) => (k === i ? '' : one)))];
 
-function textsOf(dictionary: Dictionary, key: string, language: Language): string[] {
+function textsOf(of: Dictionary, key: string, language: Language): string[] {
   speech.current = language;
-  const entry = dictionary[key];
-  if (typeof entry === 'function') return cases.map((list) => entry(...list.slice(0, entry.length)));
-  return typeof entry === 'string' ? [entry] : [...(entry ?? [])];
+  const entry = of[key] ?? [];
+  const found = typeof entry === 'function' ? cases.map((list) => entry(...list)) : [entry].flat();
+  return found.map((text) => text.replaceAll('\u2060', ''));
 }
 
 const told: readonly Told[] = Object.entries(modules).flatMap(([file, found]) =>
   Object.values(found)
     .filter((one) => typeof one === 'object')
-    .flatMap((dictionary) =>
-      Object.keys(dictionary).map((key) => ({
+    .flatMap((of) =>
+      Object.keys(of).map((key) => ({
         where: `${file} ${key}`,
-        en: textsOf(dictionary, key, 'en'),
-        ko: textsOf(dictionary, key, 'ko'),
+        en: textsOf(of, key, 'en'),
+        ko: textsOf(of, key, 'ko'),
       })),
     ),
 );
@@ -125,6 +125,15 @@ describe('the Korean of the page', () => {
       }),
     );
     expect([...new Set(found)]).toEqual([]);
+  });
+
+  it('keeps a particle at its word', () => {
+    const all = dictionary({ text: '', of: (x: string) => x }, { text: 'p(x)를 율(rate)의 3%가 넘으면', of: (x: string) => `${x}는` });
+    speech.current = 'ko';
+    expect(all.text).toBe('p(x)\u2060를 율\u2060(rate)\u2060의 3%\u2060가 넘으면');
+    expect(all.of('q(z|x)')).toBe('q(z|x)\u2060는');
+    speech.current = 'en';
+    expect(all.of('q(z|x)')).toBe('q(z|x)');
   });
 
   it('puts the right particle after a symbol', () => {

@@ -6,7 +6,7 @@ it('takes the form that follows a Korean word', () => {
   expect(josa('집합', '은/는')).toBe('집합은');
   expect(josa('서울', '으로/로')).toBe('서울로');
   expect(josa('집', '으로/로')).toBe('집으로');
-  expect(josa('모델(둘)', '과/와')).toBe('모델(둘)과');
+  expect(josa('사전분포(셋)', '과/와')).toBe('사전분포(셋)와');
 });
 
 it('reads numbers: 0 1 3 6 7 8 end in a consonant, 1 7 8 in rieul', () => {

@@ -15,7 +15,8 @@ const LETTERS: Readonly<Record<string, Ending>> = { l: 'rieul', m: 'consonant', 
 
 /** How a word ends where it is said in Korean; undefined of foreign words, which may be said in any way. */
 function endingOf(word: string): Ending | undefined {
-  const said = word.replace(/[^\p{L}\p{N}%]+$/u, '');
+  // What stands in brackets after a word is not said with it.
+  const said = word.replace(/(?<=[가-힣])\([^()]*\)$/, '').replace(/[^\p{L}\p{N}%]+$/u, '');
   const last = said.at(-1) ?? '';
   if (/[가-힣]/.test(last)) {
     const final = (last.charCodeAt(0) - 0xac00) % 28;

@@ -36,12 +36,26 @@ type Same<E extends Words> = {
 export function dictionary<const E extends Words>(en: E, ko: Same<E>): Same<E> {
   const found = {} as Same<E>;
   for (const key of Object.keys(en) as (keyof E)[]) {
+    const korean = whole(ko[key]);
     Object.defineProperty(found, key, {
       enumerable: true,
-      get: () => (speech.current === 'ko' ? ko[key] : en[key]),
+      get: () => (speech.current === 'ko' ? korean : en[key]),
     });
   }
   return found;
+}
+
+/**
+ * A word joiner where browsers break a Korean word in spite of `keep-all`: before a particle that follows
+ * a bracket or a sign, as in p(x)를, and before a bracket.
+ */
+const joined = (text: string): string =>
+  text.replaceAll(/(?<=[)\]%²’])(?=[가-힣])|(?<=[가-힣])(?=\()/g, '\u2060');
+
+function whole(entry: unknown): unknown {
+  if (typeof entry === 'string') return joined(entry);
+  if (Array.isArray(entry)) return entry.map(whole);
+  return (...given: never[]) => joined((entry as (...given: never[]) => string)(...given));
 }
 
 /** Read something that this browser keeps, if it may keep anything. */

@@ -86,7 +86,7 @@ export const text = dictionary(
     exact: 'z에 대한 수치 적분',
     sampled: (n: string, error: string) => `q의 가중 표본 ${n}개로 구함, ± ${error}`,
     working: '적분하는 중…',
-    histogram: (n: string) => `예시 ${n}개의 ELBO, 단위는 nat, 각각 z를 한 번 뽑은 값`,
+    histogram: (n: string) => `예시 ${n}개의 ELBO(nat), z를 한 번씩 뽑은 값`,
     yours: '이 x',
     rank: (share: string) => `예시의 ${share}%가 이보다 낮습니다`,
     open: '탐색으로 가져가기',

@@ -62,7 +62,7 @@ export const text = dictionary(
     q: 'q(z|x)',
     qSays: '정규분포: z가 있을 만한 곳',
     eps: 'ε',
-    epsSays: 'N(0,\u00a0I)에서 뽑은 값',
+    epsSays: 'N(0,\u00a0I)의 표본',
     z: 'z',
     zSays: 'q가 가리키는 곳 가운데 하나',
     p: 'p(x|z)',

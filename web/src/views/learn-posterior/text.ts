@@ -59,7 +59,7 @@ export const text = dictionary(
     means: '인코더가 다른 x를 놓은 자리(클래스별 색)',
     waiting: '평면 위에서 적분하는 중…',
     evidence: '남은 부분의 log p(x)',
-    spread: 'p(z|x)의 표준편차(가장 긴 축, 가장 짧은 축)',
+    spread: 'p(z|x)의 표준편차(긴 축, 짧은 축)',
     spreadQ: '인코더가 내놓은 q의 표준편차',
     entropy: 'p(z|x)의 엔트로피',
     draws: 'p(z|x)의 표본을 디코딩한 결과',
