@@ -8,7 +8,9 @@ own; rounds are interleaved, so that a machine that drifts drifts for all. Three
 6,000 through three convolutions and back (`conv`), and 6,000 through 784-200-200-50, two
 deterministic layers each way and one stochastic, with the bound of 50 samples (`iwae`). An epoch's
 seconds are the median over rounds and over epochs after the first; a ratio is the median of the
-rounds' own ratios. The cold seconds are those of a whole process that trains one epoch.
+rounds' own ratios. A short run comes as it is; one that is compiled has the precision that a long
+run chooses, for which its few epochs stand. The cold seconds are those of a whole process that
+trains one epoch.
 """
 
 from __future__ import annotations

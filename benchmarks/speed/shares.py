@@ -2,12 +2,13 @@
 
     LATENTIA_DATA=... taskset -c 0 python benchmarks/speed/shares.py [--only RACE ...]
 
-One thread. `fit` itself trains, as users run it, written out and compiled; the steps after the
-first few are timed, and as many more are watched by torch's profiler. What no kernel takes of a
-step's time is Python's and torch's own: calls, dispatch, autograd, the loop. The floor is timed in
-the same process: the model's products alone, and for a step one pass of Adam. Seconds are those
-that the processor spent on this thread, so that other programs' are not among them; shares are of
-the time that was watched, by the clock on the wall, the profiler's own work among the calls.
+One thread, and the precision that a long run chooses. `fit` itself trains, as users run it,
+written out and compiled; the steps after the first few are timed, and as many more are watched by
+torch's profiler. What no kernel takes of a step's time is Python's and torch's own: calls,
+dispatch, autograd, the loop. The floor is timed in the same process: the model's products alone,
+in the same precision, and for a step one pass of Adam. Seconds are those that the processor spent
+on this thread, so that other programs' are not among them; shares are of the time that was
+watched, by the clock on the wall, the profiler's own work among the calls.
 """
 
 from __future__ import annotations
@@ -37,8 +38,6 @@ import latentia as lt
 from latentia.data import Data
 from latentia.estimator import _fitted
 from latentia.model import Terms
-from latentia.request import DataRequest
-from latentia.session import prepare
 from latentia.training.checkpoint import Progress
 from latentia.training.observer import Observer, Row
 from latentia.view import Examples, View
@@ -46,7 +45,7 @@ from latentia.view import Examples, View
 sys.path.insert(0, str(Path(__file__).parent))
 import floor
 import use
-from ours import MODELS
+from ours import MODELS, precision_of_many, session
 from run import HERE, RACES, Race, processor
 
 WAYS = {"as written": "no", "compiled": "yes"}
@@ -227,22 +226,18 @@ def step(race: Race, way: str, images: np.ndarray) -> dict[str, Any]:
     """Return where the time of a step of a race goes."""
     watcher = Watcher(race.batch)
     x = images[np.arange(watcher.images * race.batch) % len(images)]
-    vae = lt.VAE(
-        **MODELS[race.model],
-        binarize="none",
-        batch_size=race.batch,
-        max_epochs=1,
-        settings={"schedule": "constant", "compile": WAYS[way], "precision": "float32"},
-    )
-    # The last hundred images only choose the epoch.
     data = Data.from_array(np.concatenate([x, images[-100:]]))
+    options = MODELS[race.model] | {"binarize": "none", "batch_size": race.batch}
+    settings = {"compile": WAYS[way], "precision": precision_of_many(data, options)}
     with named():
-        prepare(data, vae.plan(), DataRequest(test=0, validation=100)).train(watcher)
-    products = _timed(floor._products(race.model, race.batch, torch.float32))
+        session(data, options, 1, settings).train(watcher)
+    kind = getattr(torch, settings["precision"])
+    products = _timed(floor._products(race.model, race.batch, kind))
     adam = _timed(_adam(race.model))
     return found(watcher.watch, watcher.seconds, products) | {
         "floor": products + adam,
         "adam": adam,
+        "precision": settings["precision"],
     }
 
 
@@ -318,7 +313,10 @@ def text(known: dict[str, Any]) -> str:
         "|---" * (5 + len(KINDS)) + "|",
     ]
     for race, ways in known["steps"].items():
-        lines += [f"| {race} | {way} | {_cells(row, 1000)}" for way, row in ways.items()]
+        lines += [
+            f"| {race} | {way}, {row['precision']} | {_cells(row, 1000)}"
+            for way, row in ways.items()
+        ]
     lines += [
         "",
         "## A model in use",
