@@ -136,18 +136,17 @@ async function byItself(open, check, ae) {
 async function failing(browser, check, url) {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(`${url}/#/learn/autoencoder`);
-  await page.waitForFunction(() => window.__latentia?.views['learn/autoencoder']?.vae.strips);
+  // An epoch is shown with how far its means have moved since the one before.
   const array = '**/page-data/with/0/at/1/array/mean';
   await page.route(array, (route) => route.fulfill({ status: 500, json: { detail: 'No such weights.' } }));
-  await page.focus('[data-testid=epoch]');
-  await page.keyboard.press('Home');
+  await page.goto(`${url}/#/learn/autoencoder`);
   await page.waitForSelector('[data-testid=trouble]');
   check.ok((await page.textContent('[data-testid=trouble]')).includes('No such weights.'), 'what an epoch lacks');
   check.equal(await page.locator('output.coming').count(), 0, 'an epoch that is waited for in vain');
+  check.ok(!(await page.textContent('main')).includes('Loading'), 'a lesson waits for what has failed');
   await page.unroute(array);
   await page.click('[data-testid=try-again]');
-  await page.waitForFunction(() => window.__latentia.views['learn/autoencoder'].epoch === 1);
+  await page.waitForFunction(() => window.__latentia.views['learn/autoencoder']?.vae.strips);
   check.equal(await page.locator('[data-testid=trouble]').count(), 0, 'what was had in the end');
   await context.close();
 }

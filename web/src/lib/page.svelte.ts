@@ -17,7 +17,7 @@ export { Shown };
 /** An epoch whose weights were kept; of any other nothing is said. */
 const kept: Codec<number | null> = {
   read: (text) => {
-    const found = codecs.index.read(text);
+    const found = codecs.index.read(text) ?? null;
     return found !== null && page.run.description.snapshots.includes(found) ? found : null;
   },
   write: codecs.index.write,
