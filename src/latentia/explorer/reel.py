@@ -1,8 +1,8 @@
 """A film of training as it is kept with its run: `film.safetensors`, which any reader can open.
 
-    examples  uint8 (n, H, W) or (n, H, W, 3): small pictures of the examples, 0 the least value
-    frames    uint8 (F, n + draws, H, W) or (..., 3): reconstructions, then draws of the prior
-    epochs    int32 (F,): the epoch of each frame, rising; 0 is the untrained model
+examples  uint8 (n, H, W) or (n, H, W, 3): small pictures of the examples, 0 the least value
+frames    uint8 (F, n + draws, H, W) or (..., 3): reconstructions, then draws of the prior
+epochs    int32 (F,): the epoch of each frame, rising; 0 is the untrained model
 """
 
 from __future__ import annotations
