@@ -130,7 +130,9 @@ class TestNeverOverwritten:
         assert said.code == 0, said.err
         left = set(files(copied.path))
         assert (copied.path / "notes.txt").read_text() == "mine"
-        assert not {n for n in left if n.startswith(("figures", "epochs", "evaluation", "film", "."))}
+        assert not {
+            n for n in left if n.startswith(("figures", "epochs", "evaluation", "film", "."))
+        }
         assert copied.config().training.epochs == 1
         assert {row["epoch"] for row in copied.metrics()} == {1}
 

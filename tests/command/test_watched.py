@@ -207,8 +207,6 @@ def test_its_film_is_kept_and_goes_on_with_the_run(latentia, inked_path, tmp_pat
     film = film_of(run)
     assert film.epochs == [0, 1, 2, 3, 4, 5, 6] and film.goes_on(first)
     assert all(film.frames[epoch] == first.frames[epoch] for epoch in first.epochs)
-    whole = latentia("train", inked_path, "--out", tmp_path / "whole", "--epochs", 6, *SMALL[2:], *FREE)
-    assert whole.code == 0 and film_of(tmp_path / "whole").frames == film.frames
     again = latentia("train", inked_path, "--out", run, *SMALL, "--force")
     assert again.code == 0 and film_of(run) is None
 

@@ -225,9 +225,7 @@ def test_a_run_that_was_watched_shows_its_film(exploring, filmed_run, inked_run,
     assert client.get("/page-data/with/0/film/examples").status_code == 404
 
 
-def test_a_film_that_cannot_be_read_is_told_and_left_out(
-    exploring, filmed_run, monkeypatch
-):
+def test_a_film_that_cannot_be_read_is_told_and_left_out(exploring, filmed_run, monkeypatch):
     said = []
     monkeypatch.setattr("latentia.shell.Shell.say", lambda _, text: said.append(text))
     (filmed_run / "film.safetensors").write_bytes(b"no film")

@@ -108,9 +108,7 @@ def test_weights_of_another_model_are_refused(exploring, kept_run, point_run, tm
     assert client.get("/page-data/at/1/arrays").status_code == 200
 
 
-def test_epochs_are_weighed_and_few_of_each_run_are_always_kept(
-    subject_of, kept_run, monkeypatch
-):
+def test_epochs_are_weighed_and_few_of_each_run_are_always_kept(subject_of, kept_run, monkeypatch):
     monkeypatch.setattr(module, "_ROOM", 250)
     monkeypatch.setattr(module, "_LEAST", 1)
     monkeypatch.setattr(module, "_bytes", lambda subject: 100)

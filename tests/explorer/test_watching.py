@@ -127,7 +127,9 @@ def watching(inked_path, keep, listener, monkeypatch):
     request = DataRequest(str(inked_path))
     settings = Settings(epochs=3, batch_size=48, compile="no")
     session = prepare(
-        load_data(request), Plan(wishes=Wishes(latent_dim=2, network=MLP), settings=settings), request
+        load_data(request),
+        Plan(wishes=Wishes(latent_dim=2, network=MLP), settings=settings),
+        request,
     )
     film, _ = _shown(Run("no/such/run"), session)
     return Watching(listener, Live(len(session.task.train)), film, keep), session

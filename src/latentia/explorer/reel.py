@@ -1,8 +1,8 @@
 """A film of training as it is kept with its run: `film.safetensors`, which any reader can open.
 
-    examples  uint8 (n, H, W) or (n, H, W, 3): small pictures of the examples, 0 the least value
-    frames    uint8 (F, n + draws, H, W) or (..., 3): reconstructions, then draws of the prior
-    epochs    int32 (F,): the epoch of each frame, rising; 0 is the untrained model
+examples  uint8 (n, H, W) or (n, H, W, 3): small pictures of the examples, 0 the least value
+frames    uint8 (F, n + draws, H, W) or (..., 3): reconstructions, then draws of the prior
+epochs    int32 (F,): the epoch of each frame, rising; 0 is the untrained model
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from latentia.files import write_atomically
 __all__ = ["Reel"]
 
 Array = npt.NDArray[Any]
+_KINDS = ["uint8", "uint8", "int32"]
 
 
 @final
@@ -109,7 +110,7 @@ class Reel:
         if examples.ndim not in (3, 4) or frames.ndim != examples.ndim + 1 or epochs.ndim != 1:
             raise ValueError("its arrays are no pictures")
         draws = frames.shape[1] - len(examples)
-        kinds = (examples.dtype, frames.dtype, epochs.dtype) == (np.uint8, np.uint8, np.int32)
+        kinds = [one.dtype.name for one in (examples, frames, epochs)] == _KINDS
         fits = frames.shape[2:] == examples.shape[1:] and len(epochs) == len(frames)
         if not (kinds and fits and draws in (0, len(examples)) and (np.diff(epochs) > 0).all()):
             raise ValueError("its arrays do not fit together")

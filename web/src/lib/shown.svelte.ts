@@ -180,7 +180,7 @@ export class Shown {
     if (!head) return undefined;
     const bytes = await this.source.bytes(`array/${name}`, stop);
     this.#bytes += bytes.byteLength;
-    this.run?.#letGo();
+    if (this.run) this.run.#letGo();
     const data = head.dtype === 'int32' ? new Int32Array(bytes) : new Float32Array(bytes);
     return { data, shape: head.shape, unit: head.unit };
   }
