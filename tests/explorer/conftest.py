@@ -17,7 +17,6 @@ from latentia.explorer import work
 from latentia.explorer.explorer import Explorer
 from latentia.shell import Shell
 
-
 # Graphs that were written, by a hash of the model.
 WRITTEN = {}
 
