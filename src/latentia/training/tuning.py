@@ -72,7 +72,8 @@ def tuned(
 
     Whether to compile depends on the model and on how much there is to train, never on the clock.
     Products are timed against each other; their ratio is a matter of the processor (0.5 on an
-    Intel, 2 on an AMD with AVX512-BF16), far from where it decides. So the same command gives the same numbers.
+    Intel, 2 on an AMD with AVX512-BF16), far from where it decides. So the same command gives the
+    same numbers.
 
     Arguments:
         settings: Settings whose epochs and batch size are chosen.

@@ -73,7 +73,6 @@ export const shell = dictionary(
     epochHint: '이 페이지 전체가 보여 주는 가중치의 에포크: [ 키와 ] 키',
     best: '최적',
     ownHint: (epoch: number) => `학습 결과로 저장된 모델: 검증 데이터에서 가장 좋았던 에포크 ${epoch}`,
-    atEpoch: (epoch: number) => `에포크 ${epoch}`,
     failed: '일부를 가져오지 못했습니다.',
     tryAgain: '다시 시도',
     atOwn: '학습 결과로 저장된 모델',

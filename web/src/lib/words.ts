@@ -16,6 +16,7 @@ export const common = dictionary(
     oneDraw: 'one draw of z',
     loading: 'Loading…',
     computing: 'Computing…',
+    close: 'Close',
     noExamples: 'The data of this run are not here, so there are no examples to show.',
   },
   {
@@ -31,6 +32,7 @@ export const common = dictionary(
     oneDraw: 'z를 한 번 뽑은 값',
     loading: '불러오는 중…',
     computing: '계산하는 중…',
+    close: '닫기',
     noExamples: '이 실행의 데이터를 찾을 수 없어 보여 줄 예시가 없습니다.',
   },
 );
