@@ -33,6 +33,13 @@ def test_a_page_is_that_of_its_numbers(script, name):
     assert script(name).text(found) == written
 
 
+@pytest.mark.parametrize("name", ["run", "use"])
+def test_a_page_of_the_other_processor_is_that_of_its_numbers(script, name):
+    found = json.loads((RESULTS / "amd" / f"{PAGES[name]}.json").read_text())
+    written = (RESULTS / "amd" / f"{PAGES[name]}.md").read_text(encoding="utf8")
+    assert script(name).text(found) == written
+
+
 def test_what_was_not_reached_follows_from_the_other_pages(script):
     bounds = script("bounds")
     assert bounds.text(bounds.read(RESULTS)) == (RESULTS / "bounds.md").read_text("utf8")
@@ -80,7 +87,7 @@ PARAGRAPHS = [part for part in SECTION.split("\n\n") if numbers(part)]
 @pytest.mark.parametrize("paragraph", PARAGRAPHS)
 def test_a_figure_of_the_readme_is_in_the_page_that_it_names(paragraph):
     """One that links to no page is of speed.md."""
-    named = re.findall(r"\(benchmarks/results/([\w-]+\.md)\)", paragraph) or ["speed.md"]
+    named = re.findall(r"\(benchmarks/results/([\w/-]+\.md)\)", paragraph) or ["speed.md"]
     known = set().union(*(numbers((RESULTS / page).read_text("utf8")) for page in named))
     assert numbers(paragraph) - known == set()
 

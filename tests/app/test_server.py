@@ -89,7 +89,10 @@ def test_a_signal_loses_nothing(start):
         if inside > 4:  # else it may be over before anybody can look
             said = waiting.get("/ready")
             assert said.status_code == 503 and "stopping" in said.json()["detail"]
-            assert waiting.post("/v1/sample", json={}).status_code == 503
+            try:
+                assert waiting.post("/v1/sample", json={}).status_code == 503
+            except httpx.TransportError:  # it was over in between
+                until(lambda: len(answers) == 8, 1)
     for thread in threads:
         thread.join(60)
     assert answers == [200] * 8

@@ -127,5 +127,7 @@ def test_it_goes_on_where_an_earlier_one_of_the_same_examples_ends(model, inked)
     other = Film(model, inked[10:])
     other.go_on(earlier.reel)
     assert other.epochs == []
+    other.begin(2, 100.0, ended=False)  # in the middle of epoch 3
+    assert other.epochs == []
     other.begin(3, 100.0)
     assert other.epochs == [3]

@@ -98,7 +98,7 @@ class Failing:
     epochs: list[int] = []  # noqa: RUF012
     reel = None
 
-    def begin(self, epoch, seconds):
+    def begin(self, epoch, seconds, *, ended=True):
         raise RuntimeError("no pictures today")
 
     take = begin

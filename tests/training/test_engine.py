@@ -7,6 +7,7 @@ import torch
 import latentia as lt
 from latentia.evaluation.bound import bound
 from latentia.training import engine, tuning
+from latentia.training.adamw import AdamW
 from latentia.training.compiled import Whole, require_alike, ways
 from latentia.training.engine import Engine
 from latentia.training.progress import Quiet
@@ -14,6 +15,7 @@ from latentia.training.settings import Settings
 from latentia.training.tuning import tuned, work
 
 CAN_COMPILE = tuning._can_compile(torch.device("cpu"))
+one_graph = pytest.mark.skipif(not Whole.known(), reason="this torch has no such graphs")
 compiles = pytest.mark.skipif(not CAN_COMPILE, reason="no C++ compiler to compile a step with")
 
 
@@ -97,6 +99,7 @@ def test_where_one_way_to_compile_fails_the_next_is_taken_without_a_word(
     assert torch.equal(weights(session), weights(plain))
 
 
+@one_graph
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_loss_and_its_gradient_are_one_graph(make_session, quickly, precision):
     """Autograd has no part in it, and its gradient is autograd's."""
@@ -123,6 +126,44 @@ def test_a_loss_and_its_gradient_are_one_graph(make_session, quickly, precision)
         torch.testing.assert_close(one, other, **tolerance)
 
 
+@one_graph
+def test_a_gradient_is_laid_out_as_its_parameter():
+    """Adam reads both as flat memory: one of other strides would move the wrong weights."""
+    parameter = torch.zeros(3, 2, requires_grad=True)
+    slope = torch.arange(6.0).view(2, 3).t()
+    whole = Whole([parameter], False)
+    whole._run = lambda *given: (torch.zeros(()), None, (slope,))
+    whole(None, None, None, None, 0.0)
+    assert parameter.grad.is_contiguous()
+    assert torch.equal(parameter.grad, slope)
+    AdamW([parameter]).step(1.0)
+    torch.testing.assert_close(parameter.detach(), -slope.sign())
+
+
+@one_graph
+@pytest.mark.parametrize(
+    ("wishes", "settings"),
+    [
+        ({}, {"clip": 1.0, "average": 0.9}),
+        ({"network": {"name": "conv"}}, {}),
+        ({"prior": {"name": "vamp", "components": 4}}, {}),
+        ({"network": {"name": "gated"}}, {"precision": "bfloat16"}),
+    ],
+)
+def test_a_run_of_whole_graphs_comes_to_the_weights_of_one_as_written(
+    make_session, quickly, wishes, settings
+):
+    found = []
+    for choice in ("no", "yes"):
+        session = make_session(compile=choice, wishes=wishes, epochs=2, **settings)
+        observer = Warned()
+        session.train(observer)
+        assert observer.said == []
+        found.append(weights(session))
+    torch.testing.assert_close(found[1], found[0], rtol=1e-3, atol=2e-4)
+
+
+@one_graph
 def test_what_an_older_torch_cannot_differentiate_is_compiled_in_two(make_session, monkeypatch):
     model = make_session().model
     parameters = list(model.parameters())

@@ -62,6 +62,13 @@ export default async function ({ open, check, browser, two, folder }) {
   const body = JSON.stringify({ z: [[0.5, -1]] });
   const python = await (await fetch(`${two}/v1/decode`, { ...asked, body })).json();
   check.close(moved, python.x.flat(2), 'E[x|z] of one file');
+
+  // Every view has what it wants in the file, or says what it lacks in its own place.
+  for (const id of await page.evaluate(() => window.__latentia.ids)) {
+    await page.evaluate((id) => window.__latentia.state.go(id), id);
+    await page.waitForTimeout(250);
+    check.equal(await page.locator('[data-testid=trouble]').count(), 0, `trouble in ${id} of one file`);
+  }
   const away = seen.filter((url) => !/^(file|blob|data):/.test(url));
   check.ok(!away.length, `one file asked for ${away}`);
   await offline.close();

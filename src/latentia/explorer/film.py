@@ -76,16 +76,16 @@ class Film:
         if reel is not None and reel.goes_on(earlier):
             self._frames = dict(earlier.frames)
 
-    def begin(self, epoch: int, seconds: float) -> None:
+    def begin(self, epoch: int, seconds: float, *, ended: bool = True) -> None:
         """Forget what comes after an epoch, from which a run goes on, and take its own frame.
 
         Arguments:
             epoch: The last that has ended; 0 of an untrained model.
             seconds: What training has taken so far.
+            ended: Whether the weights are still those of its end, not of the middle of the next.
         """
         self._frames = {one: frame for one, frame in self._frames.items() if one <= epoch}
-        # In the middle of the next epoch the weights are no longer those of its end.
-        if epoch not in self._frames:
+        if ended and epoch not in self._frames:
             self.take(epoch, seconds)
 
     def take(self, epoch: int, seconds: float) -> bool:

@@ -121,8 +121,12 @@ class Shown:
         return {**found, **beside(self.subject)} if self.subject.count else found
 
     def _give_up(self) -> None:
-        """Let arrays of an epoch go that are not there and that nobody waits for any more."""
-        if self._epoch is None or self._waiting or all(one.answer.done() for one in self._arrays):
+        """Let arrays go that failed, and those of an epoch that nobody waits for any more."""
+        if self._waiting:
+            return
+        answers = [one.answer for one in self._arrays]
+        failed = any(each.done() and (each.cancelled() or each.exception()) for each in answers)
+        if not failed and (self._epoch is None or all(each.done() for each in answers)):
             return
         for one in self._arrays:
             self._worker.drop(one)
@@ -156,7 +160,10 @@ async def waited(answer: Future[Arrays]) -> Arrays:
     Raises:
         Refused: where there will be none, saying why.
     """
+    found = asyncio.wrap_future(answer)
+    # Who has left hears nothing of what became of it, and nobody else need be told of that.
+    found.add_done_callback(lambda done: done.cancelled() or done.exception())
     try:
-        return await asyncio.shield(asyncio.wrap_future(answer))
+        return await asyncio.shield(found)
     except LatentiaError as error:
         raise problem_of(error) from error

@@ -95,8 +95,10 @@ class Watching(Observer):
             return
         before = film.epochs
         try:
-            take = film.begin if first else film.take
-            take(standing.epoch, standing.elapsed)
+            if first:
+                film.begin(standing.epoch, standing.elapsed, ended=standing.step == 0)
+            else:
+                film.take(standing.epoch, standing.elapsed)
         except Exception as error:  # whatever a model has to say to a question out of turn
             self._film = None
             self.warn(f"the page goes on without pictures: {error}")

@@ -63,7 +63,12 @@ class Graphs(Inner):
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return the bytes of each file."""
-        graphs, described = written(model.model_, model.config_)
+        spine = model.model_
+        device = next(spine.parameters()).device
+        try:
+            graphs, described = written(spine, model.config_)
+        finally:
+            spine.to(device)  # what is between two portions goes on where it was
         files = {f"{name}.onnx": content for name, content in graphs.items()}
         files["described"] = json.dumps(described).encode()
         return {name: np.frombuffer(content, np.uint8) for name, content in files.items()}

@@ -94,6 +94,8 @@ class Whole:
     def __init__(self, parameters: Sequence[Tensor], half: bool) -> None:
         self._parameters, self._half = tuple(parameters), half
         self._run = torch.compile(_copy(_differentiated), **_HOW)
+        # Asked for in every step, for what is compiled anew in the middle of a run needs it too.
+        self._able = torch._dynamo.config.patch({_DIFFERENTIATES: True})
 
     @staticmethod
     def known() -> bool:
@@ -109,16 +111,23 @@ class Whole:
         position: float | Tensor,
     ) -> tuple[Tensor, Terms]:
         """Return the loss and its terms, with the gradient in the parameters."""
-        with torch._dynamo.config.patch({_DIFFERENTIATES: True}):
+        with self._able:
             value, terms, slopes = self._run(
                 model, objective, x, given, position, self._parameters, self._half
             )
         for parameter, slope in zip(self._parameters, slopes, strict=True):
-            parameter.grad = slope
+            parameter.grad = _laid_out(slope, parameter)
         return value, terms
 
 
 _DIFFERENTIATES = "trace_autograd_ops"
+
+
+def _laid_out(slope: Tensor | None, parameter: Tensor) -> Tensor | None:
+    """Return a gradient laid out as its parameter, as autograd's own are: Adam reads both flat."""
+    if slope is None or slope.stride() == parameter.stride():
+        return slope
+    return torch.empty_like(parameter).copy_(slope)
 
 
 def _differentiated(

@@ -201,6 +201,7 @@ class Focus {
       if (this.#own !== own || own.by !== now) return;
       const follows = this.isAtMean;
       this.q = q;
+      if (!q) own.by = undefined; // no model yet: it is asked again
       if (q && follows) z.amend(Array.from(q.mean));
     } catch (error) {
       if (own.by === now) own.by = undefined;
@@ -218,6 +219,7 @@ class Focus {
     $effect(() => {
       const next = Float32Array.from(this.z);
       void this.cRow;
+      void trouble.tries;
       if (page.model) untrack(() => this.#latest.ask(next));
     });
     $effect(() => {

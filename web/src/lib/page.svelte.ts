@@ -168,7 +168,8 @@ export const coming = <T>(promise: Promise<T>): Coming<T> => new Coming(promise)
 /**
  * The answer to a question that changes; called where effects can be. Until another has come the
  * last one stays, and one that comes after another was asked for, or after the view was left, is
- * let go. A question of nothing leaves it as it is, and what fails the page says.
+ * let go. A question of nothing leaves it as it is; what fails the page says, and nothing is left of
+ * the answer before, which was another question's.
  */
 export function asking<T>(ask: () => Promise<T> | undefined): {
   readonly value: T | undefined;
@@ -184,7 +185,7 @@ export function asking<T>(ask: () => Promise<T> | undefined): {
       },
       (error: unknown) => {
         if (!isAwaited) return;
-        failed = asError(error);
+        [value, failed] = [undefined, asError(error)];
         trouble.tell(error);
       },
     );

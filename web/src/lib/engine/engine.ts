@@ -51,6 +51,9 @@ class Engine implements Runner {
       this.#waiting.clear();
     };
     this.#started = wasm().then((bytes) => this.#ask({ kind: 'start', wasm: bytes }, [bytes]));
+    this.#started.catch(() => {
+      if (engine === this) engine = undefined; // whoever asks again begins anew
+    });
   }
 
   async open(name: string, graph: ArrayBuffer): Promise<void> {

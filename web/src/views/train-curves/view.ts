@@ -7,5 +7,6 @@ export const view: View = {
   text,
   suits: (description) => !description.is_training,
   isWide: true,
+  follows: true,
   load: () => import('./TrainCurves.svelte'),
 };
