@@ -36,6 +36,8 @@ class Page {
   /** The runs that are shown beside it (`latentia explore RUN --with RUN`), each with the same examples. */
   others: readonly Shown[] = [];
   #now = $state.raw<Shown>();
+  /** The epoch that the page began with, which is shown until one is there. */
+  #first: number | null | undefined;
   /** An epoch is shown once its model and arrays are there; those that were passed over never are. */
   readonly #coming = new Latest<Wanted, Shown | undefined>(
     async ({ epoch, passed }) => {
@@ -64,7 +66,7 @@ class Page {
 
   /** The model that is looked at: the run's own, or that of an epoch. */
   get now(): Shown {
-    return this.#now ?? this.#of(this.epoch);
+    return this.#now ?? this.#of(this.#first === undefined ? this.epoch : this.#first);
   }
 
   /** The epoch that was chosen; null of the run's own model. */
@@ -84,6 +86,7 @@ class Page {
   /** Follow the epoch in the state: called once, where effects can be. */
   follow(): void {
     const passing = new Passing<number | null>();
+    this.#first = untrack(() => this.epoch);
     $effect(() => {
       const wanted = this.epoch;
       const passed = passing.next(wanted);

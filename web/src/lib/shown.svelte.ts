@@ -137,7 +137,9 @@ export class Shown {
 
   /** Resolve once all is there that views ask for at once; rejects where the signal ends it before. */
   async ready(signal?: AbortSignal): Promise<void> {
-    await Promise.allSettled([this.open(), this.array('mean', signal), this.array('elbo', signal)]);
+    const all = Promise.allSettled([this.open(), this.array('mean', signal), this.array('elbo', signal)]);
+    // A model is opened for whoever comes, but not waited for longer than it is wanted.
+    await Promise.race([all, ...(signal ? [ended(signal)] : [])]);
     signal?.throwIfAborted();
   }
 
@@ -191,6 +193,12 @@ function kept<T>(found: Promise<T>, forget: () => void): Promise<T> {
   found.catch(forget);
   return found;
 }
+
+const ended = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 export const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error(String(error));

@@ -80,4 +80,17 @@ describe('epochs', () => {
     expect((await shown.array('mean'))?.data).toHaveLength(1);
     expect(source.asked.filter((path) => path === 'at/1/arrays')).toHaveLength(2);
   });
+
+  it('let go of one that is passed over, whatever else is still opened', async () => {
+    class Opening extends Fake {
+      override bytes(path: string, signal?: AbortSignal): Promise<ArrayBuffer> {
+        return path === 'graphs' ? new Promise(() => undefined) : super.bytes(path, signal);
+      }
+    }
+    const run = await Shown.of(new Opening(8));
+    const passed = new AbortController();
+    const ready = run.ready(passed.signal);
+    passed.abort();
+    await expect(ready).rejects.toThrow('aborted');
+  });
 });
