@@ -1,6 +1,8 @@
 """What is made of an epoch for nobody is given up; of the run itself it is made all the same."""
 
 import asyncio
+import gc
+import threading
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from latentia.app.worker import Worker
 from latentia.explorer.explorer import Explorer
 from latentia.explorer.shown import Shown
+from latentia.explorer.work import Encoded
 
 
 @pytest.fixture
@@ -64,6 +67,60 @@ def test_what_is_there_is_kept(subject, worker):
     first, second = asyncio.run(scenario())
     worker.stop()
     assert all(first[name] is second[name] for name in ("mean", "elbo", "prior"))
+
+
+@pytest.mark.parametrize("epoch", [None, 1])
+def test_what_failed_is_begun_anew_for_whoever_asks_again(subject, worker, monkeypatch, epoch):
+    real, tries = Encoded.portions, []
+
+    def portions(*given):
+        tries.append(1)
+        if len(tries) == 1:
+            raise RuntimeError("not today")
+        return real(*given)
+
+    monkeypatch.setattr(Encoded, "portions", portions)
+    worker.start()
+
+    async def scenario():
+        shown = Shown(subject, worker, epoch)
+        with pytest.raises(RuntimeError, match="not today"):
+            await shown.arrays()
+        return await shown.arrays()
+
+    found = asyncio.run(scenario())
+    worker.stop()
+    assert len(tries) == 2 and len(found["mean"]) == subject.count
+
+
+def test_who_leaves_in_the_middle_of_a_portion_leaves_no_trace(subject, worker, monkeypatch):
+    """What became of a job that was given up is nobody's, and no word of asyncio's."""
+    under_way, goes_on, said = threading.Event(), threading.Event(), []
+
+    def portions(*given):
+        under_way.set()
+        goes_on.wait(20)
+        yield
+        raise AssertionError("it was not given up")
+
+    monkeypatch.setattr(Encoded, "portions", portions)
+    worker.start()
+
+    async def scenario():
+        asyncio.get_running_loop().set_exception_handler(lambda _, told: said.append(told))
+        task = await begun(Shown(subject, worker, 1).arrays())
+        assert await asyncio.to_thread(under_way.wait, 20)
+        await asyncio.sleep(0.05)  # the draws of the prior are there; what is waited for is this
+        await left(task)
+        goes_on.set()
+        await asyncio.to_thread(worker.stop)
+        await asyncio.sleep(0.05)
+        del task
+        gc.collect()
+        await asyncio.sleep(0)
+
+    asyncio.run(scenario())
+    assert said == []
 
 
 def test_the_run_itself_is_encoded_for_whoever_comes(subject, worker):
