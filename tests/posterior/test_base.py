@@ -19,6 +19,8 @@ def test_fitted_data_have_mean_zero_and_deviation_one_and_missing_cells_are_zero
     torch.testing.assert_close(seen.std(0, correction=0), torch.ones(3), rtol=1e-4, atol=0)
     x[0, 1] = torch.nan
     assert view(x)[0, 1] == 0
+    # A compiler is given another way to say it.
+    assert torch.equal(torch.compile(view, backend="eager")(x), view(x))
 
 
 def test_it_is_saved_with_the_model():

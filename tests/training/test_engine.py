@@ -132,12 +132,26 @@ def test_a_gradient_is_laid_out_as_its_parameter():
     parameter = torch.zeros(3, 2, requires_grad=True)
     slope = torch.arange(6.0).view(2, 3).t()
     whole = Whole([parameter], False)
-    whole._run = lambda *given: (torch.zeros(()), None, (slope,))
+    whole._run = lambda *given: (None, (slope,))
     whole(None, None, None, None, 0.0)
     assert parameter.grad.is_contiguous()
     assert torch.equal(parameter.grad, slope)
     AdamW([parameter]).step(1.0)
     torch.testing.assert_close(parameter.detach(), -slope.sign())
+
+
+@one_graph
+@pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")
+def test_a_number_that_changes_is_seen_by_what_was_compiled(make_session, quickly):
+    """Little is asked before a step, but what numbers are is."""
+    session = make_session(compile="yes", corruption=None)
+    task, rows = session.task, torch.arange(session.config.training.batch_size)
+    taker = Engine(task.model, task.objective, task.train, session.config.training)
+    taker.optimizer.step = lambda *given, **options: None
+    for samples in (1, 2):
+        task.objective.samples = samples
+        assert len(taker.step(1, rows, 50.0, 1e-3).terms.log_px_z) == samples
+    assert taker._proven
 
 
 @one_graph
@@ -192,7 +206,9 @@ def quickly(monkeypatch):
     real = torch.compile
 
     def traced(function, *, fullgraph, dynamic, options):
-        return real(function, fullgraph=fullgraph, dynamic=dynamic, backend="aot_eager")
+        asked = {name: options[name] for name in ("guard_filter_fn",) if name in options} or None
+        how = {"fullgraph": fullgraph, "dynamic": dynamic, "options": asked}
+        return real(function, backend="aot_eager", **how)
 
     monkeypatch.setattr(torch, "compile", traced)
 
@@ -347,9 +363,10 @@ def test_what_a_compiler_makes_of_the_gradient_is_not_believed_where_it_is_anoth
     make_session, monkeypatch
 ):
     def wrong(model, objective, x, given, position):
-        value, terms = engine.loss(model, objective, x, given, position)
-        reached = -terms.reconstruction.mean()
-        return value.detach() + (reached - reached.detach()), terms  # the KL's gradient is lost
+        found = engine.loss(model, objective, x, given, position)
+        reached = -found.terms.reconstruction.mean()
+        # The KL's gradient is lost.
+        return found._replace(loss=found.loss.detach() + (reached - reached.detach()))
 
     plain = make_session()
     plain.train(Quiet())

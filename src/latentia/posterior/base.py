@@ -150,13 +150,19 @@ class Standardize(nn.Module):
 
     def forward(self, x: Tensor, c: Tensor | None = None) -> Tensor:
         """Return standardized x (B, *x_shape), 0 where x is NaN, moved by what c (B, C) says."""
-        seen = (self.seen(x) - self.shift).div_(self.scale).nan_to_num_(nan=0.0)
+        seen = _filled((self.seen(x) - self.shift).div_(self.scale))
         # The logarithm of what noise has set to 0 is no value that was ever seen.
         seen = seen if self.seen is as_it_is else seen.clamp_(-_FAR, _FAR)
         if self.aside is None:
             return seen
         moved: Tensor = self.aside(present(self.c if c is None else c))
         return seen + moved.to(seen.dtype).reshape(-1, *self.shift.shape)
+
+
+def _filled(x: Tensor) -> Tensor:
+    """Return x with 0 where it is NaN; x may be written to."""
+    # Inductor takes isnan one number after the other: at a batch of 512 digits 0.2 ms.
+    return torch.where(x == x, x, 0.0) if torch.compiler.is_compiling() else x.nan_to_num_(nan=0.0)
 
 
 def as_it_is(x: Tensor) -> Tensor:

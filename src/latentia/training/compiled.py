@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
 from types import FunctionType
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,7 @@ from latentia.objective.base import Objective
 
 __all__ = [
     "Before",
+    "Found",
     "Loss",
     "Whole",
     "compiled_loss",
@@ -26,9 +27,24 @@ __all__ = [
     "ways",
 ]
 
+
+class Found(NamedTuple):
+    """What is found of a batch.
+
+    Arguments:
+        loss: What is minimized, () nats.
+        terms: The terms of the batch.
+        sums: Count, reconstruction, KL, and KL by latent, each summed over the batch, (3 + L,).
+    """
+
+    loss: Tensor
+    terms: Terms
+    sums: Tensor
+
+
 Loss = Callable[
     [LatentVariableModel, Objective, Tensor, Tensor | None, float | Tensor],
-    tuple[Tensor, Terms],
+    Found,
 ]
 
 # A parameter's gradient is another one if it is off by this share of itself and by more than what
@@ -42,8 +58,8 @@ def loss(
     x: Tensor,
     given: Tensor | None,
     position: float | Tensor,
-) -> tuple[Tensor, Terms]:
-    """Return what is minimized, () nats, and its terms.
+) -> Found:
+    """Return what is minimized, its terms, and what is told of them.
 
     Arguments:
         model: The model.
@@ -54,7 +70,16 @@ def loss(
     """
     terms = objective.terms(model, x, given=given)
     # The only minus sign: here nats become a loss.
-    return -objective(terms, position).mean(), terms
+    return Found(-objective(terms, position).mean(), terms, _sums(terms))
+
+
+def _sums(terms: Terms) -> Tensor:
+    with torch.no_grad():
+        count = terms.log_px_z.new_full((), terms.log_px_z.shape[1])
+        sums = torch.stack([count, terms.reconstruction.sum(), terms.regularization.sum()])
+        if terms.kl_per_dim is not None:
+            sums = torch.cat([sums, terms.kl_per_dim.sum(0)])
+        return sums.double()
 
 
 _copies = count()
@@ -93,7 +118,8 @@ class Whole:
 
     def __init__(self, parameters: Sequence[Tensor], half: bool) -> None:
         self._parameters, self._half = tuple(parameters), half
-        self._run = torch.compile(_copy(_differentiated), **_HOW)
+        how = {**_HOW, "options": _HOW["options"] | _QUICK}
+        self._run = torch.compile(_copy(_differentiated), **how)
         # Asked for in every step, for what is compiled anew in the middle of a run needs it too.
         self._able = torch._dynamo.config.patch({_DIFFERENTIATES: True})
 
@@ -109,18 +135,33 @@ class Whole:
         x: Tensor,
         given: Tensor | None,
         position: float | Tensor,
-    ) -> tuple[Tensor, Terms]:
-        """Return the loss and its terms, with the gradient in the parameters."""
+    ) -> Found:
+        """Return what is found, with the gradient in the parameters."""
         with self._able:
-            value, terms, slopes = self._run(
-                model, objective, x, given, position, self._parameters, self._half
-            )
-        for parameter, slope in zip(self._parameters, slopes, strict=True):
+            both = self._run(model, objective, x, given, position, self._parameters, self._half)
+        found: Found = both[0]
+        for parameter, slope in zip(self._parameters, both[1], strict=True):
             parameter.grad = _laid_out(slope, parameter)
-        return value, terms
+        return found
 
 
 _DIFFERENTIATES = "trace_autograd_ops"
+
+
+def _kept(guards: Sequence[Any]) -> list[bool]:
+    """Return which guards are looked at before every step: those of numbers and of settings.
+
+    What a layer is and what its class can do does not change within a fit, and to look at all of
+    that takes longer than a small layer.
+    """
+    return [guard.guard_type in _GUARDS for guard in guards]
+
+
+_GUARDS = frozenset(
+    ["CONSTANT_MATCH", "EQUALS_MATCH", "SEQUENCE_LENGTH", "GRAD_MODE", "GLOBAL_STATE", "SHAPE_ENV"]
+)
+# Kernels are called from C++, and less is asked before they are: 0.2 ms a step in all.
+_QUICK: dict[str, Any] = {"cpp_wrapper": True, "guard_filter_fn": _kept}
 
 
 def _laid_out(slope: Tensor | None, parameter: Tensor) -> Tensor | None:
@@ -138,14 +179,14 @@ def _differentiated(
     position: float | Tensor,
     parameters: Sequence[Tensor],
     half: bool,
-) -> tuple[Tensor, Terms, tuple[Tensor | None, ...]]:
-    """Return the loss, its terms and its gradient."""
+) -> tuple[Found, tuple[Tensor | None, ...]]:
+    """Return what is found, and the gradient."""
     with torch.autocast(x.device.type, torch.bfloat16, enabled=half):
-        value, terms = loss(model, objective, x, given, position)
+        value, terms, sums = loss(model, objective, x, given, position)
     slopes = torch.autograd.grad(value, parameters, allow_unused=True)
     terms = terms._replace(rows=None, under=None)
     told = Terms(*(None if part is None else part.detach() for part in terms))  # type: ignore[arg-type]
-    return value.detach(), told, slopes
+    return Found(value.detach(), told, sums), slopes
 
 
 def compiled_loss(model: LatentVariableModel) -> Loss:
@@ -192,7 +233,7 @@ def _by_region(regions: list[tuple[nn.Module, str]]) -> Loss:
         x: Tensor,
         given: Tensor | None,
         position: float | Tensor,
-    ) -> tuple[Tensor, Terms]:
+    ) -> Found:
         # Other sizes of batches, as in validation, would be compiled again.
         for (layer, name), quick in zip(regions, compiled, strict=True):
             layer.__dict__[name] = quick

@@ -25,6 +25,7 @@ from latentia.objective.base import Objective
 from latentia.training.adamw import AdamW
 from latentia.training.compiled import (
     Before,
+    Found,
     Loss,
     Whole,
     first_line,
@@ -150,7 +151,7 @@ class Engine:
         given_c = _NOTHING if c is None else self.model.given(c)
         mine = rows if self._leaves_out else None
         with self.model.seeing(complete=self.examples.complete, rows=mine), given_c:
-            value, terms = self._differentiated(x, given, position)
+            value, terms, sums = self._differentiated(x, given, position)
             told = None if self.critic is None else self.critic.learn(self.model, terms)
         limit, far = self.settings.clip, self.settings.skip
         norm = None if limit is None and far is None else _clip(self._parameters, limit)
@@ -160,12 +161,16 @@ class Engine:
         if norm is not None and far is not None:
             self.skipped += norm > far
             lost = lost | (norm > far)
-        self.optimizer.step(rate, skip=lost.float())
+        # Where nothing is waited for by a look at a number, it is looked at.
+        skip = lost.float() if self._device != "cpu" or bool(lost) else None
+        self.optimizer.step(rate, skip=skip)
         if self._device == "cuda":
             # A graph of gradients that lives on would tie the next ones to its stream.
             terms = terms._replace(rows=None, under=None)
             terms = Terms(*(None if part is None else part.detach() for part in terms))  # type: ignore[arg-type]
-        return Outcome(value, norm, _sums(terms, told), terms)
+        if told is not None:
+            sums = torch.cat([sums[:3], told, sums[3:]])
+        return Outcome(value, norm, sums, terms)
 
     def _replayed(self, recorded: Recorded, rows: Tensor, position: float, rate: float) -> Outcome:
         """Take one step from the recording, or as it is written if none can be made."""
@@ -199,10 +204,8 @@ class Engine:
         taken, self._unseen = self._unseen, []
         return taken
 
-    def _differentiated(
-        self, x: Tensor, given: Tensor | None, position: float | Tensor
-    ) -> tuple[Tensor, Terms]:
-        """Return the loss and the terms, with the gradient in the parameters."""
+    def _differentiated(self, x: Tensor, given: Tensor | None, position: float | Tensor) -> Found:
+        """Return what is found of a batch, with the gradient in the parameters."""
         ways = self._ways
         if isinstance(position, float) and position >= self.objective.settles:
             position = inf  # one number for all that is compiled
@@ -239,7 +242,7 @@ class Engine:
         x: Tensor,
         given: Tensor | None,
         position: float | Tensor,
-    ) -> tuple[Tensor, Terms]:
+    ) -> Found:
         """Differentiate both ways with the same noise: a compiler may be wrong without a word."""
         self._back(loss, x, given, position)
         expected = [parameter.grad for parameter in self._parameters]
@@ -252,30 +255,19 @@ class Engine:
 
     def _back(
         self, value_of: Loss, x: Tensor, given: Tensor | None, position: float | Tensor
-    ) -> tuple[Tensor, Terms]:
+    ) -> Found:
         if isinstance(value_of, Whole):
             return value_of(self.model, self.objective, x, given, position)
         if self._halved is not None:
             self._halved.lend()
         try:
             with torch.autocast(self._device, torch.bfloat16, enabled=self._autocast):
-                value, terms = value_of(self.model, self.objective, x, given, position)
-            value.backward()  # type: ignore[no-untyped-call]
+                found = value_of(self.model, self.objective, x, given, position)
+            found.loss.backward()  # type: ignore[no-untyped-call]
         finally:
             if self._halved is not None:
                 self._halved.take_back()
-        return value, terms
-
-
-@torch.no_grad()
-def _sums(terms: Terms, told: Tensor | None) -> Tensor:
-    count = terms.log_px_z.new_full((), terms.log_px_z.shape[1])
-    sums = torch.stack([count, terms.reconstruction.sum(), terms.regularization.sum()])
-    if told is not None:
-        sums = torch.cat([sums, told])
-    if terms.kl_per_dim is not None:
-        sums = torch.cat([sums, terms.kl_per_dim.sum(0)])
-    return sums.double()
+        return found
 
 
 def _clip(parameters: Sequence[Tensor], limit: float | None) -> Tensor:
