@@ -53,7 +53,7 @@ $(PAGE)/single.html: web/node_modules/.package-lock.json $(shell find web/src -t
 page-test: $(VENV)/.installed-dev page
 	cd web && npm run check && npm test && PYTHON="$(CURDIR)/$(BIN)/python" npm run page-test
 
-# The pictures of the page in docs/explorer/, which are looked at before they are committed.
+# The pictures of the page in docs/explorer/, all or VIEWS="map elbo", which are looked at before they are committed.
 screens: $(VENV)/.installed-dev page
 	cd web && PYTHON="$(CURDIR)/$(BIN)/python" node test/screens.mjs $(VIEWS)
 

@@ -44,6 +44,25 @@ export function serving(path, ...more) {
   });
 }
 
+/** Begin to train a run that is watched, and whose page stays; resolves to its page and its process. */
+export function watching(path, ...more) {
+  const words = ['train', 'mnist5k', '--out', path, '--compile', 'no', ...more];
+  const child = spawn(
+    python,
+    ['-m', 'latentia', ...words, '--watch', '--stay', '--port', '0', '--no-browser'],
+    { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let said = '';
+  return new Promise((resolve, reject) => {
+    child.on('exit', (code) => reject(new Error(`latentia train ended with ${code}: ${said}`)));
+    child.stderr.on('data', (text) => {
+      said += text;
+      const found = /watch +(http:\S+)/.exec(said);
+      if (found) resolve({ child, url: found[1], said: () => said });
+    });
+  });
+}
+
 export async function prepared() {
   const folder = mkdtempSync(join(tmpdir(), 'latentia-page-'));
   const children = [];

@@ -1,32 +1,13 @@
 // A run that trains beside its page: curves and pictures as they come, pause, resume and stop; then
 // the same curves and the same film from its files.
 
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { python, root, serving } from './served.mjs';
+import { serving, watching } from './served.mjs';
 
-/** Begin to train a run that nobody would wait for; resolves to its process and its page. */
-function training(path) {
-  const child = spawn(
-    python,
-    [
-      ...['-m', 'latentia', 'train', 'mnist5k', '--out', path, '--latent-dim', '6', '--epochs', '5000'],
-      ...['--network.hidden', '64', '--compile', 'no', '--watch', '--stay', '--port', '0', '--no-browser'],
-    ],
-    { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let said = '';
-  return new Promise((resolve, reject) => {
-    child.on('exit', (code) => reject(new Error(`latentia train ended with ${code}: ${said}`)));
-    child.stderr.on('data', (text) => {
-      said += text;
-      const found = /watch +(http:\S+)/.exec(said);
-      if (found) resolve({ child, url: found[1], said: () => said });
-    });
-  });
-}
+/** A run that nobody would wait for. */
+const LONG = ['--latent-dim', '6', '--epochs', '5000', '--network.hidden', '64'];
 
 const seen = (page, view = 'train/live') =>
   page.evaluate((name) => {
@@ -40,7 +21,7 @@ export default async function ({ bare, check, two }) {
   const children = [];
   const pages = [];
   try {
-    const { child, url } = await training(path);
+    const { child, url } = await watching(path, ...LONG);
     children.push(child);
     const page = await bare(`${url}/`);
     pages.push(page);
