@@ -26,6 +26,7 @@ LINES = (
         "device",
         "preset",
         "files",
+        "frames",
         "lock",
         "picture",
         "conditions",

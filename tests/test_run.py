@@ -233,6 +233,38 @@ def test_metrics_cut_by_a_crash_are_read_up_to_the_cut(copied):
     assert copied.metrics() == whole[:-1]
 
 
+def film_of(epochs):
+    frames = np.arange(len(epochs) * 36, dtype=np.uint8).reshape(len(epochs), 1, 6, 6)
+    examples = np.zeros((1, 6, 6), np.uint8)
+    return {"examples": examples, "frames": frames, "epochs": np.array(epochs, np.int32)}
+
+
+def test_frames_beyond_what_is_gone_on_from_go(copied):
+    """A watched run was killed past its checkpoint, and nobody watches it go on."""
+    whole = film_of([0, 1, 2, 4])
+    save_file(whole, copied.film)
+    copied.rewind(4)
+    assert load_file(copied.film)["epochs"].tolist() == [0, 1, 2, 4]
+    copied.rewind(2)
+    kept = load_file(copied.film)
+    assert kept["epochs"].tolist() == [0, 1, 2] and kept["examples"].shape == (1, 6, 6)
+    assert np.array_equal(kept["frames"], whole["frames"][:3])
+    save_file(film_of([3, 4]), copied.film)
+    copied.rewind(2)
+    assert not copied.film.exists()
+    for broken in (b"no film", b""):
+        copied.film.write_bytes(broken)
+        copied.rewind(2)
+        assert copied.film.read_bytes() == broken
+
+
+def test_who_resumes_unwatched_keeps_no_frame_of_epochs_to_come(copied, latentia):
+    save_file(film_of([0, 1, 2, 3]), copied.film)
+    said = latentia("train", "--resume", "--out", copied.path, "--epochs", 4)
+    assert said.code == 0, said.err
+    assert load_file(copied.film)["epochs"].tolist() == [0, 1, 2]
+
+
 def test_evaluations_go_with_the_weights_that_they_are_of(copied, says):
     numbers = {"split": "test", "elbo": -1.0, "n_importance": 10**9}
     copied.save_evaluation(numbers)

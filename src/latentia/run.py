@@ -33,6 +33,7 @@ from latentia.config import FORMAT_VERSION, Config, DataRecord, first_line, read
 from latentia.design import assemble
 from latentia.errors import LatentiaError, RunError
 from latentia.files import write_atomically, writing
+from latentia.frames import cut
 from latentia.lock import LOCK_NAME, FolderLock
 from latentia.model import LatentVariableModel
 from latentia.training.checkpoint import Checkpoints
@@ -349,7 +350,8 @@ class Run:
         return found
 
     def rewind(self, epoch: int) -> None:
-        """Keep only the metrics of epochs up to `epoch`, which a run goes on from."""
+        """Keep only the metrics, and the film, of epochs up to `epoch`, to go on from there."""
+        cut(self.film, epoch)
         if not (self.path / "metrics.jsonl").exists():
             return
         kept = [json.dumps(row) + "\n" for row in self.metrics() if row["epoch"] <= epoch]

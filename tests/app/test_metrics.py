@@ -17,6 +17,15 @@ def test_two_services_count_for_themselves():
     assert b'operation="encode"' not in other.text()
 
 
+def test_a_request_of_many_portions_is_counted_once_and_all_its_seconds():
+    metrics = Metrics(Gate(Limits()))
+    for requests, rows in ((1, 50), (0, 0), (0, 0)):
+        metrics.worked("encode", Batch(Encode(), requests, rows, 0.5))
+    assert b'latentia_batch_requests_count{operation="encode"} 1.0' in metrics.text()
+    assert b'latentia_rows_total{operation="encode"} 50.0' in metrics.text()
+    assert b'latentia_model_seconds_total{operation="encode"} 1.5' in metrics.text()
+
+
 def test_what_is_inside_is_asked_of_the_gate():
     gate = Gate(Limits())
     metrics = Metrics(gate)

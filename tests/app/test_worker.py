@@ -201,6 +201,16 @@ def test_between_portions_those_who_wait_have_their_turn(crowd, inked):
     assert found[0]["x"].tolist() == [0, 1, 2] and len(found[3]["mean"]) == 2
 
 
+def test_a_request_of_many_portions_is_told_once(inked_run, inked):
+    crowd = Crowd(load(inked_run, device="cpu"))
+    crowd.hold()
+    long = Divided(3)
+    crowd.release(job(inked[:5], long), job(inked[:2]), job(inked[2:4]))
+    crowd.worker.stop()
+    told = [(one.operation, one.requests, one.rows) for one in crowd.passes[1:]]
+    assert told == [(long, 1, 5), (ENCODE, 2, 4), *[(long, 0, 0)] * 3]
+
+
 def test_what_is_dropped_between_portions_is_not_gone_on_with(crowd, inked):
     crowd.hold()
     long = Divided(5, lambda i: crowd.worker.drop(one) if i == 1 else None)

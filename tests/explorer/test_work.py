@@ -7,7 +7,7 @@ import latentia as lt
 from latentia.app.worker import Job, Worker
 from latentia.explorer import work as module
 from latentia.explorer.inner import Inner
-from latentia.explorer.work import Drawn, Encoded, Of
+from latentia.explorer.work import Drawn, Encoded, Of, PriorDraws
 
 FEW = {"network": "linear", "max_epochs": 1, "random_state": 0}
 
@@ -81,6 +81,22 @@ def test_the_drawn_examples_are_those_of_the_numbers(many):
     batches = np.concatenate([one.numpy() for one in model.examples(x).batches(0)])
     found = Drawn().run(model, x, [1233, 0, 700], lambda: True)["x"]
     assert np.array_equal(found, batches[[1233, 0, 700]])
+
+
+@pytest.mark.parametrize("kind", [lt.ConditionalVAE, lt.SemiSupervisedVAE])
+@pytest.mark.parametrize("prior", ["standard-normal", "mixture", "flow", "conditional"])
+def test_a_prior_that_sees_no_conditions_is_drawn_from(inked, kind, prior):
+    y = np.arange(len(inked)) % 3
+    model = kind(2, prior=prior, **FEW).fit(inked, y)
+    found = PriorDraws().run(model, None, 50, None)
+    if prior == "conditional":
+        assert found == {}  # the page draws from p(z|c) itself
+        return
+    # What the estimator draws under any c: z does not hang on it.
+    wanted = [model.given(c).sample_mean(50, random_state=0) for c in (0, 2)]
+    for c, x in zip((0, 2), wanted, strict=True):
+        decoded = model.given(c).inverse_transform(found["prior"])
+        assert np.allclose(decoded, x, atol=1e-5)
 
 
 def test_a_short_job_comes_between(many, monkeypatch):

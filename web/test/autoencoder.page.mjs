@@ -110,6 +110,7 @@ export default async function ({ open, bare, check, folder, two, browser }) {
     check.ok(of.includes('reconstruction of two take one draw') && !of.includes('The ELBO takes'), `numbers of an autoencoder: ${of}`);
 
     await failing(browser, check, url);
+    await left(browser, check, url);
     await byItself(open, check, ae);
   } finally {
     child.kill('SIGKILL');
@@ -148,5 +149,25 @@ async function failing(browser, check, url) {
   await page.click('[data-testid=try-again]');
   await page.waitForFunction(() => window.__latentia.views['learn/autoencoder']?.vae.strips);
   check.equal(await page.locator('[data-testid=trouble]').count(), 0, 'what was had in the end');
+  await context.close();
+}
+
+/** Who leaves while an epoch is on its way does not wait for it any more. */
+async function left(browser, check, url) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const ways = ['with/0/at/2', 'at/2'].map((place) => `/page-data/${place}/array/mean`);
+  const given = new Set();
+  page.on('requestfailed', (request) => given.add(new URL(request.url()).pathname));
+  const asked = ways.map((way) => page.waitForRequest((request) => new URL(request.url()).pathname === way));
+  await page.route('**/at/2/array/mean', () => {}); // which is never answered
+  await page.goto(`${url}/#/learn/autoencoder`);
+  await Promise.all(asked);
+  check.equal(given.size, 0, 'what is given up before');
+  await page.evaluate(() => window.__latentia.state.go('learn/prior'));
+  const kept = () => ways.filter((way) => !given.has(way));
+  for (let i = 0; i < 20 && kept().length; i++) await page.waitForTimeout(100);
+  check.equal(kept().join(), '', 'what is waited for by who has left');
+  check.equal(await page.locator('[data-testid=trouble]').count(), 0, 'what is no trouble');
   await context.close();
 }

@@ -8,8 +8,8 @@ import { latentia, python as interpreter, root, serving } from './served.mjs';
 const VIEW = 'explore/conditions';
 const PEOPLE = ['north', 'east', 'south'];
 
-/** A table of a class and a number, on which its other columns depend. */
-function people(folder) {
+/** A table of a class and a number, on which its other columns depend, under a prior. */
+function people(folder, prior) {
   const lines = ['site,age,height,weight'];
   for (let i = 0; i < 300; i++) {
     const [site, age, wobble] = [i % 3, 30 + ((7 * i) % 41), Math.sin(12.9898 * i)];
@@ -17,8 +17,8 @@ function people(folder) {
   }
   const table = join(folder, 'people.csv');
   writeFileSync(table, `${lines.join('\n')}\n`);
-  const run = join(folder, 'people');
-  latentia('train', table, '--condition', 'site,age', '--prior', 'conditional', '--latent-dim', '2', '--epochs', '3', '--compile', 'no', '--quiet', '--out', run);
+  const run = join(folder, `people-${prior}`);
+  latentia('train', table, '--condition', 'site,age', '--prior', prior, '--latent-dim', '2', '--epochs', '3', '--compile', 'no', '--quiet', '--out', run);
   return run;
 }
 
@@ -30,14 +30,16 @@ const decoding = (url) => async (z, condition) => {
 
 export default async function ({ open, check, folder }) {
   const digits = await serving(join(root, 'pretrained/cvae'), '--data', 'mnist5k', '--limit', '120');
-  const table = await serving(people(folder), '--limit', '120');
+  const table = await serving(people(folder, 'conditional'), '--limit', '120');
+  const mixed = await serving(people(folder, 'mixture'), '--limit', '120');
   try {
     await classes(open, check, digits.url);
     await everywhere(open, check, digits.url);
     await numbers(open, check, table.url);
+    await ofNoConditions(open, check, mixed.url);
     await beside(open, check, folder);
   } finally {
-    for (const { child } of [digits, table]) child.kill('SIGKILL');
+    for (const { child } of [digits, table, mixed]) child.kill('SIGKILL');
   }
 }
 
@@ -172,6 +174,34 @@ async function numbers(open, check, url) {
   check.equal(await page.locator('[data-testid=legend] button').count(), 3, 'sites in the legend');
   await page.selectOption('[data-testid=colour]', 'c:age');
   await page.waitForSelector('[data-testid=legend] .ramp');
+}
+
+/** Of a prior that sees no c, and is no N(0, I), Python's draws are drawn, and decoded under c in hand. */
+async function ofNoConditions(open, check, url) {
+  const python = decoding(url);
+  const page = await open('#/explore/latents?x=5&c=2,61', { url });
+  await page.waitForSelector('[data-testid=draw]:enabled', { timeout: 10_000 });
+  await page.click('[data-testid=draw]');
+  await page.waitForFunction(() => {
+    const { z, decoded } = window.__latentia.focus;
+    return window.__latentia.state.entry('z') && decoded.z.every((value, d) => Math.abs(value - z[d]) < 1e-6);
+  });
+  const { z, shown, offset, prior } = await page.evaluate(async () => {
+    const { focus, page } = window.__latentia;
+    const { offset } = page.description.x;
+    return { z: [...focus.z], shown: [...focus.decoded.shown], offset, prior: [...(await page.array('prior')).data] };
+  });
+  const among = ([a, b]) => prior.some((value, i) => i % 2 === 0 && Math.abs(value - a) < 1e-4 && Math.abs(prior[i + 1] - b) < 1e-4);
+  check.ok(among(z), `z = ${z} is no draw of the prior`);
+  const x = shown.map((value, i) => value + (offset[i] ?? 0));
+  check.close(x, await python([z], { site: PEOPLE.toSorted()[2], age: 61 }), 'a draw under c');
+
+  // The same z along a row, whatever c is.
+  await page.evaluate((to) => window.__latentia.state.go(to, { 'conditions.from': 'prior', 'conditions.rows': '2' }), VIEW);
+  await ready(page, 2 * 3 * 2);
+  const rows = (await seen(page)).z;
+  check.ok(among(rows.slice(6, 8)), 'a row of the prior');
+  check.close(rows.slice(6, 12), [0, 1, 2].flatMap(() => rows.slice(6, 8)), 'z along it');
 }
 
 const BESIDE = `

@@ -1,8 +1,9 @@
 // The pages in Chromium: a small run is trained and served, and every test/*.page.mjs is driven.
 //
-//   node test/run.mjs [NAME...] [--shots FOLDER]
+//   node test/run.mjs [NAME...] [--shots FOLDER] [--without-webgl]
 //
-// PYTHON names the interpreter that has latentia; CHROMIUM the browser.
+// With --without-webgl the browser has it switched off; else the test `webgl` alone looks at some
+// views so. PYTHON names the interpreter that has latentia; CHROMIUM the browser.
 
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +15,9 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const given = process.argv.slice(2);
 const flag = given.indexOf('--shots');
 const shots = flag < 0 ? '' : given.splice(flag, 2)[1];
+const off = given.indexOf('--without-webgl');
+const hasWebGL = off < 0;
+if (!hasWebGL) given.splice(off, 1);
 if (shots) mkdirSync(shots, { recursive: true });
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -31,20 +35,24 @@ const begun = Date.now();
 const took = () => `${((Date.now() - begun) / 1000).toFixed(0)} s`;
 const { two, six, folder, stop } = await prepared();
 console.log(`served two runs (${took()})`);
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-    ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  ],
-});
+/** Start a browser, with WebGL as the processor draws it, or with none. */
+const launched = (isWith) =>
+  chromium.launch({
+    executablePath,
+    args: [
+      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      ...(isWith ? ['--enable-unsafe-swiftshader'] : ['--disable-webgl', '--disable-webgl2', '--disable-3d-apis']),
+    ],
+  });
+const browser = await launched(hasWebGL);
 
 const SIZES = { phone: [390, 844], laptop: [1280, 800], wide: [1920, 1080] };
 let failed = 0;
 let passed = 0;
 
 /** With WebGL or without, a page is the same, for nothing asks for it: whoever does is heard. */
-function withoutWebGL() {
+function asksForNoWebGL() {
   for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
     const { getContext } = canvas.prototype;
     canvas.prototype.getContext = function (kind, ...rest) {
@@ -55,15 +63,15 @@ function withoutWebGL() {
 }
 
 /** Return a fresh page of which every message and every request is looked at. */
-async function opened(checks, { size = 'laptop', theme = 'light', language = 'en', moves = false } = {}) {
+async function opened(checks, { size = 'laptop', theme = 'light', language = 'en', moves = false, by = browser } = {}) {
   const [width, height] = SIZES[size];
-  const context = await browser.newContext({
+  const context = await by.newContext({
     viewport: { width, height },
     colorScheme: theme,
     locale: language === 'ko' ? 'ko-KR' : 'en-US',
     reducedMotion: moves ? 'no-preference' : 'reduce',
   });
-  await context.addInitScript(withoutWebGL);
+  await context.addInitScript(asksForNoWebGL);
   const page = await context.newPage();
   checks.watch(page);
   await page.route('**/*', (route) => {
@@ -100,7 +108,7 @@ async function run(name, test) {
   };
   const since = Date.now();
   try {
-    await test({ open, bare, check: checks, two, six, folder, browser });
+    await test({ open, bare, check: checks, two, six, folder, browser, launched, hasWebGL });
   } catch (error) {
     checks.fail(error.stack ?? String(error));
   }

@@ -80,8 +80,9 @@ class Metrics:
         self._seconds.labels(operation).observe(seconds)
 
     def worked(self, name: str, batch: Batch) -> None:
-        """Count a pass of the model."""
-        self._batches.labels(name).observe(batch.requests)
+        """Count a pass of the model; one of a later portion is no pass of requests."""
+        if batch.requests:
+            self._batches.labels(name).observe(batch.requests)
         self._rows.labels(name).inc(batch.rows)
         self._work.labels(name).inc(batch.seconds)
 

@@ -62,7 +62,10 @@ class Job:
 
 
 class Batch(NamedTuple):
-    """What the worker did in one pass, for who counts it."""
+    """What the worker did in one pass, for who counts it.
+
+    Requests and rows are those that were begun in it: none, where a later portion was done.
+    """
 
     operation: Operation
     requests: int
@@ -138,11 +141,12 @@ class Worker:
     def _work(self) -> None:
         while jobs := self._next():
             self._since = begun = time.monotonic()
+            new = [job for job in jobs if job.rest is None]
             with np.errstate(over="ignore", invalid="ignore"):  # what is no number is told as null
                 self._do(jobs)
             seconds, self._since = time.monotonic() - begun, None
-            rows = sum(job.work for job in jobs)
-            self._tell(Batch(jobs[0].operation, len(jobs), rows, seconds))
+            rows = sum(job.work for job in new)
+            self._tell(Batch(jobs[0].operation, len(new), rows, seconds))
 
     def _next(self) -> list[Job]:
         """Wait for a job, and take with it those behind it that go along; none at the end."""

@@ -146,7 +146,7 @@ class PriorDraws(Inner):
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return `prior`, (`asked`, L); nothing of a model without a prior, or of p(z|c)."""
         spine = model.model_
-        if not spine.prior.is_proper or (spine.c_dim and not spine.is_open):
+        if not spine.prior.is_proper or model.config_.model.prior["name"] == "conditional":
             return {}
         with torch.no_grad(), seeded(0, 3):
             return {"prior": spine.draw_prior(asked).cpu().numpy()}

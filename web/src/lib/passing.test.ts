@@ -46,3 +46,13 @@ it('waits for each as long as for any', () => {
   vi.advanceTimersByTime(PATIENCE / 4);
   expect([first?.aborted, third?.aborted]).toEqual([true, false]);
 });
+
+it('gives all up where nobody waits any more, and begins anew', () => {
+  const passing = new Passing<number>();
+  const asked = [1, 2].map((question) => passing.next(question));
+  passing.end();
+  expect(asked.map((signal) => signal?.aborted)).toEqual([true, true]);
+  const again = passing.next(2);
+  vi.advanceTimersByTime(10 * PATIENCE);
+  expect(again?.aborted).toBe(false);
+});

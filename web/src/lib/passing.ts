@@ -23,4 +23,9 @@ export class Passing<Q> {
     }, PATIENCE);
     return passed.signal;
   }
+  /** Give up all that was asked: nobody waits for it any more. */
+  end(): void {
+    for (const { passed } of this.#asked) passed.abort();
+    this.#asked = [];
+  }
 }

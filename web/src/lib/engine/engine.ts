@@ -6,6 +6,7 @@ import { Remote } from './remote';
 import type { GraphsTold } from '$lib/source/description';
 import { json, SourceError, type Source } from '$lib/source/source';
 import { trouble } from '$lib/source/trouble';
+import { trouble as above } from '$lib/trouble.svelte';
 
 /** Rows of one pass: a pass is over before a finger notices. */
 const CHUNK = 64;
@@ -50,7 +51,9 @@ class Engine implements Runner {
       for (const waiting of this.#waiting.values()) waiting.reject(this.#failed);
       this.#waiting.clear();
     };
-    this.#started = wasm().then((bytes) => this.#ask({ kind: 'start', wasm: bytes }, [bytes]));
+    const sent = wasm();
+    sent.catch(above.tell); // of other files the page hears by its source
+    this.#started = sent.then((bytes) => this.#ask({ kind: 'start', wasm: bytes }, [bytes]));
     this.#started.catch(() => {
       if (engine === this) engine = undefined; // whoever asks again begins anew
     });

@@ -38,11 +38,6 @@ export class Side {
     return this.#arrays?.[name]?.value?.data;
   }
 
-  /** Whether what there is of its arrays is here. */
-  get hasArrays(): boolean {
-    return NAMES.every((name) => this.#arrays?.[name]?.isHere);
-  }
-
   /** Whether what it makes of examples can be decoded: their means and conditions, and the model, are here. */
   get isReady(): boolean {
     const hasC = !this.told.conditions.length || this.array('c') !== undefined;

@@ -88,6 +88,11 @@ export class Pair {
     this.#latest.ask({ epoch, passed });
   }
 
+  /** Wait for nothing any more. */
+  leave(): void {
+    this.#passing.end();
+  }
+
   async #look(run: Shown, epoch: number | null, passed: AbortSignal): Promise<Look> {
     const before = epoch === null ? undefined : this.epochs[this.epochs.indexOf(epoch) - 1];
     const [last, shown] = [before === undefined ? undefined : run.at(before), epoch === null ? run : run.at(epoch)];
