@@ -258,6 +258,14 @@ def test_frames_beyond_what_is_gone_on_from_go(copied):
         assert copied.film.read_bytes() == broken
 
 
+def test_weights_of_epochs_beyond_what_is_gone_on_from_go(copied):
+    (copied.path / "epochs").mkdir(exist_ok=True)
+    for epoch in (1, 2, 3):
+        copied.save_snapshot(copied.load_model(), epoch)
+    copied.rewind(2)
+    assert [epoch for epoch, _ in copied.snapshots()] == [1, 2]
+
+
 def test_who_resumes_unwatched_keeps_no_frame_of_epochs_to_come(copied, latentia):
     save_file(film_of([0, 1, 2, 3]), copied.film)
     said = latentia("train", "--resume", "--out", copied.path, "--epochs", 4)

@@ -350,8 +350,14 @@ class Run:
         return found
 
     def rewind(self, epoch: int) -> None:
-        """Keep only the metrics, and the film, of epochs up to `epoch`, to go on from there."""
+        """Keep only what is of epochs up to `epoch`, to go on from there.
+
+        That is metrics, weights of single epochs, and the film.
+        """
         cut(self.film, epoch)
+        for number, path in self.snapshots():
+            if number > epoch:
+                path.unlink()
         if not (self.path / "metrics.jsonl").exists():
             return
         kept = [json.dumps(row) + "\n" for row in self.metrics() if row["epoch"] <= epoch]
