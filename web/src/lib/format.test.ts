@@ -31,15 +31,15 @@ it('hides no parts that do not make their total', () => {
 });
 
 it('writes what is small in one way', () => {
-  expect([3.3e-6, 1.5e-9, 4.53e-5, 0.001, 0.0123].map((value) => significant(value))).toEqual([
-    '3.3 × 10⁻⁶', '1.5 × 10⁻⁹', '4.5 × 10⁻⁵', '0.0010', '0.012',
+  expect([3.3e-6, 1.5e-9, 4.53e-5, 0.0045, 0.0123].map((value) => significant(value))).toEqual([
+    '3.3 × 10⁻⁶', '1.5 × 10⁻⁹', '4.5 × 10⁻⁵', '4.5 × 10⁻³', '0.012',
   ]);
   expect([1, 0.0321, 0.04271, 0, -2e-12].map((value) => significant(value, 3))).toEqual(['1.00', '0.0321', '0.0427', '0', '−2.00 × 10⁻¹²']);
   expect(significant(-7182345)).toBe('−7.2 × 10⁶');
 });
 
 it('writes large numbers without digits that say nothing, and their thousands apart', () => {
-  expect([3045.588, 123.456, 12.3456, 1.23456, -0.00001, -3045.588].map((value) => figure(value))).toEqual([
-    '3,046', '123.5', '12.35', '1.2346', '0.0000', '−3,046',
+  expect([3045.588, 123.456, 12.3456, 1.23456, -0.00001, -3045.588, 1234567.8, 12.34567].map((value) => figure(value))).toEqual([
+    '3,046', '123.5', '12.35', '1.2346', '0.0000', '−3,046', '1,234,568', '12.35',
   ]);
 });

@@ -57,17 +57,19 @@ export function significant(value: number, digits = 2): string {
   if (!Number.isFinite(value) || value === 0) return fixed(value, 0);
   const [mantissa = '', exponent = ''] = value.toExponential(digits - 1).split('e');
   const power = Number(exponent);
-  if (power >= -3 && power < 5) return fixed(Number(value.toPrecision(digits)), Math.max(0, digits - 1 - power));
+  if (power >= -2 && power < 5) return fixed(Number(value.toPrecision(digits)), Math.max(0, digits - 1 - power));
   const raised = [...String(Math.abs(power))].map((digit) => SUPER[Number(digit)]).join('');
   return `${mantissa.replace('-', '−')} × 10${power < 0 ? '⁻' : ''}${raised}`;
 }
 
 /** A number with fewer decimals the larger it is, and its thousands apart. */
 export function figure(value: number, most = 4): string {
-  if (!Number.isFinite(value)) return fixed(value);
-  const decimals = figureDecimals(value, most);
-  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace(/^-(?=[0.,]*$)/, '').replace('-', '−');
+  return apart(value, figureDecimals(value, most));
 }
+
+/** As `fixed`, with thousands apart. */
+export const apart = (value: number, decimals: number): string =>
+  fixed(value, decimals).replace(/\d+/, (whole) => (whole.length > 3 ? whole.replace(/\B(?=(\d{3})+$)/g, ',') : whole));
 
 export const figureDecimals = (value: number, most = 4): number => {
   const size = Math.abs(value);
