@@ -14,6 +14,16 @@ export default async function ({ open, check, six }) {
   check.close(last.bars, validated.at(-1).kl_per_dim, 'KL of each latent');
   check.close([last.value], [validated.at(-1).elbo], 'the objective with beta = 1');
 
+  // What is read adds up.
+  const adds = async (when) => {
+    const said = (await page.textContent('.equation')).replaceAll('−', '-').match(/= (-?[\d.]+) - (-?[\d.]+) =\s+(-?[\d.]+)/);
+    const [minus, cost, whole] = (said ?? []).slice(1).map(Number);
+    check.ok(said && Math.abs(minus - cost - whole) < 1e-6, `${when} the objective reads ${said?.[0]}`);
+    const bound = (await page.textContent('[data-testid=epoch-bound]')).replaceAll('−', '-').match(/-?\d+\.\d/g).map(Number);
+    check.close([bound[1] + bound[2]], [bound[0]], `${when} the bound reads ${bound}`, 1e-6);
+  };
+  await adds('with beta = 1');
+
   const slide = (name, value) => page.evaluate(([name, value]) => {
     const slider = document.querySelector(`[data-testid=${name}]`);
     slider.value = value;
@@ -35,6 +45,7 @@ export default async function ({ open, check, six }) {
   const left = kl_per_dim.map((one) => (one < 0.01 ? 0 : Math.max(0, one - Math.log(beta) / 2)));
   check.close(four.bars, left, 'KL with this beta');
   check.ok(four.at.rate < four.model.rate && four.at.distortion > four.model.distortion, 'beta does not move the model');
+  await adds('with beta = 4');
   await page.click('button[aria-label=Undo]');
   check.close((await view(page)).bars, first.bars, 'KL after undo');
 }

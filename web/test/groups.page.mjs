@@ -53,6 +53,8 @@ print(json.dumps({name: np.asarray(one).reshape(-1).tolist() for name, one in li
   const plain = ({ kl, total, first, anew }) => ({ total, ...Object.fromEntries(Object.entries({ kl, first, anew }).map(([name, one]) => [name, Object.values(one)])) });
   const seen = await now();
   check.close(seen.kl, told.kl, 'KL of each group');
+  const read = (await page.textContent('[data-testid=sum]')).match(/\d+\.\d/g).map(Number);
+  check.close([read.slice(1).reduce((a, b) => a + b)], [read[0]], `the sum as it reads: ${read}`, 1e-6);
   check.close([seen.total], [await page.evaluate(() => window.__latentia.focus.nats.kl)], 'their sum is the KL of the example');
   check.close(seen.first, told.first, 'the first groups, the others drawn');
   check.close(seen.anew, told.drawn, 'draws of the second group');

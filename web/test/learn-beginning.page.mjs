@@ -72,6 +72,14 @@ export default async function ({ open, check, two, six }) {
   await page.waitForFunction(() => window.__latentia.views['learn/prior']?.shown);
   await page.waitForSelector('[data-testid=plane] canvas:not([data-empty])');
   await check.drawn(page, 'the samples');
+  // The reply is about the answer that was given, which is marked by words.
+  const replies = [];
+  for (const i of [0, 2]) {
+    await page.click(`[data-testid=answer-${i}]`);
+    replies.push(await page.textContent('.reply'));
+    check.ok((await page.textContent(`[data-testid=answer-${i}]`)).includes('your answer'), 'one’s own answer is not marked');
+  }
+  check.ok(replies[0].includes('Five') && !replies[1].includes('Five') && replies[1].includes('Thirty'), `the replies: ${replies}`);
   await page.click('[data-testid=one]');
   await page.waitForFunction(() => window.__latentia.views['learn/prior'].at.length === 52);
   const prior = await page.evaluate(() => {
@@ -91,8 +99,20 @@ export default async function ({ open, check, two, six }) {
   check.close(await page.evaluate(() => [...window.__latentia.focus.z]), [0.6, -0.5], 'z by an arrow');
   codes.push(await copied(page));
 
-  // The ring.
-  await page.evaluate(() => window.__latentia.state.go('learn/simple-prior'));
+  // As many draws as fit: what is off says why.
+  check.equal(await page.$('[data-testid=full]'), null, 'the end of the draws before it is reached');
+  while (await page.isEnabled('[data-testid=many]')) await page.click('[data-testid=many]');
+  await page.waitForSelector('[data-testid=full]');
+
+  // The ring, which is the next lesson, by the keyboard; and the last of them leads to Explore.
+  await page.focus('[data-testid=next]');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => window.__latentia.state.view === 'learn/simple-prior');
+  check.equal(await page.evaluate(() => document.activeElement.id), 'view', 'the focus in the next lesson');
+  const links = await page.$$eval('#rail a', (all) => all.map(({ textContent }) => textContent));
+  const title = await page.textContent('main h1');
+  await page.waitForSelector('[data-testid=next]');
+  check.equal(await page.textContent('[data-testid=next]'), links[links.indexOf(title) + 1], 'the lesson after it');
   await page.waitForFunction(() => window.__latentia.views['learn/simple-prior']?.shown);
   await page.click('[data-testid=play]'); // movement is unwelcome here: it is there at once
   const ring = await numbers(page, 'learn/simple-prior');

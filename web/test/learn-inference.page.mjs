@@ -144,10 +144,30 @@ export default async function ({ open, check, two, six }) {
   check.close([half.evidence, ...half.mean], [wanted.half, ...wanted.mean], 'log p and q of the upper half');
   const left = await plane.evaluate(() => window.__latentia.views['learn/posterior'].gone.filter(Boolean).length);
   check.equal(left, 392, 'pixels erased');
-  await plane.click('[data-testid=all]');
+  // No number of the x that was there stands beside another x.
+  const stale = await plane.evaluate(async () => {
+    const before = document.querySelector('[data-testid=numbers] b').textContent;
+    document.querySelector('[data-testid=all]').click();
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const after = document.querySelector('[data-testid=numbers] b').textContent;
+    return { before, after, isCurrent: window.__latentia.views['learn/posterior'].isCurrent };
+  });
+  check.ok(!stale.isCurrent && stale.after === '…' && stale.before !== '…', `the numbers meanwhile: ${JSON.stringify(stale)}`);
   const nothing = await found();
   check.close([nothing.evidence, ...nothing.axes], [0, 1, 1], 'p(z|nothing) is not the prior', 1e-3);
+  const last = await plane.textContent('[data-testid=numbers] div:last-child dd');
+  check.ok(!/(^|\s)0\.0*(,|$)/.test(last), `deviations of q without a digit: ${last}`);
+  const isBeyond = Math.max(...nothing.mean.map(Math.abs)) > 4;
+  if (isBeyond) check.ok((await plane.textContent('.plane .under')).includes('outside'), 'an ellipse beyond the edge of which nothing is said');
   await check.drawn(plane, 'the posterior');
+
+  // Without an example chosen the panel shows the one that the lesson works on.
+  const unchosen = await open('#/learn/reparameterization');
+  await unchosen.waitForFunction(() => window.__latentia.focus.q && window.__latentia.focus.decoded);
+  check.ok((await unchosen.textContent('[data-testid=inspector]')).includes('Example 0'), 'the panel shows no example');
+  await unchosen.evaluate(() => window.__latentia.state.go('explore/map'));
+  await unchosen.waitForFunction(() => !window.__latentia.focus.x);
+  check.equal(await unchosen.evaluate(() => window.__latentia.focus.example), null, 'the example elsewhere');
 
   // Two gradients of one mean, in more than two latents too.
   const dice = await open(`#/learn/reparameterization?x=${PLACE}&reparameterization.n=10000&reparameterization.baseline=1`, { url: six, moves: true });
@@ -163,6 +183,14 @@ export default async function ({ open, check, two, six }) {
   await kl.waitForFunction(() => window.__latentia.views['learn/kl']);
   const { forward, area } = await numbers();
   check.close([forward, area], [closed, closed], 'KL');
+  // As it is written the formula makes what is written, and what is large has its thousands apart.
+  const written = async () => [await kl.textContent('dl dd'), await kl.textContent('[data-testid=closed]')];
+  const [terms, whole] = (await written()).map((text) => text.replaceAll('−', '-').replaceAll(/[½() ,]/g, ''));
+  const sum = terms.match(/[+-]?[\d.]+/g).reduce((all, term) => all + Number(term), 0);
+  check.close([sum / 2], [Number(whole)], `the terms of the formula: ${terms}`, 1e-9);
+  await kl.evaluate(() => (location.hash = '#/learn/kl?kl.mu=2&kl.sigma=0.02&kl.way=reverse'));
+  await kl.waitForFunction(() => window.__latentia.views['learn/kl'].reverse > 1000);
+  check.ok(/^\d,\d{3}$/.test((await written())[1]), `a large KL is ${(await written())[1]}`);
   await kl.click('[data-testid=to-prior]');
   await kl.waitForFunction(() => window.__latentia.views['learn/kl'].forward < 1e-12);
   check.ok(true, 'KL is 0 at the prior');

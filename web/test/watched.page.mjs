@@ -62,8 +62,19 @@ export default async function ({ bare, check, two }) {
 
     await page.click('[data-testid=resume]');
     await until((step) => window.__latentia.views['train/live'].standing.step !== step, still.standing.step);
+    // What ends after this epoch has no time left beside it.
+    await page.evaluate(() => {
+      const card = document.querySelector('[data-testid=standing]');
+      window.said = { ends: 0, both: 0 };
+      new MutationObserver(() => {
+        if (!card.textContent.includes('Ends after this epoch')) return;
+        window.said.ends += 1;
+        window.said.both += card.textContent.includes('Time left') ? 1 : 0;
+      }).observe(card, { subtree: true, childList: true, characterData: true });
+    });
     await page.click('[data-testid=stop]');
     await until(() => window.__latentia.views['train/live'].standing.state === 'over');
+    check.equal(await page.evaluate(() => window.said.both), 0, 'times left of a run that is about to end');
     check.ok((await page.textContent('[data-testid=standing]')).includes(`latentia train --resume --out ${path}`), 'how to go on');
 
     // The explorer of the run shows the same from its files, and follows them.

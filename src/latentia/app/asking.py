@@ -14,6 +14,7 @@ from latentia.app.arrays import from_npy
 from latentia.app.bodies import Body, as_object
 from latentia.app.examples import Rows, brackets_of, examples_of, from_json, numbers_of
 from latentia.app.images import from_image
+from latentia.app.inverted import inverted
 from latentia.app.limits import Limits
 from latentia.app.operation.base import Operation, Options, checked
 from latentia.app.worker import Job
@@ -74,7 +75,8 @@ def asked_for(
         )
     count = operation.count(len(rows.x), options, limits)
     c = _conditions(model, options.condition, len(rows.x) or count, text=body.kind != "json")
-    return Asked(Job(operation, rows.x, c, options, until, count), rows.notes)
+    notes = rows.notes + (inverted(model, rows.x) if operation.takes == "examples" else ())
+    return Asked(Job(operation, rows.x, c, options, until, count), notes)
 
 
 def name_of_rows(operation: Operation) -> str:

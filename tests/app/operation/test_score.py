@@ -50,3 +50,12 @@ def test_nobody_elses_seed_is_touched(table):
     torch.manual_seed(5)
     table.post("/v1/score", json={"x": [[1.0, 2, 3]]})
     assert torch.equal(torch.rand(3), expected)
+
+
+def test_a_negative_of_what_was_trained_on_is_told(inked_client, table, inked):
+    assert inked_client.post("/v1/score", json={"x": inked[:20].tolist()}).json()["notes"] == []
+    x = np.concatenate([inked[:2], 255 - inked[:1]])
+    found = inked_client.post("/v1/score", json={"x": x.tolist()}).json()
+    (note,) = found["notes"]
+    assert "swapped" in note and "rows 2 (counted from 0)" in note
+    assert table.post("/v1/score", json={"x": [[1.0, 2, 3]]}).json()["notes"] == []

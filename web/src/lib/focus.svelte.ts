@@ -76,10 +76,19 @@ class Focus {
     (decoded) => (this.decoded = decoded),
   );
 
+  /** The example that a view works on where none is chosen: it is then the one in hand. */
+  usual: () => number | null = () => null;
+
   /** The place of the example among those of the page, or null. */
   get example(): number | null {
     const place = example.value;
-    return place !== null && place < page.description.examples.count ? place : null;
+    if (place !== null && place < page.description.examples.count) return place;
+    return this.isOwn ? null : this.usual();
+  }
+
+  /** Whether there can be no example in hand instead. */
+  get isLoose(): boolean {
+    return this.usual() === null;
   }
 
   /** The point in hand, L numbers; where none is said, the mean of q(z|x), or the origin. */

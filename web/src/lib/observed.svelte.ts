@@ -18,6 +18,10 @@ export interface Seen {
   readonly q: Diagonal;
 }
 
+/** The user's own x as the likelihood takes it: black or white where the model draws it so. */
+export const observedOf = (own: Float32Array): Float32Array =>
+  page.description.x.binarize === 'dynamic' ? own.map((value) => (value > 0.5 ? 1 : 0)) : own;
+
 export class Observed {
   /** Nothing until the model is open, and where there are no examples. */
   now = $state.raw<Seen>();
@@ -38,12 +42,11 @@ export class Observed {
 
   async look(place: number | null, own: Float32Array | undefined, signal: AbortSignal): Promise<void> {
     const { model } = page;
-    const isDrawn = page.description.x.binarize === 'dynamic';
     if (!model || (place === null && !own)) return;
     const c = focus.cRow;
     try {
       const x = own
-        ? isDrawn ? own.map((value) => (value > 0.5 ? 1 : 0)) : own
+        ? observedOf(own)
         : await page.source.examples([place ?? 0], true);
       const q = await posterior(model, x, c);
       if (signal.aborted) return;

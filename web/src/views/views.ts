@@ -16,6 +16,8 @@ export interface View {
   readonly text: { readonly title: string; readonly lead: string };
   /** Whether this run can be seen so; the view is left out of the rail where it cannot. */
   readonly suits?: (description: Description) => boolean;
+  /** Whether it works on the first example where none is chosen, which the inspector then shows. */
+  readonly takesFirst?: boolean;
   /** Whether the whole width is the view's own, without the inspector. */
   readonly isWide?: boolean;
   /** Whether it shows another epoch as it stands; others are made anew. */
@@ -32,6 +34,12 @@ const order: readonly Section[] = ['learn', 'explore', 'train'];
 export const views: readonly View[] = Object.values(modules)
   .map(({ view }) => view)
   .sort((a, b) => order.indexOf(sectionOf(a)) - order.indexOf(sectionOf(b)) || a.order - b.order);
+
+/** Return where a lesson leads: to the next of those there are, and the last of them to Explore. */
+export function nextOf(there: readonly View[], view: View): View | undefined {
+  if (sectionOf(view) !== 'learn') return undefined;
+  return there.slice(there.indexOf(view) + 1).find((one) => sectionOf(one) !== 'train');
+}
 
 export function sectionOf(view: View): Section {
   return view.id.split('/')[0] as Section;

@@ -14,5 +14,6 @@ export const view: View = {
     posterior.name === 'gaussian' &&
     NAMES.includes(likelihood.name) &&
     examples.count > 0,
+  takesFirst: true,
   load: () => import('./Inpaint.svelte'),
 };

@@ -6,7 +6,12 @@ export const text = dictionary(
     lead: 'A new x takes two steps: draw z from N(0, I), and let the decoder say what lies there.',
     ask2: 'The prior of two latents is N(0, I), densest in the middle. Of 100 draws, how many fall outside the circle of 2σ?',
     answers2: ['About 5', 'About 14', 'About 32'],
-    reply2: 'Five of a hundred is what one dimension would say. On a plane it is exp(−2), 13.5 of a hundred: far out there is little density, but much room.',
+    reply2: [
+      'Five of a hundred is what one dimension would say. On a plane it is exp(−2), 13.5 of a hundred: far out there is little density, but much room.',
+      'It is exp(−2), 13.5 of a hundred, more than the five that one dimension would say: far out there is little density, but much room.',
+      'Thirty-two of a hundred lie outside 1σ in one dimension. Outside 2σ on a plane it is exp(−2), 13.5 of a hundred: far out there is much room, but little density.',
+    ],
+    full: (n: number) => `${n} draws are as many as fit here. Start again for others.`,
     askMany: (n: number) => `The prior of ${n} latents is N(0, I), densest in the middle. How far from the middle do its draws lie?`,
     answersMany: ['Most of them near 0', 'Evenly at all distances', 'Most of them about √L away'],
     replyMany: (n: string) =>
@@ -36,7 +41,12 @@ export const text = dictionary(
     lead: '새로운 x를 만드는 데는 두 단계면 됩니다. N(0, I)에서 z를 뽑고, 그 자리에 무엇이 있는지 디코더에 묻습니다.',
     ask2: '잠재 변수 두 개의 사전분포는 가운데의 밀도가 가장 높은 N(0, I)입니다. 표본 100개 가운데 몇 개가 2σ 원 밖에 떨어질까요?',
     answers2: ['5개쯤', '14개쯤', '32개쯤'],
-    reply2: '100개 중 5개는 1차원일 때의 답입니다. 평면에서는 exp(−2), 곧 100개 중 13.5개입니다. 바깥쪽은 밀도가 낮지만 그만큼 넓습니다.',
+    reply2: [
+      '100개 중 5개는 1차원일 때의 답입니다. 평면에서는 exp(−2), 곧 100개 중 13.5개입니다. 바깥쪽은 밀도가 낮지만 그만큼 넓습니다.',
+      'exp(−2), 곧 100개 중 13.5개입니다. 1차원일 때의 5개보다 많습니다. 바깥쪽은 밀도가 낮지만 그만큼 넓습니다.',
+      '100개 중 32개는 1차원에서 1σ 밖에 있는 개수입니다. 평면에서 2σ 밖은 exp(−2), 곧 100개 중 13.5개입니다. 바깥쪽은 넓지만 그만큼 밀도가 낮습니다.',
+    ],
+    full: (n: number) => `여기에는 표본을 ${n}개까지 놓을 수 있습니다. 다른 표본을 보려면 새로 시작하세요.`,
     askMany: (n: number) => `잠재 변수 ${n}개의 사전분포는 가운데의 밀도가 가장 높은 N(0, I)입니다. 표본은 가운데에서 얼마나 떨어져 있을까요?`,
     answersMany: ['대부분 0 근처', '모든 거리에 고르게', '대부분 √L쯤 떨어진 곳'],
     replyMany: (n: string) =>

@@ -7,5 +7,6 @@ export const view: View = {
   order: 70,
   text,
   suits: isGaussian,
+  takesFirst: true,
   load: () => import('./Reparameterization.svelte'),
 };
