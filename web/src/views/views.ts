@@ -33,6 +33,11 @@ export const views: readonly View[] = Object.values(modules)
   .map(({ view }) => view)
   .sort((a, b) => order.indexOf(sectionOf(a)) - order.indexOf(sectionOf(b)) || a.order - b.order);
 
+/** Whether a run can be seen so; beside a training there is no model yet to be explored. */
+export function fits(view: View, told: Description): boolean {
+  return (view.suits?.(told) ?? true) && (!told.is_training || sectionOf(view) === 'train');
+}
+
 export function sectionOf(view: View): Section {
   return view.id.split('/')[0] as Section;
 }
