@@ -7,8 +7,11 @@ import shutil
 import numpy as np
 import pytest
 from PIL import Image
+from starlette.testclient import TestClient
 
+from latentia.errors import DataError
 from latentia.estimator._load import load
+from latentia.explorer.explorer import Explorer
 from latentia.explorer.reel import Reel
 
 
@@ -157,6 +160,40 @@ def test_without_its_data_a_run_still_decodes(exploring, inked_run, tmp_path):
     assert [*arrays(client)] == ["prior"]
     assert client.get("/page-data/graphs").json()["graphs"] == ["encoder", "decoder"]
     assert client.get("/page-data/examples?at=0").status_code == 404
+
+
+def test_data_that_are_back_are_found_by_who_looks(subject_of, built, inked_run, tmp_path):
+    run, request = tmp_path / "moved", tmp_path / "gone.npy"
+    shutil.copytree(inked_run, run)
+    config = json.loads((run / "config.json").read_text())
+    path, config["data"]["request"] = config["data"]["request"], str(request)
+    (run / "config.json").write_text(json.dumps(config))
+    explorer = Explorer(subject_of(run), look=lambda: [subject_of(run)], folder=built)
+    with TestClient(explorer.app(), base_url="http://127.0.0.1") as client:
+        told = client.post("/page-data/look").json()
+        assert told["count"] == 0 and str(request) in told["missing"]
+        shutil.copy(path, request)
+        model, told = explorer.subject.model, client.post("/page-data/look").json()
+        assert told["count"] > 0 and not told["missing"]
+        assert client.get("/page-data/description").json()["examples"]["count"] == told["count"]
+        assert {"mean", "elbo"} <= {*arrays(client)} and explorer.subject.model is model
+
+
+def test_a_named_set_that_is_not_here_has_its_name(subject_of, inked_run, tmp_path, monkeypatch):
+    run = tmp_path / "moved"
+    shutil.copytree(inked_run, run)
+    config = json.loads((run / "config.json").read_text())
+    config["data"]["request"] = "mnist"
+    (run / "config.json").write_text(json.dumps(config))
+    monkeypatch.delenv("LATENTIA_DATA", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert subject_of(inked_run).fetch == ""
+
+    def refuse(*given, **options):
+        raise DataError("mnist is not on this machine.", where="mnist", how="Fetch it.")
+
+    monkeypatch.setattr("latentia.command._explored.examples", refuse)
+    assert subject_of(run).fetch == "mnist"
 
 
 def test_a_model_that_is_no_graph_says_why(exploring, inked_run, monkeypatch):

@@ -15,7 +15,6 @@ document.documentElement.lang = speech.current;
 
 try {
   await page.start(Embedded.isHere ? new Embedded() : new Served());
-  document.title = `${page.description.name} · Latentia`;
   mount(App, { target });
 } catch (error) {
   mount(Failed, { target, props: { error: error instanceof Error ? error : new Error(String(error)) } });

@@ -1,14 +1,49 @@
 // Draw: an example's KL and log p(x|z) are Python's, strokes are drawn and undone, a shift costs.
 
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { serving } from './served.mjs';
+
 const view = (page) => page.evaluate(() => {
   const found = window.__latentia.views['learn/draw'];
   const { mean, sd } = found.q;
   const plain = ({ x, parts, z, evidence, share }) => ({ x: [...x], parts, z: [...z], evidence, share });
   return { ...plain(found), mean: [...mean], sd: [...sd] };
 });
+/** Of a run whose data are gone: nothing is computed of nothing, and what is drawn is computed. */
+async function withoutData({ bare, check, folder }) {
+  const run = join(folder, 'gone');
+  cpSync(join(folder, 'two'), run, { recursive: true });
+  const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8'));
+  config.data.request = join(folder, 'gone.npy');
+  writeFileSync(join(run, 'config.json'), JSON.stringify(config));
+  const gone = await serving(run);
+  try {
+    const page = await bare(`${gone.url}/#/learn/draw`);
+    await page.waitForFunction(() => window.__latentia?.ready);
+    const said = await page.textContent('[data-testid=evidence]');
+    check.ok(said.includes('–') && said.includes('nothing is drawn'), `log p(x) of nothing: ${said}`);
+    check.ok(!(await page.textContent('main')).includes('± –'), 'the error of a number that is not there');
+    await page.focus('[data-testid=pad]');
+    for (const key of ['Space', ...Array(6).fill('ArrowRight'), 'Space']) await page.keyboard.press(key);
+    await settled(page);
+    check.ok(/\d/.test(await page.textContent('[data-testid=evidence] b')), 'log p(x) of what is drawn');
+
+    // What wants examples says so above the map, and looks again in vain.
+    await page.evaluate(() => (location.hash = '#/explore/map'));
+    await page.click('[data-testid=look]');
+    await page.waitForFunction(() => document.querySelector('[data-testid=missing] [role=status]').textContent.includes('still'));
+    await page.goto('about:blank');
+  } finally {
+    gone.child.removeAllListeners('exit');
+    gone.child.kill('SIGKILL');
+  }
+}
+
 const settled = (page) => page.waitForFunction(() => window.__latentia.views['learn/draw']?.evidence !== undefined);
 
-export default async function ({ open, check, two }) {
+export default async function ({ open, bare, check, two, folder }) {
+  await withoutData({ bare, check, folder });
   const page = await open('#/learn/draw?x=5', { url: two });
   await settled(page);
   const found = await view(page);

@@ -100,6 +100,51 @@ export default async function ({ open, check, two, browser }) {
   check.equal(await lost.locator('[data-testid=trouble]').count(), 0, 'what was had in the end');
   await context.close();
 
+  // Of a server that has stopped the page says how it is started again, and no number of anything else.
+  const stopped = await browser.newContext();
+  const left = await stopped.newPage();
+  await left.goto(`${two}/#/explore/map?x=3`);
+  await left.waitForFunction(() => window.__latentia?.focus.nats);
+  await left.route('**/page-data/**', (route) => route.abort());
+  await left.evaluate(() => window.__latentia.focus.pin(11));
+  await left.waitForSelector('[data-testid=trouble]');
+  const told = await left.evaluate(() => window.__latentia.page.description.run);
+  const how = await left.textContent('[data-testid=trouble]');
+  check.ok(how.includes(`latentia explore ${told}`), `how the server is started again: ${how}`);
+  const panel = await left.textContent('[data-testid=inspector]');
+  check.ok(panel.includes('Example 11') && !/\d\.\d/.test(panel), `the inspector of nothing: ${panel}`);
+  await stopped.close();
+
+  // The tab is called as the view is; no view makes the document taller than the window.
+  const named = await open('#/learn/kl');
+  check.equal(await named.title(), 'KL between Gaussians · two', 'the title of the tab');
+  await named.selectOption('[data-testid=language]', 'ko');
+  check.equal(await named.title(), '정규분포 사이의 KL · two', 'the title of the tab in Korean');
+  await named.selectOption('[data-testid=language]', 'en');
+  for (const id of await named.evaluate(() => window.__latentia.ids)) {
+    await named.evaluate((to) => window.__latentia.state.go(to), id);
+    await named.waitForTimeout(150);
+    const over = await named.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+    check.equal(over, 0, `pixels that ${id} is taller than the window`);
+  }
+
+  // What there is no view of says so and leads to the first; what this model lacks is named.
+  for (const [to, said] of [['explore/nosuch', 'There is no such view.'], ['explore/groups', 'a ladder'], ['train/live', 'latentia train']]) {
+    await named.evaluate((to) => (location.hash = `#/${to}`), to);
+    await named.waitForFunction((said) => document.querySelector('[data-testid=absent]')?.textContent.includes(said), said, { timeout: 5000 });
+  }
+  await named.click('[data-testid=absent] a');
+  await named.waitForFunction(() => document.querySelector('h1')?.textContent === 'Map');
+
+  // Escape closes the menu of a phone, and the focus is where it was opened.
+  const phone = await open('#/explore/map', { size: 'phone' });
+  await phone.click('button.menu');
+  check.equal(await phone.getAttribute('button.menu', 'aria-expanded'), 'true', 'the menu that is opened');
+  await phone.focus('#rail a');
+  await phone.keyboard.press('Escape');
+  check.equal(await phone.getAttribute('button.menu', 'aria-expanded'), 'false', 'the menu after Escape');
+  check.ok(await phone.evaluate(() => document.activeElement.matches('button.menu')), 'the focus after Escape');
+
   // A link opens what it was made of.
   const linked = await open('#/explore/latents?x=3&z=0.5,-0.25');
   check.close(await linked.evaluate(() => window.__latentia.focus.z), [0.5, -0.25], 'z of a link');

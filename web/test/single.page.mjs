@@ -69,6 +69,9 @@ export default async function ({ open, check, browser, two, folder }) {
     await page.waitForTimeout(250);
     check.equal(await page.locator('[data-testid=trouble]').count(), 0, `trouble in ${id} of one file`);
   }
+  await page.evaluate(() => window.__latentia.state.go('explore/compare'));
+  const alone = await page.textContent('[data-testid=alone]');
+  check.ok(alone.includes('A file holds one run') && !alone.includes('--with'), `how two runs are opened from a file: ${alone}`);
   const away = seen.filter((url) => !/^(file|blob|data):/.test(url));
   check.ok(!away.length, `one file asked for ${away}`);
   await offline.close();

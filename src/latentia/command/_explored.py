@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from latentia.command._inputs import Asked, examples, open_run
+from latentia.data import names, where
 from latentia.errors import DataError, LatentiaError, MachineError, RunError, UsageError
 from latentia.estimator.base import Estimator
 from latentia.explorer.reel import Reel
@@ -40,7 +41,8 @@ def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subje
         why = _why(error, path)
         shell.say(f"note      The page shows the model without examples. {why}")
         empty = np.empty((0, *model.schema_.shape), np.float32)
-        return Subject(run=run, model=model, x=empty, missing=why, film=film)
+        name = _to_fetch(run, asked.data_root)
+        return Subject(run=run, model=model, x=empty, missing=why, fetch=name, film=film)
     part = found.first(min(limit, MOST))
     if len(part.x) < len(found.x):
         shell.say(f"note      the first {len(part.x)} of {len(found.x)} examples are shown")
@@ -107,10 +109,16 @@ def _filmed(shell: Shell, run: Run, model: Estimator) -> Reel | None:
         return None
 
 
+def _to_fetch(run: Run, root: str | None) -> str:
+    """Return the named set that a run was trained on, where it is not on this machine."""
+    name = run.config().data.request
+    return name if name in names() and where(name, root=root) is None else ""
+
+
 def _why(error: LatentiaError, path: Path) -> str:
     """Return why there are no examples: what is wrong, of which file, and how to show others."""
-    where = f" ({error.where})" if error.where else ""
-    return f"{error.what.rstrip('.')}{where}. Give the data: latentia explore {path} --data FILE"
+    place = f" ({error.where})" if error.where else ""
+    return f"{error.what.rstrip('.')}{place}. Give the data: latentia explore {path} --data FILE"
 
 
 def without_examples(shell: Shell, path: Path) -> Subject:

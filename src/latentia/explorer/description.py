@@ -85,6 +85,7 @@ def described(
             "labels": list(subject.labels),
             "has_labels": subject.y is not None,
             "missing": subject.missing,
+            "fetch": subject.fetch,
             "columns": list(subject.numeric),
         },
         "numbers": subject.run.evaluations() if epoch is None else {},

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 from fastapi import APIRouter
 from starlette.responses import StreamingResponse
 from starlette.types import ASGIApp
 
 from latentia.app.limits import Limits
+from latentia.app.problems import problem_of
 from latentia.app.service import Page, Service
+from latentia.errors import LatentiaError
 from latentia.explorer.feed import streamed
 from latentia.explorer.followed import Followed
 from latentia.explorer.models import Models
@@ -40,6 +44,8 @@ class Explorer:
         subject: The run with its examples.
         limits: What the service may be asked for.
         others: Runs that are shown beside it, with the same examples.
+        look: Returns the same subjects anew, for whoever asks whether their data are there by
+            now; nobody can ask if None.
         folder: Where the built page is; its place in the package if None.
     """
 
@@ -49,10 +55,13 @@ class Explorer:
         limits: Limits | None = None,
         *,
         others: Sequence[Subject] = (),
+        look: Callable[[], Sequence[Subject]] | None = None,
         folder: Path | None = None,
     ) -> None:
         self.subject, self._folder = subject, folder
+        self._look, self._looking = look, asyncio.Lock()
         self.service = Service(subject.model, limits, name=subject.run.name)
+        self._others = tuple(others)
         self.models = Models(subject, others, self.service.worker)
         self._feed = Followed(subject.run) if isinstance(subject.run, Run) else Still(subject.run)
         self.models.find().begin()
@@ -93,7 +102,28 @@ class Explorer:
         async def live() -> StreamingResponse:
             return streamed(self._feed, self.subject.model.groups_, self._over)
 
+        @router.post("/look")
+        async def look() -> dict[str, Any]:
+            await self._look_again()
+            return {"count": self.subject.count, "missing": self.subject.missing}
+
         return router
+
+    async def _look_again(self) -> None:
+        """Look for the data of a run that has none, which may be there by now; models stay."""
+        async with self._looking:
+            if self.subject.count or self._look is None:
+                return
+            try:
+                found = await asyncio.to_thread(self._look)
+            except LatentiaError as error:
+                raise problem_of(error) from error
+            before = (self.subject, *self._others)
+            pairs = zip(found, before, strict=True)
+            first, *others = (replace(new, model=old.model) for new, old in pairs)
+            self.subject, self._others = first, tuple(others)
+            self.models.show(first, others)
+            self.models.find().begin()
 
     def _over(self) -> bool:
         return self.service.gate.draining

@@ -35,8 +35,12 @@ class Models:
 
     def __init__(self, first: Subject, others: Sequence[Subject], worker: Worker) -> None:
         self._worker = worker
-        self._own = [Shown(first, worker, others=others)]
-        self._own += [Shown(other, worker) for other in others]
+        self.show(first, others)
+
+    def show(self, first: Subject, others: Sequence[Subject]) -> None:
+        """Show these; called by the thread that finds."""
+        self._own = [Shown(first, self._worker, others=others)]
+        self._own += [Shown(other, self._worker) for other in others]
         self._weights = [_bytes(one) for one in (first, *others)]
         self._epochs: OrderedDict[tuple[int, int], Shown] = OrderedDict()
 

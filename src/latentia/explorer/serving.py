@@ -53,7 +53,7 @@ def serve(
     with bound("127.0.0.1", port) as listener:
         url = url_of(listener)
         first, *others = subjects_of()
-        explorer = Explorer(first, others=others)
+        explorer = Explorer(first, others=others, look=subjects_of)
 
         def begun() -> None:
             told(url)

@@ -60,6 +60,7 @@ class Subject:
         beside: What else is known of them, by name, (n,) each.
         total: How many there are in the part.
         missing: Why there are none; empty where there are.
+        fetch: By which name `latentia data fetch` would have them; empty where it cannot.
         film: The film of its training, or None.
     """
 
@@ -75,6 +76,7 @@ class Subject:
     beside: Mapping[str, Array] = field(default_factory=dict)
     total: int = 0
     missing: str = ""
+    fetch: str = ""
     film: Reel | None = None
 
     @property

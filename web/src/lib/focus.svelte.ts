@@ -99,6 +99,11 @@ class Focus {
     return this.example !== null && this.#mean ? this.#mean : origin(latents);
   }
 
+  /** Whether z belongs to something: not where it is to be the mean of an example that is not here. */
+  get isKnown(): boolean {
+    return this.example === null || this.x !== undefined || z.value.length === page.description.latents;
+  }
+
   set z(next: readonly number[]) {
     z.value = next;
   }

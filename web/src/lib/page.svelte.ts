@@ -4,8 +4,10 @@ import { untrack } from 'svelte';
 import type { Model } from '$lib/engine/engine';
 import { Latest } from '$lib/engine/latest';
 import { Passing } from '$lib/passing';
+import { commandOf } from '$lib/runs';
 import { asError, Shown, type ArrayName, type NumberArray } from '$lib/shown.svelte';
 import type { ArrayHead, Description, MetricsRow } from '$lib/source/description';
+import { startedBy } from '$lib/source/served';
 import type { Sheets } from '$lib/source/sheets';
 import type { Source } from '$lib/source/source';
 import { codecs, field, type Codec } from '$lib/state.svelte';
@@ -53,6 +55,7 @@ class Page {
   async start(source: Source): Promise<void> {
     const told = telling(source);
     this.#run = await Shown.of(told);
+    startedBy(commandOf(this.#run.description));
     const beside = (this.#run.description.others ?? []).map((_, k) => Shown.of(told.under(`with/${k}/`)));
     this.others = await Promise.all(beside);
     void this.#run.open();

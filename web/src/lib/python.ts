@@ -13,10 +13,6 @@ export function py(value: number | string | readonly number[]): string {
   return `[${value.map(String).join(', ')}]`;
 }
 
-/** A word of a command line, quoted where the shell would read more into it. */
-export const shell = (word: string): string =>
-  /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
 /** Conditions as `given` takes them, of the page's model or of another. */
 export function condition(c: Values, conditions = page.description.conditions): string {
   const said = conditions.map(({ name, classes }, i) => {

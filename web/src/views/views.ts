@@ -41,6 +41,11 @@ export function nextOf(there: readonly View[], view: View): View | undefined {
   return there.slice(there.indexOf(view) + 1).find((one) => sectionOf(one) !== 'train');
 }
 
+/** Whether a run can be seen so; beside a training there is no model yet to be explored. */
+export function fits(view: View, told: Description): boolean {
+  return (view.suits?.(told) ?? true) && (!told.is_training || sectionOf(view) === 'train');
+}
+
 export function sectionOf(view: View): Section {
   return view.id.split('/')[0] as Section;
 }

@@ -93,6 +93,8 @@ export interface Description {
     readonly has_labels: boolean;
     /** Why there are none; empty where there are. */
     readonly missing: string;
+    /** By which name `latentia data fetch` would have them; empty where it cannot. */
+    readonly fetch: string;
     /** Columns beside x that are numbers: arrays `column:NAME`. */
     readonly columns: readonly string[];
   };

@@ -22,6 +22,11 @@ export class Served implements Source {
   }
 }
 
+let command = '';
+
+/** Say by which command the program was started, for whoever finds that it has stopped. */
+export const startedBy = (line: string): void => void (command = line);
+
 /** Ask the service, and say in its own words what it refused. */
 export async function asked(path: string, init?: RequestInit): Promise<Response> {
   let response: Response;
@@ -29,7 +34,7 @@ export async function asked(path: string, init?: RequestInit): Promise<Response>
     response = await fetch(path, init);
   } catch {
     init?.signal?.throwIfAborted(); // nobody wants it any more
-    throw new SourceError(trouble.lost, trouble.again);
+    throw new SourceError(trouble.lost, command ? trouble.again(command) : trouble.anew);
   }
   if (response.ok) return response;
   let told: { detail?: string; how?: string } = {};

@@ -1,0 +1,48 @@
+/** What a model or a start lacks for a view, in words. */
+
+import { dictionary } from '$lib/language.svelte';
+
+export const absent = dictionary(
+  {
+    unknown: 'There is no such view.',
+    here: 'There is such a view, but not of what is open here. It needs:',
+    first: (title: string) => `Go to: ${title}`,
+    over: 'a model that is trained: this page stands beside a training. Once it is over:',
+    training: 'a training that is under way: latentia train DATA --watch',
+    data: 'the data, for it is about examples: they are not here',
+    ladder: 'a ladder: a model whose latents are in groups',
+    conditions: 'a model of p(x|c), which is told a label or a number beside x',
+    unconditional: 'a model without conditions',
+    oneGroup: 'a model of one group of latents: this one is a ladder',
+    two: 'two latents',
+    real: 'latents z that are real numbers',
+    normal: 'the prior p(z) = N(0, I)',
+    gaussian: 'a Gaussian q(z|x)',
+    noClass: 'a model that is told no class among its latents',
+    likelihood: 'an ELBO: a p(x|z) that is a likelihood, and one that this page can compute',
+    pictures: 'data that are pictures',
+    bounded: 'pixels between black and white',
+    digits: 'pictures of the size of MNIST: 28 × 28, grey',
+  },
+  {
+    unknown: '그런 보기가 없습니다.',
+    here: '이 보기는 있지만, 지금 열려 있는 것으로는 볼 수 없습니다. 필요한 것:',
+    first: (title: string) => `이동: ${title}`,
+    over: '학습이 끝난 모델: 이 페이지는 학습 중인 실행을 보여 줍니다. 학습이 끝난 뒤:',
+    training: '진행 중인 학습: latentia train DATA --watch',
+    data: '데이터: 예시를 보는 보기인데 여기에는 데이터가 없습니다',
+    ladder: '사다리 모델: 잠재 변수가 그룹으로 나뉜 모델',
+    conditions: 'p(x|c) 모델: x와 함께 라벨이나 수를 받는 모델',
+    unconditional: '조건이 없는 모델',
+    oneGroup: '잠재 변수가 한 그룹인 모델: 지금 모델은 사다리입니다',
+    two: '잠재 변수 2개',
+    real: '실수인 잠재 변수 z',
+    normal: '사전분포 p(z) = N(0, I)',
+    gaussian: '가우시안 q(z|x)',
+    noClass: '잠재 변수에 클래스가 없는 모델',
+    likelihood: 'ELBO: p(x|z)가 이 페이지에서 계산할 수 있는 가능도인 모델',
+    pictures: '그림 데이터',
+    bounded: '검정과 흰색 사이의 픽셀',
+    digits: 'MNIST 크기의 그림: 28 × 28, 회색조',
+  },
+);
