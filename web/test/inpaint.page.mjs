@@ -1,8 +1,4 @@
 // In-painting: what is seen stays, the gap is Python's decode, and log p(seen) is the integral.
-// With twenty latents few draws are effective, and a walk spreads the completions out.
-
-import { join } from 'node:path';
-import { root, serving } from './served.mjs';
 
 export default async function ({ open, check, two }) {
   const page = await open('#/explore/inpaint?x=2');
@@ -75,40 +71,4 @@ export default async function ({ open, check, two }) {
   await check.drawn(page, 'in-painting');
   await page.keyboard.press('Control+z');
   await settled(0);
-  await page.close();
-  const { url, child } = await serving(join(root, 'pretrained/twenty-latents'), '--data', 'mnist5k', '--limit', '24');
-  try {
-    await walked20(open, check, url);
-  } finally {
-    child.kill('SIGKILL');
-  }
-}
-
-async function walked20(open, check, url) {
-  const page = await open('#/explore/inpaint?x=10', { url });
-  const state = () => page.evaluate(() => {
-    const { found, share } = window.__latentia.views['explore/inpaint'];
-    return { z: [...found.z], effective: found.effective, share };
-  });
-  // A walk ends where another answer comes, as some do while the page is still being opened.
-  const rested = () => page.waitForFunction(() => {
-    const found = window.__latentia?.views['explore/inpaint']?.found;
-    if (found !== window.before) [window.before, window.since] = [found, performance.now()];
-    return found && performance.now() - window.since > 800;
-  });
-  await rested();
-  const drawn = await state();
-  check.ok(drawn.effective < 8, `${drawn.effective} draws are effective`);
-  await page.click('[data-testid=walk]');
-  await page.waitForFunction(() => window.__latentia.views['explore/inpaint'].share !== undefined);
-  const { z, share } = await state();
-  check.ok(share > 0.15 && share < 0.5, `${share} of the moves were accepted`);
-  const places = new Set(Array.from({ length: 8 }, (_, i) => z.slice(20 * i, 20 * i + 20).join()));
-  check.equal(places.size, 8, 'completions that differ after the walk');
-  // The same seed walks the same way.
-  await page.reload();
-  await rested();
-  await page.click('[data-testid=walk]');
-  await page.waitForFunction(() => window.__latentia.views['explore/inpaint'].share !== undefined);
-  check.close((await state()).z, z, 'z after the same walk');
 }
