@@ -1,11 +1,12 @@
-// What only a run of twenty latents and sixty epochs shows: a walk where few draws are effective, what
-// lies outside of curves, numbers as long as they get.
+// What only a run of twenty latents and sixty epochs shows: a walk where few draws are effective,
+// what lies outside of curves, numbers as long as they get.
 
 import { join } from 'node:path';
 import { root, serving } from './served.mjs';
 
 export default async function ({ open, check }) {
-  const { url, child } = await serving(join(root, 'pretrained/twenty-latents'), '--data', 'mnist5k', '--limit', '24');
+  const run = join(root, 'pretrained/twenty-latents');
+  const { url, child } = await serving(run, '--data', 'mnist5k', '--limit', '24');
   try {
     await walked(open, check, url);
     await fitting(open, check, url);

@@ -3,7 +3,7 @@ import { logStandard } from './gaussian';
 import { Rng } from './rng';
 import { Walk } from './walk';
 
-// p(z|x) is N(MEAN, S R S) of twenty latents, R[i][j] = RHO^|i - j|, whose inverse has three bands.
+// p(z|x) is N(MEAN, S R S) of twenty latents, R[i][j] = RHO^|i - j|: its inverse has three bands.
 const DIMS = 20;
 const RHO = 0.4;
 const MEAN = Float64Array.from({ length: DIMS }, (_, d) => Math.sin(d));
@@ -28,7 +28,7 @@ function exact(rows: number, rng: Rng): Float64Array {
   return u.map((value, i) => MEAN[i % DIMS]! + SD[i % DIMS]! * value);
 }
 
-/** Mean, deviation, and correlation with the latent before, each in units of its standard error. */
+/** Mean, deviation and correlation with the latent before, in units of their standard errors. */
 function off(z: Float64Array): number {
   const rows = z.length / DIMS;
   const u = z.map((value, i) => (value - MEAN[i % DIMS]!) / SD[i % DIMS]!);

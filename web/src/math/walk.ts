@@ -2,9 +2,9 @@
  * A random walk whose limit is p(z|x) under the prior N(0, I): Metropolis, in as many rows as are
  * wanted, which share one step.
  *
- * Draws of q stop being accepted where q is far from the posterior, as it is in many latents for an
- * x with gaps: the weights of two draws then lie many nats apart. A walk asks nothing of q but a
- * first guess of how wide the posterior is.
+ * Draws of q stop being accepted where q is far from the posterior, as it is in many latents for
+ * an x with gaps: the weights of two draws then lie many nats apart. A walk asks nothing of q but
+ * a first guess of how wide the posterior is.
  */
 
 import type { LogLikelihood } from './evaluate';
@@ -62,8 +62,8 @@ export class Walk {
    *
    * Without `fits` the step is fixed and the move to z' is as likely as the one back, so taking it
    * with probability min(1, p(x|z') p(z') / (p(x|z) p(z))) leaves p(z|x) as it is. With `fits` the
-   * step then follows from where the walk has been, and that is true no longer: whoever wants draws
-   * of p(z|x) fits first, and walks on with what was found.
+   * step then follows from where the walk has been, and that is true no longer: whoever wants
+   * draws of p(z|x) fits first, and walks on with what was found.
    */
   async take(rng: Rng, fits = false): Promise<number> {
     const { dims, step } = this;
