@@ -13,6 +13,8 @@ export default async function ({ open, check, six }) {
   const wanted = three.map((value, d) => value - one[d]);
   const along = () => page.evaluate(() => [...window.__latentia.views['explore/attributes'].along]);
   check.close(await along(), wanted, 'the direction');
+  const tops = await page.$$eval('.now figure', (all) => all.map((one) => one.getBoundingClientRect().top));
+  check.equal(tops[0], tops[1], 'where x and the moved begin');
 
   await page.fill('[data-testid=strength]', '2');
   await page.waitForTimeout(400);

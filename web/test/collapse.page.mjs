@@ -1,8 +1,8 @@
 // Rate and distortion: bars and point are those of the epoch in metrics.jsonl, beta takes from each the same.
 
 const view = (page) => page.evaluate(() => {
-  const { row, beta, bars, value, at, active, model } = window.__latentia.views['learn/collapse'];
-  return { row, beta, bars: [...bars], value, at, active, model };
+  const { row, beta, bars, value, at, active, left, model } = window.__latentia.views['learn/collapse'];
+  return { row, beta, bars: [...bars], value, at, active, left, model };
 });
 
 export default async function ({ open, check, six }) {
@@ -44,6 +44,11 @@ export default async function ({ open, check, six }) {
   check.close([four.value], [reconstruction - beta * kl], 'the objective with this beta');
   const left = kl_per_dim.map((one) => (one < 0.01 ? 0 : Math.max(0, one - Math.log(beta) / 2)));
   check.close(four.bars, left, 'KL with this beta');
+  // What was measured stays, and what would be is told among the predictions.
+  check.equal(four.active, validated[0].active_units, 'active latents as measured');
+  check.equal(four.left, left.filter((one) => one >= 0.01).length, 'active latents as predicted');
+  check.ok((await page.textContent('[data-testid=theory]')).includes(`${four.left} of 6`), 'the prediction is not among the predictions');
+  check.equal(await page.textContent('[data-testid=active]'), `${four.active} of 6`, 'active latents as said');
   check.ok(four.at.rate < four.model.rate && four.at.distortion > four.model.distortion, 'beta does not move the model');
   await adds('with beta = 4');
   await page.click('button[aria-label=Undo]');

@@ -19,6 +19,20 @@ export default async function ({ open, check, two }) {
   check.close([half.errors.average], [error(half.average)], 'the error of the average');
   const spread = half.spread.reduce((sum, sd) => sum + sd * sd, 0);
   check.close([half.errors.one], [half.errors.average + spread], 'the error of one draw');
+  const judged = () => page.evaluate(() => {
+    const value = (cell) => Number(cell.textContent.replace(/[^0-9.]/g, ''));
+    return { all: [...document.querySelectorAll('table.lines td')].map(value), best: [...document.querySelectorAll('tr.best td')].map(value) };
+  });
+  // The average is the best on average alone: of some x something else is.
+  for (const x of [4, 3, 10, 18]) {
+    await page.evaluate((x) => window.__latentia.focus.pin(x), x);
+    await page.waitForTimeout(1200);
+    const { all, best } = await judged();
+    check.equal(all.length, 4, 'errors in the table');
+    check.equal(best.join(), String(Math.min(...all)), `the error that is marked of example ${x}`);
+  }
+  await page.evaluate(() => window.__latentia.focus.pin(4));
+  await page.waitForTimeout(1200);
   check.ok(half.effective > 1 && half.effective <= 2000, `${half.effective} draws count`);
 
   await page.click('[data-testid=put-back]');

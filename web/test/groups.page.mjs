@@ -59,6 +59,15 @@ print(json.dumps({name: np.asarray(one).reshape(-1).tolist() for name, one in li
   check.close(seen.first, told.first, 'the first groups, the others drawn');
   check.close(seen.anew, told.drawn, 'draws of the second group');
   await check.drawn(page, 'groups');
+  // Named is what the picture is of, and the bars stand in one row.
+  const [names, bars] = await page.evaluate(() => {
+    const columns = [...document.querySelectorAll('[data-testid=ladder] button')];
+    const box = (one) => one.querySelector('.bars').getBoundingClientRect();
+    return [columns.map((one) => one.querySelector('.name').textContent), columns.map((one) => box(one).bottom)];
+  });
+  check.equal(names[0], 'Group 1', 'the name of the first');
+  check.equal(names[5], 'Groups 1–6', 'the name of the sixth');
+  check.ok(Math.max(...bars) - Math.min(...bars) < 1, `bars that end at ${bars}`);
 
   await page.click('[data-testid=rest] [data-value=mean]');
   await page.waitForFunction((old) => window.__latentia.views['explore/groups'].first[0] !== old, seen.first[0]);

@@ -15,6 +15,13 @@ export default async function ({ open, check, two, browser }) {
   ).json();
   check.close(decoded, python.x.flat(2), 'E[x|z]');
 
+  // The link past the rail lies above the page, shadow and all, until it is focused.
+  const shadow = () => page.$eval('.skip', (one) => getComputedStyle(one).boxShadow);
+  check.equal(await shadow(), 'none', 'the shadow of a hidden link');
+  await page.focus('.skip');
+  check.ok((await shadow()) !== 'none', 'a link that is shown has no shadow');
+  await page.evaluate(() => document.activeElement.blur());
+
   // The encoder in the page finds the posterior that Python found.
   const q = await page.evaluate(async () => {
     const { loc, scale } = await window.__latentia.page.model.encode(window.__latentia.focus.x);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { begin, type Chains, type Halves, impute, step } from './inpaint';
+import { type Halves, impute } from './inpaint';
 import { LINEAR, LinearGaussian } from './known';
 import { Rng } from './rng';
 
@@ -41,52 +41,6 @@ function halves(spoilt = 0): Halves {
     },
   };
 }
-
-async function average(
-  model: Halves,
-  metropolis: boolean,
-): Promise<{ mean: number; error: number; moved: number }> {
-  const rng = new Rng(1);
-  let chains: Chains = await begin(model, X, 400, rng);
-  const rows = new Float64Array(400);
-  let [moved, steps] = [0, 0];
-  for (let i = 0; i < 80; i++) {
-    chains = await step(model, X, chains, rng, metropolis);
-    if (i < 20) continue;
-    steps += 1;
-    moved += chains.moved.filter(Boolean).length / 400;
-    rows.forEach((_, row) => (rows[row]! += chains.x[3 * row + 1]!));
-  }
-  const each = rows.map((sum) => sum / steps);
-  const mean = each.reduce((sum, v) => sum + v, 0) / 400;
-  // Chains are independent of each other, though their steps are not.
-  const error = Math.sqrt(each.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 399 / 400);
-  return { mean, error, moved: moved / steps };
-}
-
-test('with Metropolis the chains end at the conditional mean, whatever the encoder', async () => {
-  for (const spoilt of [0, 0.3]) {
-    const found = await average(halves(spoilt), true);
-    expect(Math.abs(found.mean - MEAN)).toBeLessThan(4 * found.error);
-    expect(found.error).toBeLessThan(0.02);
-    expect(found.moved).toBeLessThan(0.95);
-  }
-});
-
-test('without it they end elsewhere if the encoder is wrong', async () => {
-  const found = await average(halves(0.3), false);
-  expect(found.moved).toBe(1);
-  expect(Math.abs(found.mean - MEAN)).toBeGreaterThan(6 * found.error);
-});
-
-test('what is there stays', async () => {
-  const rng = new Rng(3);
-  const chains = await step(halves(), X, await begin(halves(), X, 5, rng), rng);
-  for (let row = 0; row < 5; row++) {
-    expect([chains.x[3 * row], chains.x[3 * row + 2]]).toEqual([0.9, 0.4]);
-    expect(chains.x[3 * row + 1]).not.toBeNaN();
-  }
-});
 
 test('importance resampling has the closed forms', async () => {
   const k = 20000;

@@ -29,8 +29,8 @@ export const text = dictionary(
     few: 'Few draws are effective: the completions repeat each other. A walk spreads them out.',
     walk: (n: number) => `Walk ${n} steps`,
     walking: 'Walking…',
-    walked: (share: string) => `${share}% of the moves were accepted`,
-    walkWhy: 'Each completion is encoded, moved to a z of q and completed anew; a move is accepted or rejected so that the limit is exact (Metropolis within Gibbs).',
+    walked: (share: string) => `${share}% of the moves were accepted once the step was fitted.`,
+    walkWhy: (n: number) => `The z of each completion takes random steps, accepted or rejected so that the limit is exactly p(z | what is seen) (Metropolis). The first ${n} fit the step to how wide that is; the others are walked with it.`,
     complete: 'Nothing is erased.',
   },
   {
@@ -61,8 +61,8 @@ export const text = dictionary(
     few: '유효 표본 크기가 작아 같은 결과가 되풀이됩니다. 걷기를 하면 퍼집니다.',
     walk: (n: number) => `${n}걸음 걷기`,
     walking: '걷는 중…',
-    walked: (share: string) => `이동의 ${share}%를 받아들였습니다`,
-    walkWhy: '채운 결과를 각각 인코딩하고 q의 z로 옮겨 다시 채웁니다. 극한이 정확하도록 이동을 받아들이거나 버립니다(깁스 안의 메트로폴리스).',
+    walked: (share: string) => `보폭을 맞춘 뒤 이동의 ${share}%를 받아들였습니다.`,
+    walkWhy: (n: number) => `채운 결과마다 z가 무작위로 걸음을 옮기며, 극한이 정확히 p(z | 보이는 것)이 되도록 이동을 받아들이거나 버립니다(메트로폴리스). 처음 ${n}걸음에서는 보폭을 그 분포의 폭에 맞추고, 나머지는 맞춘 보폭으로 걷습니다.`,
     complete: '지운 픽셀이 없습니다.',
   },
 );
