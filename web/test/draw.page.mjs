@@ -35,6 +35,8 @@ export default async function ({ open, check, two }) {
   check.ok((await view(page)).share < found.share, 'a shifted digit has no lower place');
   await page.click('[data-testid=answer-2]');
   check.ok(await page.isVisible('[data-testid=why]'), 'no why after the answer');
+  await page.click('[data-testid=invert]');
+  await page.waitForSelector('[data-testid=beyond]');
   await page.click('[data-testid=clear]');
 
   // A stroke by the pointer, and a second one that is undone.
@@ -89,7 +91,8 @@ export default async function ({ open, check, two }) {
     await page.waitForFunction(() => window.__latentia.focus.isOwn && window.__latentia.views.inspector?.error !== undefined);
     return page.evaluate(() => {
       const { focus, views, state } = window.__latentia;
-      return { x: [...focus.x], q: [...focus.q.mean], z: [...focus.z], ...views.inspector, link: state.link() };
+      const said = document.querySelector('[data-testid=inspector] [data-testid=bound]')?.textContent ?? '';
+      return { x: [...focus.x], q: [...focus.q.mean], z: [...focus.z], ...views.inspector, said, link: state.link() };
     });
   };
   await page.locator('.flow > .bar > .button').click();
@@ -98,6 +101,7 @@ export default async function ({ open, check, two }) {
   check.close(taken.x, last.x, 'x that was taken along');
   const far = Math.abs(taken.elbo - last.parts.elbo);
   check.ok(far < 5 * (taken.error + last.parts.error), `the ELBO of the panel, ${taken.elbo}, not ${last.parts.elbo}`);
+  check.ok(taken.said.includes(Math.abs(taken.elbo).toFixed(2)), `the panel says ${taken.said}, not ${taken.elbo}`);
   check.ok(taken.link.length < 1500, `a link of ${taken.link.length} characters`);
   const again = await open(`#${taken.link.split('#')[1]}`, { url: two });
   await again.waitForFunction(() => window.__latentia.views.inspector?.error !== undefined);
