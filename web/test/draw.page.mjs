@@ -35,7 +35,7 @@ export default async function ({ open, check, two }) {
   check.ok((await view(page)).share < found.share, 'a shifted digit has no lower place');
   await page.click('[data-testid=answer-2]');
   check.ok(await page.isVisible('[data-testid=why]'), 'no why after the answer');
-  await page.click('[data-testid=invert]');
+  await page.evaluate(() => window.__latentia.state.set('draw.inverted', '1'));
   await page.waitForSelector('[data-testid=beyond]');
   await page.click('[data-testid=clear]');
 
