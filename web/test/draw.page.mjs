@@ -66,9 +66,12 @@ export default async function ({ open, bare, check, two, folder }) {
     slider.dispatchEvent(new Event('change', { bubbles: true }));
   });
   await page.waitForFunction((old) => window.__latentia.views['learn/draw'].parts.elbo < old - 20, found.parts.elbo);
+  check.equal(await page.isVisible('[data-testid=beyond]'), false, 'the mark of what lies beyond the axis, of what does not');
   check.ok((await view(page)).share < found.share, 'a shifted digit has no lower place');
   await page.click('[data-testid=answer-2]');
   check.ok(await page.isVisible('[data-testid=why]'), 'no why after the answer');
+  await page.evaluate(() => window.__latentia.state.set('draw.inverted', '1'));
+  await page.waitForSelector('[data-testid=beyond]');
   await page.click('[data-testid=clear]');
 
   // A stroke by the pointer, and a second one that is undone.
@@ -94,6 +97,15 @@ export default async function ({ open, bare, check, two, folder }) {
   await page.waitForFunction((old) => window.__latentia.views['learn/draw'].x.join() !== old, one.x.join());
   await page.click('[data-testid=undo-stroke]');
   await page.waitForFunction((old) => window.__latentia.views['learn/draw'].x.join() === old, one.x.join());
+  // One notion of undo: what the button took back is not brought back by undo, but by redo.
+  const drawn = () => page.evaluate(() => (window.__latentia.state.entry('draw.strokes') ?? '').split('.').filter(Boolean).length);
+  await page.keyboard.press('Control+z');
+  check.equal(await drawn(), 0, 'strokes after the button and undo');
+  await page.keyboard.press('Control+Shift+z');
+  await page.keyboard.press('Control+Shift+z');
+  check.equal(await drawn(), 2, 'strokes after both are done again');
+  await page.keyboard.press('Control+z');
+  await page.waitForFunction((old) => window.__latentia.views['learn/draw'].x.join() === old, one.x.join());
   // The same by keys: a bar across, which is a stroke of its own once the pen is lifted.
   const strokes = () => page.evaluate(() => window.__latentia.state.entry('draw.strokes').split('.').length);
   const many = await strokes();
@@ -107,4 +119,38 @@ export default async function ({ open, bare, check, two, folder }) {
   check.ok(page.url().includes('learn/draw'), 'the view was left');
   await page.waitForTimeout(300);
   check.ok(page.url().includes('draw.strokes='), 'the drawing is not in the link');
+
+  // Taken along: x and its own ELBO are there, and still are where the link is opened anew.
+  const last = await view(page);
+  const panel = async () => {
+    await page.waitForFunction(() => window.__latentia.focus.isOwn && window.__latentia.views.inspector?.error !== undefined);
+    return page.evaluate(() => {
+      const { focus, views, state } = window.__latentia;
+      const said = document.querySelector('[data-testid=inspector] [data-testid=bound]')?.textContent ?? '';
+      return { x: [...focus.x], q: [...focus.q.mean], z: [...focus.z], ...views.inspector, said, link: state.link() };
+    });
+  };
+  await page.locator('.flow > .bar > .button').click();
+  await page.waitForFunction(() => window.__latentia.state.view === 'explore/latents');
+  const taken = await panel();
+  check.close(taken.x, last.x, 'x that was taken along');
+  const far = Math.abs(taken.elbo - last.parts.elbo);
+  check.ok(far < 5 * (taken.error + last.parts.error), `the ELBO of the panel, ${taken.elbo}, not ${last.parts.elbo}`);
+  check.ok(taken.said.includes(Math.abs(taken.elbo).toFixed(2)), `the panel says ${taken.said}, not ${taken.elbo}`);
+  check.ok(taken.link.length < 1500, `a link of ${taken.link.length} characters`);
+  const again = await open(`#${taken.link.split('#')[1]}`, { url: two });
+  await again.waitForFunction(() => window.__latentia.views.inspector?.error !== undefined);
+  const opened = await again.evaluate(() => {
+    const { focus, views } = window.__latentia;
+    return { x: [...focus.x], q: [...focus.q.mean], z: [...focus.z], elbo: views.inspector.elbo };
+  });
+  for (const key of ['x', 'q', 'z']) check.close(opened[key], taken[key], `${key} of the link`);
+  check.close([opened.elbo], [taken.elbo], 'the ELBO of the link');
+
+  // And undone, it is the example again.
+  await page.evaluate(() => window.__latentia.focus.pin(3));
+  await page.waitForFunction(() => window.__latentia.focus.example === 3 && window.__latentia.focus.nats);
+  check.ok(!(await page.evaluate(() => window.__latentia.state.link())).includes('own='), 'an x of one\'s own beside an example');
+  await page.keyboard.press('Control+z');
+  check.close((await panel()).x, taken.x, 'x after undo');
 }

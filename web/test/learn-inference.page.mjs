@@ -117,6 +117,15 @@ export default async function ({ open, check, two, six }) {
   await page.focus('[data-testid=handle-angle]');
   await page.keyboard.press('ArrowRight');
   check.ok((await value('first')) > before[0] && (await value('angle')) > before[1], 'keys move no handle');
+  for (const name of ['first', 'angle']) {
+    const at = (end) => page.getAttribute(`[data-testid=handle-${name}]`, `aria-value${end}`).then(Number);
+    for (const [key, end] of [['Home', 'min'], ['End', 'max']]) {
+      await page.focus(`[data-testid=handle-${name}]`);
+      await page.keyboard.press(key);
+      await page.keyboard.press(key); // which changes nothing more
+      check.close([await value(name)], [await at(end)], `${key} of the handle ${name}`, 1e-3);
+    }
+  }
 
   await page.click('[data-testid=to-best]');
   await page.waitForFunction(() => window.__latentia.views['learn/elbo'].reached.best !== undefined);

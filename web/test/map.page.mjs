@@ -14,8 +14,14 @@ async function selections({ page, check, two }) {
   const where = (is) => [...label.keys()].filter(is).join();
 
   // By label, with more added by Shift: the members are those of the labels, and so is their mean.
+  // The tools lie over the map: it neither moves nor is made smaller while one aims.
+  const lies = async () => JSON.stringify(await page.locator('[data-testid=scatter]').boundingBox());
+  const alone = await lies();
   await page.click('[data-testid=select]');
+  check.equal(await lies(), alone, 'where the map lies with the tools');
   await page.click('[data-testid=tool] [data-value=label]');
+  await page.waitForSelector('.row .button');
+  check.equal(await lies(), alone, 'where the map lies with the labels');
   await page.click('.row .button:nth-child(4)');
   await page.waitForSelector('[data-testid=drawer]');
   check.equal((await told()).members.join(), where((i) => label[i] === 3), 'members by label');
@@ -52,9 +58,10 @@ async function selections({ page, check, two }) {
   const before = (await told()).members.join();
   const box = await page.locator('[data-testid=scatter]').boundingBox();
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  await page.mouse.move(x, box.y + 2);
+  // From below, for the tools lie over the top; the hand goes under them.
+  await page.mouse.move(x, box.y + box.height - 2);
   await page.mouse.down();
-  for (const [to, down] of [[x, y], [x, box.y + box.height - 2], [x + 260, box.y + box.height - 2], [x + 260, y], [x + 260, box.y + 2], [x, box.y + 2]]) {
+  for (const [to, down] of [[x + 260, box.y + box.height - 2], [x + 260, y], [x + 260, box.y + 2], [x, box.y + 2], [x, y], [x, box.y + box.height - 2]]) {
     await page.mouse.move(to, down, { steps: 4 });
   }
   await page.mouse.up();

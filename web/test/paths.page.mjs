@@ -39,15 +39,49 @@ export default async function ({ open, check, six }) {
   check.close(await page.evaluate(() => [...window.__latentia.focus.z]), arc.rows.slice(-6), 'z at the end');
   await check.drawn(page, 'paths');
 
-  // Played for a while, which is one step.
+  // Played, which is no step: what was added meanwhile is in the address, and undo takes it back and stops.
   const at = () => page.evaluate(() => window.__latentia.state.entry('paths.at'));
   const before = await at();
   await page.click('[data-testid=play]');
   await page.waitForFunction((before) => window.__latentia.state.entry('paths.at') !== before, before);
+  const through = () => page.evaluate(() => window.__latentia.state.entry('paths.through'));
+  const earlier = await through();
+  await page.click('[data-testid=others] button');
+  const later = await through();
+  check.ok(later !== earlier, 'a place is added while it plays');
+  await page.waitForFunction((said) => decodeURIComponent(location.hash).includes(`paths.through=${said}&`), later, { timeout: 3000 });
+  check.equal(await page.getAttribute('[data-testid=play]', 'aria-label'), 'Pause', 'it plays on');
+  await page.keyboard.press('Control+z');
+  check.equal(await through(), earlier, 'the path after undo');
+  const rest = await at();
   await page.waitForTimeout(300);
-  await page.click('[data-testid=play]');
-  await page.click('button[aria-label=Undo]');
-  check.equal(await at(), before, 'where it was before it played');
+  check.equal(await at(), rest, 'where it is, once undone');
+  check.equal(await page.getAttribute('[data-testid=play]', 'aria-label'), 'Play', 'it has stopped');
+  // Frames are no steps: what undo takes back next is what the slider did.
+  await page.keyboard.press('Control+z');
+  check.equal(await at(), undefined, 'where it was before it was moved');
+  await page.keyboard.press('Control+Shift+z');
+  check.equal(await at(), rest, 'where it was when the place was added');
+
+  // Nothing is said of a path before it is known; what is added early waits.
+  const slow = await open('#/explore/map', { url: six });
+  let release = () => {};
+  const held = new Promise((resolve) => (release = resolve));
+  await slow.route('**/page-data/array/label', (route) => held.then(() => route.continue()));
+  await slow.route('**/page-data/arrays*', (route) => held.then(() => route.continue()));
+  await slow.reload();
+  await slow.waitForFunction(() => window.__latentia?.state.view);
+  await slow.evaluate(() => window.__latentia.state.go('explore/paths'));
+  await slow.waitForSelector('[data-testid=others] button');
+  await slow.click('[data-testid=others] button');
+  await slow.waitForTimeout(300);
+  check.equal(await slow.evaluate(() => window.__latentia.state.entry('paths.through')), undefined, 'a path before it is known');
+  check.equal(await slow.locator('[data-testid=through] li').count(), 0, 'places before they are known');
+  release();
+  await slow.waitForFunction(() => window.__latentia.state.entry('paths.through'));
+  const [from, to] = await slow.evaluate(() => window.__latentia.state.entry('paths.through').split(';'));
+  const label = new Int32Array(await (await fetch(`${six}/page-data/array/label`)).arrayBuffer());
+  check.equal(`${from};${to}`, `0;${label.findIndex((k) => k !== label[0])}`, 'the path that was usual, once it was known');
 
   for (const [id, magic] of [['png', '\x89PNG'], ['gif', 'GIF89a']]) {
     const [saved] = await Promise.all([page.waitForEvent('download'), page.click(`[data-testid=${id}]`)]);

@@ -2,13 +2,14 @@
  * What is looked at: an example x (or one of the user's own), a point z, and what z decodes to.
  *
  * Everything that shows x, q(z|x), z or p(x|z) reads it here, so all views and the inspector
- * agree. `example`, `z` and `c` are in the URL.
+ * agree. `example`, an x of the user's own, `z` and `c` are in the URL.
  */
 
 import { untrack } from 'svelte';
 import { Latest } from '$lib/engine/latest';
 import type { Tensors } from '$lib/engine/protocol';
 import { page, type NumberArray, type Shown } from '$lib/page.svelte';
+import { pixelsOf } from '$lib/pixels';
 import { rowOf as numbersOf, usualOf, valuesOf } from '$lib/conditions';
 import { codecs, field, indexBelow, type Codec, state as pageState, vectorOf } from '$lib/state.svelte';
 import { trouble } from '$lib/trouble.svelte';
@@ -36,6 +37,15 @@ export interface Decoded {
 }
 
 const example = field('x', indexBelow(() => page.description.examples.count), null);
+/** An x of the user's own. */
+const own = field(
+  'own',
+  pixelsOf(() => {
+    const { picture } = page.description;
+    return picture ? { size: page.size, span: picture.span } : undefined;
+  }),
+  undefined,
+);
 const z = field<readonly number[]>('z', vectorOf(() => page.description.latents), []);
 /** A class's number, or a number, of each condition that the model has. */
 const said: Codec<readonly number[]> = {
@@ -56,10 +66,8 @@ class Focus {
   q = $state.raw<Posterior>();
   nats = $state.raw<Nats>();
   decoded = $state.raw<Decoded>();
-  /** Whether x is the user's own and no example. */
-  isOwn = $state(false);
-  /** That x, the c that it was encoded under, and the model that did so last. */
-  #own: { readonly x: Float32Array; readonly c: Float32Array | undefined; by: Shown | undefined } | undefined;
+  /** An x of the user's own, the c that it was encoded under, and the model that did so last. */
+  #own = $state.raw<{ readonly x: Float32Array; readonly c: Float32Array | undefined; by: Shown | undefined }>();
   /** Goes up with every x that is to be shown: one that is encoded too late is let go. */
   #asked = 0;
 
@@ -91,12 +99,24 @@ class Focus {
     return this.usual() === null;
   }
 
+  /** Whether x is the user's own and no example. */
+  get isOwn(): boolean {
+    return this.example === null && own.value !== undefined;
+  }
+
+  /** The conditions that q(z|x) is under, as graphs take them: of an example its own, whatever c is in hand. */
+  get cOfX(): Float32Array | undefined {
+    const { conditions } = page.description;
+    if (!conditions.length) return undefined;
+    return this.isOwn ? this.#own?.c : numbersOf(conditions, this.ownC ?? this.c);
+  }
+
   /** The point in hand, L numbers; where none is said, the mean of q(z|x), or the origin. */
   get z(): readonly number[] {
     const { latents } = page.description;
     const said = z.value;
     if (said.length === latents) return said;
-    return this.example !== null && this.#mean ? this.#mean : origin(latents);
+    return (this.example !== null || this.isOwn) && this.#mean ? this.#mean : origin(latents);
   }
 
   /** Whether z belongs to something: not where it is to be the mean of an example that is not here. */
@@ -106,6 +126,11 @@ class Focus {
 
   set z(next: readonly number[]) {
     z.value = next;
+  }
+
+  /** z that moves by itself: no step. */
+  glide(next: readonly number[]): void {
+    z.amend(next);
   }
 
   /** Whether z is where q(z|x) has its mean. */
@@ -168,6 +193,7 @@ class Focus {
   async pin(place: number): Promise<void> {
     pageState.step(() => {
       example.value = place;
+      own.value = undefined;
       z.value = [];
       c.value = []; // its own
     });
@@ -183,23 +209,29 @@ class Focus {
     });
   }
 
-  /** Look at an x of the user's own, encoded by the model under c in hand: one step. */
-  async show(x: Float32Array): Promise<void> {
+  /** Look at an x of the user's own, as the address can say it, encoded by the model under c in hand: one step. */
+  async show(given: Float32Array): Promise<void> {
+    const x = own.rounded(given) ?? given;
     const { c, cRow } = this;
     const [by, place, asked] = [page.now, this.example, ++this.#asked];
     const q = await encoded(by, x, cRow);
     if (asked !== this.#asked || place !== this.example) return; // another was chosen meanwhile
-    this.#own = { x, c: cRow, by };
-    this.isOwn = true;
-    this.x = x;
-    this.q = q;
-    this.nats = undefined;
     pageState.step(() => {
       if (c.length) this.c = c; // and not those of the example that was there
       example.value = null;
+      own.value = x;
       if (q) z.value = Array.from(q.mean);
     });
+    this.#take(own.value ?? x, cRow, by);
+    this.q = q;
     void this.#again(page.now);
+  }
+
+  /** Have an x of the user's own; `by` has encoded it. */
+  #take(x: Float32Array, c: Float32Array | undefined, by?: Shown): void {
+    this.#own = { x, c, by };
+    this.x = x;
+    this.q = this.nats = undefined;
   }
 
   /**
@@ -239,6 +271,7 @@ class Focus {
     $effect(() => {
       const place = this.example;
       const { now } = page;
+      void own.value;
       void trouble.tries;
       untrack(() => void this.#look(place, now).catch((error: unknown) => this.#lost(place, now, error)));
     });
@@ -252,11 +285,15 @@ class Focus {
 
   async #look(place: number | null, now: Shown): Promise<void> {
     if (place === null) {
-      if (this.isOwn) void this.#again(now);
-      else this.x = this.q = this.nats = undefined;
+      const x = own.value;
+      if (!x) this.#own = this.x = this.q = this.nats = undefined;
+      else {
+        // From a link, or brought back.
+        if (this.#own?.x !== x) this.#take(x, this.cRow);
+        void this.#again(now);
+      }
       return;
     }
-    this.isOwn = false;
     this.#own = undefined;
     const names = ['mean', 'deviation', 'elbo', 'reconstruction', 'kl', 'kl_per_dim'] as const;
     const [x, ...arrays] = await Promise.all([

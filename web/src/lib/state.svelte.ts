@@ -21,9 +21,11 @@ interface Snapshot {
 
 /** Milliseconds after which a change is in the URL: browsers take only so many in a while. */
 const SOON = 250;
+/** Milliseconds after which it is there at the latest, whatever changes meanwhile. */
+const LATEST = 1000;
 const MOST = 200;
-/** Milliseconds within which keys that change the same entries are one step: a key that is held. */
-const HELD = 1000;
+/** Milliseconds within which keys that change the same entries are one step, as those of a key that is held are. */
+const HELD = 400;
 const isStepKey = (key: string): boolean => /^(Arrow|Page(Up|Down)$|Home$|End$|[+=[\]-]$)/.test(key);
 /** The mark of addresses that were written here. */
 const OWN = { own: true };
@@ -44,11 +46,15 @@ class PageState {
   /** Where a gesture (a drag of a slider, say) began, while it lasts. */
   #before: Snapshot | undefined;
   #depth = 0;
-  /** Whether the hand's last word was a key that moves something. */
+  /** Whether the hand's last word was a key that moves something, and one that is held. */
   #isByKey = false;
+  #isHeld = false;
   /** What the last step changed, and when, where it was made by such a key. */
   #keyed: { readonly what: string; readonly when: number } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Since when something is not in the URL. */
+  #unwritten: number | undefined;
+  #turns = $state(0);
   /** How the field of a key would write a text; nothing where it is the usual or cannot be read. */
   readonly #fields = new Map<string, (text: string) => string | undefined>();
   #isToMend = false;
@@ -74,6 +80,11 @@ class PageState {
     return this.#future.length > 0;
   }
 
+  /** How often all was put elsewhere, by undo, redo or the browser: what plays by itself stops then. */
+  get turns(): number {
+    return this.#turns;
+  }
+
   entry(key: string): string | undefined {
     const said = this.#said.get(key);
     return said ? said.text : this.#now.entries[key];
@@ -88,6 +99,7 @@ class PageState {
         // An address that was written here is the browser's own way back or forth, and no edit.
         if ((history.state as { readonly own?: boolean } | null)?.own) this.#return(next);
         else this.#become(next);
+        this.#turns++;
         this.#write();
       }
       this.#mendSoon();
@@ -96,6 +108,7 @@ class PageState {
       const isByKey = event.type === 'keydown' && isStepKey((event as KeyboardEvent).key);
       if (!isByKey) this.#keyed = undefined;
       this.#isByKey = isByKey;
+      this.#isHeld = isByKey && (event as KeyboardEvent).repeat;
     };
     for (const type of ['keydown', 'pointerdown']) addEventListener(type, heard, true);
     this.#write();
@@ -132,6 +145,7 @@ class PageState {
     if (view === this.#now.view && written(next) === written(this.#now)) return;
     this.#become(next);
     clearTimeout(this.#timer);
+    this.#unwritten = undefined;
     // The one change that the browser's own way back should know of.
     history.pushState(OWN, '', written(next));
   }
@@ -184,6 +198,7 @@ class PageState {
     this.#past = past.slice(0, -1);
     this.#future = [this.#now, ...this.#future];
     this.#now = last;
+    this.#turns++;
     this.#write();
   }
 
@@ -194,6 +209,27 @@ class PageState {
     this.#past = [...this.#past, this.#now];
     this.#future = rest;
     this.#now = next;
+    this.#turns++;
+    this.#write();
+  }
+
+  /**
+   * Take back what an entry has last got, whatever was done since: as if that step had never been
+   * made, but for `redo`, which brings it back.
+   */
+  takeBack(key: string, text: string | undefined): void {
+    const before = this.#now;
+    const from = before.entries[key];
+    if (from === text) return;
+    const without = (at: Snapshot): Snapshot =>
+      at.entries[key] === from ? { view: at.view, entries: withEntry(at.entries, key, text) } : at;
+    this.#before = this.#keyed = undefined;
+    this.#now = without(before);
+    const way = [...this.#past.map(without), this.#now];
+    // The step itself is none any more.
+    this.#past = way.filter((at, i) => i + 1 < way.length && !isSame(at, way[i + 1]!));
+    this.#future = [before, ...this.#future];
+    this.#turns++;
     this.#write();
   }
 
@@ -234,9 +270,9 @@ class PageState {
     this.#future = [];
     const what = this.#isByKey ? changed(before, this.#now) : '';
     const now = Date.now();
-    const isSame = what !== '' && what === this.#keyed?.what && now - this.#keyed.when < HELD;
+    const isOn = what !== '' && what === this.#keyed?.what && (this.#isHeld || now - this.#keyed.when < HELD);
     this.#keyed = what === '' ? undefined : { what, when: now };
-    if (isSame) return;
+    if (isOn) return;
     this.#past = [...this.#past, before].slice(-MOST);
   }
 
@@ -250,7 +286,12 @@ class PageState {
 
   #write(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => history.replaceState(OWN, '', written(this.#now)), SOON);
+    this.#unwritten ??= Date.now();
+    const left = this.#unwritten + LATEST - Date.now();
+    this.#timer = setTimeout(() => {
+      this.#unwritten = undefined;
+      history.replaceState(OWN, '', written(this.#now));
+    }, Math.max(0, Math.min(SOON, left)));
   }
 }
 
@@ -266,6 +307,9 @@ function changed(before: Snapshot, now: Snapshot): string {
   const keys = Object.keys({ ...before.entries, ...now.entries });
   return keys.filter((key) => before.entries[key] !== now.entries[key]).sort().join(' ');
 }
+
+const isSame = (a: Snapshot, b: Snapshot): boolean =>
+  a.view === b.view && Object.keys({ ...a.entries, ...b.entries }).every((key) => a.entries[key] === b.entries[key]);
 
 function parsed(hash: string, initial: string): Snapshot {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
@@ -294,6 +338,10 @@ export interface Field<T> {
   value: T;
   /** Say what follows from something else: no step that could be undone. */
   amend(next: T): void;
+  /** What would be read of it in the address. */
+  rounded(value: T): T;
+  /** Take back the last of what was said, which is `next` without it: `redo` brings it back. */
+  takeBack(next: T): void;
 }
 
 /**
@@ -331,5 +379,7 @@ export function field<T>(key: string, codec: Codec<T>, initial: T): Field<T> {
       state.set(key, said(next));
     },
     amend: (next) => state.amend(key, said(next)),
+    rounded: (value) => codec.read(codec.write(value)) ?? value,
+    takeBack: (next) => state.takeBack(key, said(next)),
   };
 }

@@ -82,7 +82,7 @@ describe('the state', () => {
     expect(state.view).toBe('explore/map');
   });
 
-  const press = (key: string): void => listeners['keydown']?.({ type: 'keydown', key });
+  const press = (key: string, repeat = false): void => listeners['keydown']?.({ type: 'keydown', key, repeat });
 
   it('takes a key that is held as one step, of which no more is kept than of a drag', async () => {
     const { state, field, codecs } = await fresh();
@@ -109,6 +109,27 @@ describe('the state', () => {
     expect(a.value).toBe(-1);
     state.undo();
     expect([a.value, state.canUndo]).toEqual([0, false]);
+  });
+
+  it('takes keys that were let go between as steps, and one that is held as one', async () => {
+    const { state, field, codecs } = await fresh();
+    const a = field('map.a', codecs.number, 3);
+    for (const value of [2, 1]) {
+      press('[');
+      a.value = value;
+      vi.advanceTimersByTime(700);
+    }
+    state.undo();
+    expect(a.value).toBe(2);
+    state.undo();
+    expect([a.value, state.canUndo]).toEqual([3, false]);
+    for (const value of [2, 1, 0]) {
+      press('[', value < 2);
+      a.value = value;
+      vi.advanceTimersByTime(700);
+    }
+    state.undo();
+    expect([a.value, state.canUndo]).toEqual([3, false]);
   });
 
   it('takes clicks, and keys on another control between, as steps of their own', async () => {
@@ -139,6 +160,40 @@ describe('the state', () => {
     expect([a.value, b.value]).toEqual([1, 5]);
     b.amend(0);
     expect(state.link()).toBe('http://127.0.0.1/#/explore/map?map.a=1');
+  });
+
+  it('has in the address what was done while something moves by itself', async () => {
+    const { state, field, codecs } = await fresh();
+    const at = field('map.at', codecs.number, 0);
+    const n = field('map.n', codecs.whole, 1);
+    n.value = 5;
+    for (let i = 1; i < 100; i++) {
+      at.amend(i);
+      vi.advanceTimersByTime(16);
+    }
+    expect(location.hash).toContain('map.n=5');
+    const { turns } = state;
+    state.undo();
+    expect([n.value, at.value, state.canUndo, state.turns]).toEqual([1, 0, false, turns + 1]);
+  });
+
+  it('takes back what an entry has last got, whatever was done since', async () => {
+    const { state, field, codecs } = await fresh();
+    const list = field<readonly number[]>('map.list', codecs.numbers, []);
+    const shift = field('map.shift', codecs.number, 0);
+    list.value = [1];
+    list.value = [1, 2];
+    list.takeBack([1]);
+    expect(list.value).toEqual([1]);
+    state.redo();
+    expect(list.value).toEqual([1, 2]);
+    shift.value = 3;
+    list.takeBack([1]);
+    const seen = [() => state.undo(), () => state.undo(), () => state.redo()].map((go) => (go(), [list.value, shift.value]));
+    expect(seen).toEqual([[[1], 0], [[], 0], [[1], 0]]);
+    state.redo();
+    state.redo();
+    expect([list.value, shift.value, state.canRedo]).toEqual([[1, 2], 3, false]);
   });
 
   it('goes the way of the browser back and forth without taking it for an edit', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { falsePositives, leastFirst } from './rates';
+import { falsePositives, leastFirst, percent } from './rates';
 
 describe('the rate of false alarms', () => {
   it('is that of ranks, between the ends of its interval', () => {
@@ -10,6 +10,11 @@ describe('the rate of false alarms', () => {
     expect(some.high).toBeCloseTo(0.0653138203, 8);
     expect(falsePositives(0, 10)).toMatchObject({ expected: 1 / 11, low: 0 });
     expect(falsePositives(10, 10).expected).toBe(1);
+  });
+
+  it('is never all or none where it is not', () => {
+    const said = [0, 1e-6, 0.0004, 0.05, 0.5, 0.9994, 0.9996, 10_000 / 10_001, 1].map(percent);
+    expect(said).toEqual(['0.00', '0.0001', '0.04', '5.00', '50.0', '99.9', '99.96', '99.99', '100.0']);
   });
 
   it('ranks from the least, equals in order, and leaves out what is no number', () => {

@@ -1,5 +1,7 @@
 /** How often a threshold calls an ordinary example unlikely. */
 
+import { fixed } from '$lib/format';
+
 export interface Rate {
   /** (k + 1) / (n + 1). */
   readonly expected: number;
@@ -27,6 +29,14 @@ export function falsePositives(k: number, n: number): Rate {
     low: Math.max(0, middle - half),
     high: Math.min(1, middle + half),
   };
+}
+
+/** A share of 100: never all, or none, where it is nearly so. */
+export function percent(share: number): string {
+  let decimals = share < 0.1 ? 2 : 1;
+  const isEnd = (): boolean => [0, 100].includes(Number((100 * share).toFixed(decimals)));
+  if (share > 0 && share < 1) while (isEnd() && decimals < 9) decimals++;
+  return fixed(100 * share, decimals);
 }
 
 /** Numbers of the examples from the least likely, what is no number left out. */
