@@ -89,9 +89,12 @@ class Focus {
 
   /** The place of the example among those of the page, or null. */
   get example(): number | null {
+    return this.#chosen ?? (this.isOwn ? null : this.usual());
+  }
+
+  get #chosen(): number | null {
     const place = example.value;
-    if (place !== null && place < page.description.examples.count) return place;
-    return this.isOwn ? null : this.usual();
+    return place !== null && place < page.description.examples.count ? place : null;
   }
 
   /** Whether there can be no example in hand instead. */
@@ -101,7 +104,7 @@ class Focus {
 
   /** Whether x is the user's own and no example. */
   get isOwn(): boolean {
-    return this.example === null && own.value !== undefined;
+    return this.#chosen === null && own.value !== undefined;
   }
 
   /** The conditions that q(z|x) is under, as graphs take them: of an example its own, whatever c is in hand. */
