@@ -21,7 +21,7 @@ _SAME = {
     "is_likelihood": "only one of them is a likelihood",
     "is_mass": "one is a probability, the other a density",
     "unit": "another unit",
-    "encodes_points": "another kind of model",
+    "encodes_points": "one is an autoencoder, which has no q(z|x)",
 }
 _OLDER = "other data, or a run of a version that kept no hash of x apart from the labels"
 

@@ -124,7 +124,7 @@ def test_an_array_in_memory_is_not_on_disk(latentia, inked, tmp_path):
 # What is said of each beside one of black and white.
 _OTHER = {
     "grey_run": "another binarization, only one of them is a likelihood",
-    "point_run": "only one of them is a likelihood, another kind of model",
+    "point_run": "only one of them is a likelihood, one is an autoencoder, which has no q(z|x)",
     "table_run": "other data, other parts of the data, another binarization, "
     "one is a probability, the other a density",
 }
