@@ -26,23 +26,22 @@ def script(monkeypatch):
             del sys.modules[name]
 
 
+# Those of another processor are in a folder of their own.
+FOLDERS = [RESULTS, RESULTS / "intel"]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_that_of_its_numbers(script, name):
-    found = json.loads((RESULTS / f"{PAGES[name]}.json").read_text())
-    written = (RESULTS / f"{PAGES[name]}.md").read_text(encoding="utf8")
+def test_a_page_is_that_of_its_numbers(script, name, folder):
+    found = json.loads((folder / f"{PAGES[name]}.json").read_text())
+    written = (folder / f"{PAGES[name]}.md").read_text(encoding="utf8")
     assert script(name).text(found) == written
 
 
-@pytest.mark.parametrize("name", ["run", "use"])
-def test_a_page_of_the_other_processor_is_that_of_its_numbers(script, name):
-    found = json.loads((RESULTS / "amd" / f"{PAGES[name]}.json").read_text())
-    written = (RESULTS / "amd" / f"{PAGES[name]}.md").read_text(encoding="utf8")
-    assert script(name).text(found) == written
-
-
-def test_what_was_not_reached_follows_from_the_other_pages(script):
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_what_was_not_reached_follows_from_the_other_pages(script, folder):
     bounds = script("bounds")
-    assert bounds.text(bounds.read(RESULTS)) == (RESULTS / "bounds.md").read_text("utf8")
+    assert bounds.text(bounds.read(folder)) == (folder / "bounds.md").read_text("utf8")
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ _NONE = {
 def kind_of(event: FunctionEvent) -> str:
     """Return the kind of work that an event's own time is."""
     above = list(_above(event))
-    name = event.name.removeprefix("aten::")
+    name = plain(event.name)
     if name == "returned":
         return "copies"
     if name in _KIND_OF and not ("data" in above and _KIND_OF[name] != "random"):
@@ -102,10 +102,22 @@ def kind_of(event: FunctionEvent) -> str:
     if "data" in above:
         return "data"
     fused = "cpp_fused" in name
-    if not fused and (not event.name.startswith("aten::") or name in _NONE):
+    if not fused and (name == event.name or name in _NONE):
         return "calls"
     back = any(each.startswith(_BACK) for each in above)
     return "backward" if back else "forward"
+
+
+def plain(name: str) -> str:
+    """Return an operation's name, whether Python calls it or a graph that is all C++.
+
+    Example:
+        >>> plain("aten::mm"), plain("aoti_torch_cpu_addmm_out"), plain("my own")
+        ('mm', 'addmm', 'my own')
+    """
+    if name.startswith("aoti_torch_cpu_"):
+        return name.removeprefix("aoti_torch_cpu_").removesuffix("_out")
+    return name.removeprefix("aten::")
 
 
 _BACK = ("autograd::engine::evaluate_function", "CompiledFunctionBackward")
@@ -176,7 +188,7 @@ def parts(watch: Watch) -> dict[str, dict[str, float]]:
         kind, share = kind_of(event), event.self_cpu_time_total * 1e-6 / watch.seconds
         kinds[kind] += share
         if kind not in ("products", "calls"):
-            names[event.name.removeprefix("aten::")] += share
+            names[plain(event.name)] += share
     kinds["calls"] = 1 - sum(share for kind, share in kinds.items() if kind != "calls")
     return {
         "shares": {kind: kinds[kind] for kind in KINDS},

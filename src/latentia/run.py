@@ -350,14 +350,10 @@ class Run:
         return found
 
     def rewind(self, epoch: int) -> None:
-        """Keep only what is of epochs up to `epoch`, to go on from there.
-
-        That is metrics, weights of single epochs, and the film.
-        """
+        """Keep only metrics, weights and film of epochs up to `epoch`, to go on from there."""
         cut(self.film, epoch)
-        for number, path in self.snapshots():
-            if number > epoch:
-                path.unlink()
+        for path in [path for number, path in self.snapshots() if number > epoch]:
+            path.unlink()
         if not (self.path / "metrics.jsonl").exists():
             return
         kept = [json.dumps(row) + "\n" for row in self.metrics() if row["epoch"] <= epoch]
