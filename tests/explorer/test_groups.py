@@ -26,7 +26,10 @@ def ladder_run(inked, tmp_path_factory):
 @pytest.fixture
 def client(exploring, ladder_run, inked, tmp_path):
     np.save(tmp_path / "x.npy", inked[:40])
-    return exploring(ladder_run, data=str(tmp_path / "x.npy"), split="all")
+    opened = exploring(ladder_run, data=str(tmp_path / "x.npy"), split="all")
+    # The page's arrays are drawn in the background, by the generator that these tests use too.
+    assert opened.get("/page-data/arrays").status_code == 200
+    return opened
 
 
 def asked(client, **query):
