@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -36,6 +37,28 @@ def test_a_page_is_that_of_its_numbers(script, name, folder):
     found = json.loads((folder / f"{PAGES[name]}.json").read_text())
     written = (folder / f"{PAGES[name]}.md").read_text(encoding="utf8")
     assert script(name).text(found) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "above", "kind"),
+    [
+        ("aten::addmm", [], "products"),
+        ("aoti_torch_cpu_addmm_out", [], "products"),
+        ("aoti_torch_cpu_convolution_backward", [], "products"),
+        ("graph_0_cpp_fused_silu_1", ["Torch-Compiled Region: 0/0"], "forward"),
+        ("aten::mul", ["autograd::engine::evaluate_function: MulBackward0"], "backward"),
+        ("aten::mul", ["data"], "data"),
+        ("aten::normal_", ["data"], "random"),
+        ("aten::view", [], "calls"),
+        ("TorchDynamo Cache Lookup", [], "calls"),
+    ],
+)
+def test_work_is_of_its_kind_whoever_calls_it(script, name, above, kind):
+    """A graph in C++ has other names for the same products."""
+    event = None
+    for each in [*reversed(above), name]:
+        event = SimpleNamespace(name=each, cpu_parent=event)
+    assert script("kinds").kind_of(event) == kind
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
+from kinds import KINDS
 from run import AGAINST, HERE
-from shares import KINDS
 
 # A step of training, of the peer's time and of its own floor; a task in use, of its own floor.
 OF_PEER, FLOORS, FLOORS_IN_USE = 0.70, 1.6, 2.0

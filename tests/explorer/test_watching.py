@@ -11,9 +11,11 @@ from latentia.errors import MachineError
 from latentia.explorer.film import Film
 from latentia.explorer.live import Live
 from latentia.explorer.watching import Watching
+from latentia.model import Terms
 from latentia.request import DataRequest, load_data
 from latentia.run import Run
 from latentia.session import Plan, prepare
+from latentia.training.checkpoint import Progress
 from latentia.training.observer import Observer
 from latentia.training.progress import Quiet
 from latentia.training.settings import Settings
@@ -187,12 +189,12 @@ def test_wishes_reach_the_run():
 def test_it_looks_at_no_number_of_a_step(monkeypatch):
     """On a GPU that would wait for it."""
     live = Live(10)
+    terms = Terms(*torch.zeros(3, 1, 4), torch.zeros(4), torch.zeros(4, 2))
 
     def refuse(tensor, *_):
         raise AssertionError("a tensor was read")
 
     for name in ("item", "tolist", "__float__", "__bool__"):
         monkeypatch.setattr(torch.Tensor, name, refuse)
-    from latentia.training.checkpoint import Progress
-
-    Watching(Quiet(), live).step(Progress(step=1), 3, None)
+    Watching(Quiet(), live).step(Progress(step=1), 3, terms)
+    assert live.standing()["step"] == 1

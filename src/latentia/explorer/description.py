@@ -10,6 +10,7 @@ import numpy as np
 from latentia import picture
 from latentia.comparable import apart, footing
 from latentia.data import Schema
+from latentia.design import Design
 from latentia.explorer.subject import Subject
 
 __all__ = ["NUMBERS", "configured", "described"]
@@ -62,38 +63,46 @@ def described(
         "class_is_latent": design.partly,
         "is_likelihood": not config.no_likelihood,
         "no_likelihood": config.no_likelihood,
-        "x": {
-            "shape": list(design.x_shape),
-            "kind": design.kind,
-            "binarize": design.binarize,
-            "columns": _columns(schema),
-            "offset": [o for i, o in enumerate(schema.offset) if i not in schema.constant],
-            "low": schema.low,
-            "high": schema.high,
-        },
+        "x": _of_x(design, schema),
         "picture": _picture(subject),
         "sheets": subject.sheets,
         "conditions": [
             {"name": one.name, "classes": list(one.classes), "mean": one.mean, "std": one.std}
             for one in schema.conditions
         ],
-        "examples": {
-            "data": subject.source,
-            "split": subject.split,
-            "count": subject.count,
-            "total": subject.total,
-            "labels": list(subject.labels),
-            "has_labels": subject.y is not None,
-            "missing": subject.missing,
-            "fetch": subject.fetch,
-            "columns": list(subject.numeric),
-        },
+        "examples": _examples(subject),
         "numbers": subject.run.evaluations() if epoch is None else {},
         "snapshots": [epoch for epoch, _ in subject.run.snapshots()],
         "best_epoch": _best(subject),
         "epoch": epoch,
         "others": [_other(subject, one) for one in others],
         "film": film and {**film.layout, "epochs": film.epochs},
+    }
+
+
+def _of_x(design: Design, schema: Schema) -> dict[str, Any]:
+    return {
+        "shape": list(design.x_shape),
+        "kind": design.kind,
+        "binarize": design.binarize,
+        "columns": _columns(schema),
+        "offset": [o for i, o in enumerate(schema.offset) if i not in schema.constant],
+        "low": schema.low,
+        "high": schema.high,
+    }
+
+
+def _examples(subject: Subject) -> dict[str, Any]:
+    return {
+        "data": subject.source,
+        "split": subject.split,
+        "count": subject.count,
+        "total": subject.total,
+        "labels": list(subject.labels),
+        "has_labels": subject.y is not None,
+        "missing": subject.missing,
+        "fetch": subject.fetch,
+        "columns": list(subject.numeric),
     }
 
 
