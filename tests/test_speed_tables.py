@@ -39,6 +39,31 @@ def test_a_page_is_that_of_its_numbers(script, name, folder):
     assert script(name).text(found) == written
 
 
+def test_the_gpu_page_is_that_of_its_numbers(script):
+    found = json.loads((RESULTS / "gpu.json").read_text())
+    assert script("gpu").text(found) == (RESULTS / "gpu.md").read_text(encoding="utf8")
+
+
+def test_numbers_of_a_gpu_are_kept_as_they_come(script, tmp_path):
+    """A machine that is taken away in the middle takes nothing along."""
+    gpu = script("gpu")
+    here = {"device": "a card", "torch": "2", "rates": {"float32": 2e12, "bfloat16": 8e12}}
+    row = {"model": "mlp", "batch": 128, "precision": "float32", "compile": "no"}
+    row |= {"seconds": 2.0, "first": 3.0, "rate": 1e12}
+    gpu.Results(tmp_path, here).keep("runs", row)
+    # The next run finds it, puts a better one in its place and another beside it.
+    again = gpu.Results(tmp_path, here)
+    again.keep("runs", row | {"seconds": 1.0})
+    again.keep("runs", row | {"compile": "graph"})
+    written = json.loads((tmp_path / "gpu.json").read_text())["runs"]
+    assert [(r["compile"], r["seconds"]) for r in written] == [("no", 1.0), ("graph", 2.0)]
+    assert (
+        "| mlp | 128 | float32 | no | 1.000 | 3.0 | 50.0% |" in (tmp_path / "gpu.md").read_text()
+    )
+    # Another card's are no neighbours of these.
+    assert gpu.Results(tmp_path, here | {"device": "another"}).found["runs"] == []
+
+
 @pytest.mark.parametrize(
     ("name", "above", "kind"),
     [

@@ -5,8 +5,9 @@
 Absolute seconds with date and device. The rate of a model is that of its products, forward and
 back, by the clock of whole epochs; beside it stands the rate of large products of the same type,
 measured in the same run. `--tiny` goes through everything in a minute on any device, to see that
-it works; its numbers mean nothing and are not written. `--only` measures one model again and puts
-its rows in the place of those that are there, of the same device.
+it works; its numbers mean nothing and are not written. Every number is written as soon as it is
+there, with its day, in the place of the earlier one, so that a run that is cut short loses
+nothing; `--only` measures one model again.
 """
 
 from __future__ import annotations
@@ -61,16 +62,32 @@ RUNS = [
     ("iwae", 128, "float32", "graph"),
     ("iwae", 128, "bfloat16", "graph"),
     ("iwae", 128, "bfloat16", "yes"),
+    ("mlp, wide", 4096, "bfloat16", "graph"),
+    ("conv, wide", 512, "bfloat16", "graph"),
+    ("conv, wide", 512, "bfloat16", "yes"),
 ]
 # Where the time of a step goes is asked of these.
 PROFILED = [
     ("mlp", 128, "no"),
     ("conv", 512, "no"),
+    ("conv", 512, "yes"),
     ("iwae", 128, "no"),
     ("ladder", 128, "no"),
     ("ladder", 512, "yes"),
+    ("conv, wide", 512, "yes"),
 ]
-ALL = MODELS | {"ladder": {"network": {"name": "ladder", "patch": 2, "channels": 64}}}
+# The wide ones ask whether the engine or the size of a model bounds the rate of its products.
+ALL = MODELS | {
+    "ladder": {"network": {"name": "ladder", "patch": 2, "channels": 64}},
+    "mlp, wide": {
+        "network": {"name": "mlp", "hidden": (8192, 8192)},
+        "learning_rate": 1e-4,
+    },
+    "conv, wide": {
+        "network": {"name": "conv", "channels": (256, 512, 512), "hidden": 2048},
+        "learning_rate": 1e-4,
+    },
+}
 _KINDS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -199,36 +216,40 @@ def text(found: dict[str, Any]) -> str:
     rates = ", ".join(
         f"{name} {value / 1e12:.0f} TFLOP/s" for name, value in found["rates"].items()
     )
-    sixty, evidence = found["sixty"], found["evidence"]
     lines = [
         "# Speed on a GPU",
         "",
-        f"{found['date']}, {found['device']}; torch {found['torch']}; made by "
-        f"`benchmarks/speed/gpu.py`. Large products here: {rates}.",
+        f"{found['device']}; torch {found['torch']}; made by `benchmarks/speed/gpu.py`. "
+        f"Large products here: {rates}.",
         "",
-        "| model | batch | precision | compiled | an epoch, s | first, s | share of the rate |",
-        "|---|---|---|---|---|---|---|",
+        "| model | batch | precision | compiled | an epoch, s | first, s | share of the rate "
+        "| day |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {row['model']} | {row['batch']} | {row['precision']} | {row['compile']} | "
         f"{row['seconds']:.3f} | {row['first']:.1f} | "
-        f"{row['rate'] / found['rates'][row['precision']]:.1%} |"
+        f"{row['rate'] / found['rates'][row['precision']]:.1%} | {row['date']} |"
         for row in found["runs"]
     ]
-    lines += [
-        "",
-        f"The tutorial's 60 epochs, as `fit` comes: {sixty['seconds']:.1f} s. log p(x) of "
-        f"{evidence['n']:,} digits by {evidence['k']:,} samples: {evidence['seconds']:.1f} s, "
-        f"{evidence['log_likelihood']:.2f} nats.",
-        "",
-        "Where the time on the device goes in a step, products of bfloat16:",
-    ]
+    lines += ["", "`mlp, wide` has layers of 8,192, `conv, wide` 256 to 512 channels.", ""]
+    for row in found["sixty"]:
+        lines += [
+            f"The tutorial's 60 epochs, as `fit` comes: {row['seconds']:.1f} s ({row['date']})."
+        ]
+    for row in found["evidence"]:
+        lines += [
+            f"log p(x) of {row['n']:,} digits by {row['k']:,} samples: {row['seconds']:.1f} s, "
+            f"{row['log_likelihood']:.2f} nats ({row['date']})."
+        ]
+    lines += ["", "Where the time on the device goes in a step, products of bfloat16:"]
     for row in found["profiles"]:
         lines += [
             "",
             f"{row['model']}, batch {row['batch']}, compiled {row.get('compile', 'no')}: "
             f"{row['microseconds']:.0f} µs in all"
-            + (f", {row['launches']:.0f} launches" if "launches" in row else ""),
+            + (f", {row['launches']:.0f} launches" if "launches" in row else "")
+            + f" ({row['date']})",
             "",
             *(f"- {share:.1%} `{name}`" for name, share in row["kernels"].items()),
         ]
@@ -236,37 +257,61 @@ def text(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def measured(images: np.ndarray, device: str, only: str | None, *, tiny: bool) -> dict[str, Any]:
-    """Return the rows and the profiles, of one model or of all."""
+# What says which number it is, in each part of the results.
+_KEYS = {
+    "runs": ("model", "batch", "precision", "compile"),
+    "profiles": ("model", "batch", "compile"),
+    "sixty": (),
+    "evidence": (),
+}
+
+
+class Results:
+    """What was measured, kept in a folder as it comes.
+
+    Arguments:
+        folder: Has `gpu.json` and `gpu.md`, or None to keep nothing.
+        here: The device, the version of torch and the rates of large products, of this run.
+    """
+
+    def __init__(self, folder: Path | None, here: dict[str, Any]) -> None:
+        self._folder = folder
+        self.found: dict[str, Any] = here | {part: [] for part in _KEYS}
+        file = None if folder is None else folder / "gpu.json"
+        if file is None or not file.exists():
+            return
+        before = json.loads(file.read_text())
+        # Numbers of another device or version are no neighbours of these.
+        if all(before[what] == here[what] for what in ("device", "torch")):
+            self.found |= {part: before[part] for part in _KEYS}
+
+    def keep(self, part: str, row: dict[str, Any]) -> None:
+        """Put a number in its place, and write all of them."""
+        names = _KEYS[part]
+        key = [row[name] for name in names]
+        rows = self.found[part]
+        at = next((i for i, r in enumerate(rows) if [r[n] for n in names] == key), len(rows))
+        rows[at : at + 1] = [{"date": date.today().isoformat()} | row]
+        print(json.dumps(row), flush=True)
+        if self._folder is not None:
+            (self._folder / "gpu.json").write_text(json.dumps(self.found, indent=2) + "\n")
+            (self._folder / "gpu.md").write_text(text(self.found))
+
+
+def measure(images: np.ndarray, device: str, only: str | None, kept: Results, tiny: bool) -> None:
+    """Measure everything, or one model."""
     there = torch.device(device).type == "cuda"
     wanted = [run for run in RUNS if only in (None, run[0])]
-    runs = []
     for run in wanted[::4] if tiny else wanted:
         if not there:
             run = (*run[:3], "no" if run[3] == "graph" else run[3])
-        runs.append(trained(images, device, run, 2 if tiny else 3))
-        print(json.dumps(runs[-1]), flush=True)
-    profiles = [profile(images, device, *which) for which in PROFILED if only in (None, which[0])]
-    return {"runs": runs, "profiles": profiles}
-
-
-def used(images: np.ndarray, device: str, *, tiny: bool) -> dict[str, Any]:
-    """Return the seconds of the tutorial's run, and of evidence."""
-    return {
-        "sixty": sixty(images, device, 2 if tiny else 60),
-        "evidence": evidence(images, device, 50 if tiny else 5000, 100 if tiny else 10_000),
-    }
-
-
-def merged(before: dict[str, Any], found: dict[str, Any], only: str) -> dict[str, Any]:
-    """Return earlier results with one model's rows in the place of those that were there."""
-    if before["device"] != found["device"] or before["torch"] != found["torch"]:
-        raise SystemExit(
-            f"The results that are there are of {before['device']} and torch {before['torch']}, "
-            f"not of {found['device']} and {found['torch']}: leave --only out."
-        )
-    kept = {part: [r for r in before[part] if r["model"] != only] for part in ("runs", "profiles")}
-    return before | {part: rows + found[part] for part, rows in kept.items()}
+        kept.keep("runs", trained(images, device, run, 2 if tiny else 3))
+    if only is None:
+        kept.keep("sixty", sixty(images, device, 2 if tiny else 60))
+        kept.keep("evidence", evidence(images, device, *((50, 100) if tiny else (5000, 10_000))))
+    asked = [which for which in PROFILED if only in (None, which[0])]
+    for which in asked[:2] if tiny else asked:
+        kept.keep("profiles", profile(images, device, *which))
 
 
 def main() -> None:
@@ -280,24 +325,14 @@ def main() -> None:
     device = torch.device(given.device)
     images = np.asarray(lt.data.load("mnist", return_X_y=True)[0], dtype=np.uint8)
     images = images[:300] if given.tiny else images
-    found = {
-        "date": date.today().isoformat(),
+    here = {
         "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
         "torch": torch.__version__,
         "rates": {name: rate(device, kind, tiny=given.tiny) for name, kind in _KINDS.items()},
     }
-    found |= measured(images, given.device, given.only, tiny=given.tiny)
-    if given.only is None:
-        found |= used(images, given.device, tiny=given.tiny)
-    elif not given.tiny:
-        before = json.loads((HERE.parent / "results" / "gpu.json").read_text())
-        found = merged(before, found, given.only)
-    if given.tiny:
-        print(json.dumps(found, indent=2))
-        return
-    print(text(found))
-    (given.out / "gpu.json").write_text(json.dumps(found, indent=2) + "\n")
-    (given.out / "gpu.md").write_text(text(found))
+    kept = Results(None if given.tiny else given.out, here)
+    measure(images, given.device, given.only, kept, given.tiny)
+    print(text(kept.found))
 
 
 if __name__ == "__main__":

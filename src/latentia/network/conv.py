@@ -110,8 +110,10 @@ class _Double(nn.Module):
 
 def _copied(x: Tensor, size: tuple[int, int]) -> Tensor:
     b, c, h, w = x.shape
-    copies = x[:, :, :, None, :, None].expand(-1, -1, -1, 2, -1, 2)
-    return copies.reshape(b, c, 2 * h, 2 * w)[:, :, : size[0], : size[1]]
+    # Channels side by side, as its convolutions want them: they would turn the copies round.
+    copies = x.permute(0, 2, 3, 1)[:, :, None, :, None].expand(-1, -1, 2, -1, 2, -1)
+    copies = copies.reshape(b, 2 * h, 2 * w, c)[:, : size[0], : size[1]]
+    return copies.permute(0, 3, 1, 2)
 
 
 class _Reshape(nn.Module):
