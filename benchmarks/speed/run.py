@@ -189,6 +189,7 @@ def summary(found: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]
         table[name] = {
             "seconds": median(seconds),
             "spread": [min(seconds), max(seconds)],
+            "each": [round(one, 4) for one in seconds],
             "ratio": median(paired) if paired else None,
             "above_floor": median(above),
             "negative_elbo": found[name][-1]["negative_elbo"],
@@ -245,7 +246,8 @@ def text(found: dict[str, Any]) -> str:
         table, n = ran["table"], ran["rounds"]
         lines += [
             f"## {MODELS[model]}: {images:,} images in batches of {batch}, "
-            + (f"{n} rounds" if n > 1 else "one round"),
+            + (f"{n} rounds" if n > 1 else "one round")
+            + (f" ({ran['date']})" if "date" in ran else ""),
             "",
             *([ABOUT[model], ""] if model in ABOUT else []),
             f"| | ratio to {AGAINST} | times the floor | seconds | {_LAST[model == 'iwae']} |",
@@ -337,7 +339,8 @@ def main() -> None:
             found["cold"] = cold(images, given.rounds, given.without)
         for race in races:
             table = summary(rounds(race, images, given.rounds))
-            found["races"][race.title] = {"rounds": given.rounds, "table": table}
+            ran = {"rounds": given.rounds, "date": date.today().isoformat(), "table": table}
+            found["races"][race.title] = ran
             write(found, given.out)
 
 
