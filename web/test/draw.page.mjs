@@ -153,4 +153,11 @@ export default async function ({ open, bare, check, two, folder }) {
   check.ok(!(await page.evaluate(() => window.__latentia.state.link())).includes('own='), 'an x of one\'s own beside an example');
   await page.keyboard.press('Control+z');
   check.close((await panel()).x, taken.x, 'x after undo');
+
+  // Let go of, x is nobody's and z stays.
+  const { z } = await panel();
+  await page.locator('[data-testid=inspector] .who button').click();
+  await page.waitForFunction(() => !window.__latentia.focus.isOwn && !window.__latentia.focus.x);
+  check.close(await page.evaluate(() => [...window.__latentia.focus.z]), z, 'z of an x that was let go of');
+  check.ok(!(await page.evaluate(() => window.__latentia.state.link())).includes('own='), 'an x that was let go of is in the link');
 }

@@ -71,4 +71,9 @@ export default async function ({ open, check, two }) {
   await check.drawn(page, 'in-painting');
   await page.keyboard.press('Control+z');
   await settled(0);
+
+  // Opened without an example, and asked to walk in the same moment: it walks.
+  const fresh = await open('#/explore/inpaint');
+  await fresh.click('[data-testid=walk]:enabled');
+  await fresh.waitForFunction(() => window.__latentia.views['explore/inpaint'].share !== undefined, undefined, { timeout: 20_000 });
 }
