@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { python, root } from './served.mjs';
+import { latentia, python, root, serving } from './served.mjs';
 
 const RUN = `
 import contextlib, io, json, sys
@@ -43,7 +43,41 @@ export async function copied(page, within = 'main') {
   return page.evaluate(() => window.copied);
 }
 
-export default async function ({ open, check, two, six, folder }) {
+const COLOURS = `
+import sys
+import numpy as np
+rng = np.random.default_rng(0)
+rows, columns = np.mgrid[:8, :6]
+x = np.zeros((300, 8, 6, 3), np.uint8)
+for one in x:
+    inside = abs(rows - rng.uniform(2, 6)) + abs(columns - rng.uniform(1, 5)) < rng.uniform(2, 4)
+    one[:] = np.clip(np.where(inside[..., None], rng.integers(100, 255, 3), 30) + rng.normal(0, 4, one.shape), 0, 255)
+np.save(sys.argv[1], x)
+`;
+
+/** A run of small pictures in colour: of its x nothing is black or white. */
+function colours(folder) {
+  const [file, run] = [join(folder, 'colours.npy'), join(folder, 'colours')];
+  const said = spawnSync(python, ['-c', COLOURS, file], { cwd: root, encoding: 'utf8' });
+  if (said.status !== 0) throw new Error(said.stderr);
+  latentia('train', file, '--latent-dim', '2', '--epochs', '12', '--network', 'mlp', '--network.hidden', '64', '--compile', 'no', '--quiet', '--out', run);
+  return run;
+}
+
+export default async function (kit) {
+  const served = await Promise.all([
+    serving(colours(kit.folder), '--limit', '60'),
+    serving(join(root, 'pretrained/cvae'), '--data', 'mnist5k', '--limit', '60'),
+  ]);
+  const [colour, given] = served.map(({ url }) => url);
+  try {
+    await held({ ...kit, colour, given });
+  } finally {
+    for (const { child } of served) child.kill('SIGKILL');
+  }
+}
+
+async function held({ open, check, two, six, folder, colour, given }) {
   const codes = [];
   const judged = [];
   /** What is copied of a view, expressions of Python, and how their numbers are held against the page's. */
@@ -142,14 +176,17 @@ export default async function ({ open, check, two, six, folder }) {
     check.ok(Math.abs(value - sampling.q.estimate) < 5 * off, `log p(x) by draws of q: ${value}, not ${sampling.q.estimate}`);
   });
   await to('#/explore/inpaint?x=4', 'explore/inpaint', (v) => v.found);
-  const gap = await page.evaluate(() => ({ log: window.__latentia.views['explore/inpaint'].found.logEvidence, effective: window.__latentia.views['explore/inpaint'].found.effective, mean: [...window.__latentia.views['explore/inpaint'].found.mean] }));
+  const gapOf = (page) => page.evaluate(() => {
+    const { logEvidence, effective, mean } = window.__latentia.views['explore/inpaint'].found;
+    return { log: logEvidence, effective, mean: [...mean] };
+  });
   const isNear = (what, mine) => ([[log], [effective], mean]) => {
     const off = Math.sqrt(1 / effective + 1 / mine.effective);
     check.ok(Math.abs(log - mine.log) < 5 * off + 0.02, `${what}: log p(x_o) is ${log} in Python, ${mine.log} on the page, ± ${off}`);
     const away = Math.max(...mean.map((value, d) => Math.abs(value - mine.mean[d])));
     check.ok(away < 5 * off, `${what}: a pixel is ${away} off`);
   };
-  await take(page, 'in-painting', ['log_px', 'effective', 'mean'], isNear('in-painting', gap));
+  await take(page, 'in-painting', ['log_px', 'effective', 'mean'], isNear('in-painting', await gapOf(page)));
   await to('#/learn/denoise?x=4', 'learn/denoise', (v) => v.effective);
   const erased = await page.evaluate(() => ({ log: window.__latentia.views['learn/denoise'].logEvidence, effective: window.__latentia.views['learn/denoise'].effective, mean: [...window.__latentia.views['learn/denoise'].average] }));
   await take(page, 'restore a gap', ['log_px', 'effective', 'mean'], isNear('restore', erased));
@@ -159,6 +196,22 @@ export default async function ({ open, check, two, six, folder }) {
     check.close([noise, pass], [errors.seen, errors.pass], 'the errors of the noise and of one pass');
     check.ok(Math.abs(average - errors.average) < 0.1 * errors.average + 0.5, `the error of the average: ${average}, not ${errors.average}`);
   });
+
+  // The same of pictures in colour, and of a model of p(x|c).
+  for (const [name, url] of [['colours', colour], ['conditions', given]]) {
+    const one = await open('#/explore/inpaint?x=4', { url });
+    await seen(one, 'explore/inpaint', (v) => v.found);
+    await one.waitForTimeout(300);
+    const gap = await gapOf(one);
+    if (name === 'colours') check.ok(gap.effective > 50, `in-painting of colours: ${gap.effective} draws are effective`);
+    await take(one, `in-painting of ${name}`, ['log_px', 'effective', 'mean'], isNear(`in-painting of ${name}`, gap));
+    await one.evaluate(() => (location.hash = '#/learn/denoise?x=4&denoise.kind=gaussian'));
+    await seen(one, 'learn/denoise', (v) => v.errors && !v.effective);
+    await one.waitForTimeout(300);
+    const { errors } = await one.evaluate(() => ({ errors: window.__latentia.views['learn/denoise'].errors }));
+    await take(one, `restore ${name}`, ['errors'], ([[noise, pass]]) =>
+      check.close([noise, pass], [errors.seen, errors.pass], `the errors of the noise and of one pass of ${name}`, 1e-3));
+  }
 
   // Nothing is copied while there is nothing to say.
   await page.evaluate(() => window.__latentia.state.go('learn/elbo', { x: '9' }));

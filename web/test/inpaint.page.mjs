@@ -4,7 +4,7 @@ export default async function ({ open, check, two }) {
   const page = await open('#/explore/inpaint?x=2');
   const seen = () => page.evaluate(() => {
     const { found, x, mask } = window.__latentia.views['explore/inpaint'];
-    return { x: [...x], mask: [...mask], z: [...found.z], shown: [...found.shown], mean: [...found.mean], logEvidence: found.logEvidence, effective: found.effective };
+    return { x: [...x], mask: [...mask], z: [...found.z], shown: [...found.shown], mean: [...found.mean], sd: [...found.sd], logEvidence: found.logEvidence, error: found.error, effective: found.effective };
   });
   const settled = async (n) => {
     await page.waitForFunction((n) => {
@@ -30,28 +30,70 @@ export default async function ({ open, check, two }) {
   const wanted = python.map((value, i) => (gap.has(i % 784) ? value : half.x[i % 784]));
   check.close(half.shown, wanted, 'the completions');
 
-  // log p(seen) by a sum over a grid of z, (0.2)^2 each, against the estimate of 1024 draws.
-  const terms = await page.evaluate(async () => {
+  // log p(seen), E[missing|seen] and its deviation by a sum over a grid of z, against 1024 draws.
+  const exact = await page.evaluate(async () => {
     const { found } = window.__latentia.views['explore/inpaint'];
     const { model } = window.__latentia.page;
-    const terms = [];
-    for (let a = -4; a <= 4; a += 0.2) {
-      const z = Float32Array.from({ length: 82 }, (_, i) => (i % 2 ? (i >> 1) * 0.2 - 4 : a));
+    const [step, side] = [0.05, 161];
+    const at = [...found.seen.keys()].find((d) => Number.isNaN(found.seen[d]) && found.sd[d] === Math.max(...found.sd));
+    let [peak, sum, mean, square] = [-Infinity, 0, 0, 0];
+    for (let a = 0; a < side; a++) {
+      const z = Float32Array.from({ length: 2 * side }, (_, i) => (i % 2 ? i >> 1 : a) * step - 4);
       const { logits } = await model.decode(z);
-      for (let row = 0; row < 41; row++) {
-        let sum = -(z[2 * row] ** 2 + z[2 * row + 1] ** 2) / 2 - Math.log(2 * Math.PI) + Math.log(0.04);
+      for (let row = 0; row < side; row++) {
+        let term = -(z[2 * row] ** 2 + z[2 * row + 1] ** 2) / 2 - Math.log(2 * Math.PI) + 2 * Math.log(step);
         for (let d = 0; d < 784; d++) {
           const logit = logits.data[784 * row + d] * (found.seen[d] ? 1 : -1);
-          if (!Number.isNaN(found.seen[d])) sum -= Math.log1p(Math.exp(-logit));
+          if (!Number.isNaN(found.seen[d])) term -= Math.log1p(Math.exp(-logit));
         }
-        terms.push(sum);
+        const shrink = Math.exp(Math.min(0, peak - term));
+        peak = Math.max(peak, term);
+        const weight = Math.exp(term - peak);
+        const value = 1 / (1 + Math.exp(-logits.data[784 * row + at]));
+        sum = sum * shrink + weight;
+        mean = mean * shrink + weight * value;
+        square = square * shrink + weight * value * value;
       }
     }
-    return terms;
+    return { at, log: peak + Math.log(sum), mean: mean / sum, sd: Math.sqrt(square / sum - (mean / sum) ** 2) };
   });
-  const peak = Math.max(...terms);
-  const exact = peak + Math.log(terms.reduce((sum, value) => sum + Math.exp(value - peak), 0));
-  check.ok(Math.abs(half.logEvidence - exact) < 0.5, `log p(seen) is ${half.logEvidence}, and by the grid ${exact}`);
+  /** What the draws or a walk say of the pixel that is least known. */
+  const near = (what, { mean, sd, effective }) => {
+    check.ok(Math.abs(mean[exact.at] - exact.mean) < (5 * exact.sd) / Math.sqrt(effective), `${what}: the mean is ${mean[exact.at]}, by the grid ${exact.mean}`);
+    check.ok(Math.abs(sd[exact.at] / exact.sd - 1) < 4 / Math.sqrt(effective), `${what}: the deviation is ${sd[exact.at]}, by the grid ${exact.sd}`);
+  };
+  check.ok(half.effective > 100, `${half.effective} draws of two latents are effective`);
+  check.ok(Math.abs(half.logEvidence - exact.log) < 5 * half.error + 0.01, `log p(seen) is ${half.logEvidence} ± ${half.error}, and by the grid ${exact.log}`);
+  check.ok(/^−\d+\.\d+ ± \d*\.\d*[1-9]\d* nats$/.test((await page.textContent('[data-testid=evidence]')).trim()), 'log p(seen) has no error beside it');
+  near('the draws', half);
+
+  // While another gap is computed, nothing is said of it that was the last one's, and a walk waits.
+  await page.evaluate(() => {
+    const { model } = window.__latentia.page;
+    const { decode } = model;
+    window.held = new Promise((resolve) => (window.release = () => (delete model.decode, resolve())));
+    model.decode = async (...given) => (await window.held, decode.apply(model, given));
+  });
+  await page.click('[data-testid=erase-middle]');
+  await page.waitForFunction(() => document.querySelector('main .working'));
+  const meanwhile = await page.$$eval('main dl dd', (all) => all.map((one) => one.textContent.trim()));
+  check.equal(meanwhile.join(), '…,…', 'numbers while another gap is computed');
+  check.ok(await page.locator('[data-testid=walk]').isDisabled(), 'a walk begins where the last gap was');
+  await page.evaluate(() => window.release());
+  await page.click('[data-testid=walk]:enabled');
+  await page.waitForFunction(() => window.__latentia.views['explore/inpaint'].share !== undefined);
+  check.equal(await page.locator('main .working').count(), 0, 'signs of work when it is done');
+  await page.click('[data-testid=erase-right]');
+  await settled(392);
+  const drawnAgain = await seen();
+  check.close([drawnAgain.logEvidence], [half.logEvidence], 'the same gap again');
+  await page.click('[data-testid=walk]:enabled');
+  await page.waitForFunction(() => window.__latentia.views['explore/inpaint'].share !== undefined);
+  const after = await seen();
+  check.close([after.logEvidence, after.error], [half.logEvidence, half.error], 'log p(seen) after a walk is that of the draws');
+  check.ok(after.mean.some((value, d) => value !== half.mean[d]), 'the mean after a walk is that of the draws');
+  // Eight walks of 200 steps, of which some ten are as good as one draw.
+  near('the walk', { ...after, effective: 100 });
 
   // A stroke of the brush is one step; then a walk.
   await page.click('[data-testid=erase-none]');

@@ -30,13 +30,18 @@ async function walked(open, check, url) {
   });
   await rested();
   const drawn = await state();
-  check.ok(drawn.effective < 8, `${drawn.effective} draws are effective`);
+  check.ok(drawn.effective < 20, `${drawn.effective} draws are effective`);
+  const said = async () => (await page.textContent('[data-testid=evidence]')) + (await page.textContent('[data-testid=few]'));
+  const few = await said();
+  check.ok(/^−\d+ nats.*too low.*mean/s.test(few), `of few draws it says: ${few}`);
   await page.click('[data-testid=walk]');
   await page.waitForFunction(() => window.__latentia.views['explore/inpaint'].share !== undefined);
   const { z, share } = await state();
   check.ok(share > 0.15 && share < 0.5, `${share} of the moves were accepted`);
   const places = new Set(Array.from({ length: 8 }, (_, i) => z.slice(20 * i, 20 * i + 20).join()));
   check.equal(places.size, 8, 'completions that differ after the walk');
+  const after = await said();
+  check.ok(/^−\d+ nats.*too low.*mean.*walk/s.test(after), `after the walk it says: ${after}`);
   // The same seed walks the same way.
   await page.reload();
   await rested();

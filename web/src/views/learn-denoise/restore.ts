@@ -27,7 +27,8 @@ const SHOWN = 8;
 /** Draws of q(z|x~) that are averaged, and those of z that are weighed where pixels are missing. */
 export const DRAWS = 64;
 export const WEIGHED = 2000;
-export const FIRST = 600;
+/** What a look is of before they are weighed, as `impute` has it. */
+export const FIRST = WEIGHED / 4;
 
 interface Asked {
   readonly model: Model;
@@ -63,9 +64,7 @@ export async function inpainted(asked: Asked): Promise<Restored> {
   const seen = damaged.map((value) => (Number.isNaN(value) ? paper : value));
   const q = await posterior(model, seen, c);
   const [both, x, rng] = [halves(model, likelihood, c), Float64Array.from(damaged), new Rng(0, 4)];
-  // Filled in once, the image shows the encoder better where z may be, and more draws count.
-  const first = await impute(both, x, Float64Array.from(seen), FIRST, 1, rng);
-  const found = await impute(both, x, first.mean, WEIGHED, SHOWN, rng);
+  const found = await impute(both, x, Float64Array.from(seen), WEIGHED, SHOWN, rng);
   const shown = await model.shown(Float32Array.from([...Array.from(q.mean), ...found.z]), c);
   const filled = (one: Float32Array): Float32Array =>
     one.map((value, d) => (Number.isNaN(damaged[d]) ? value : damaged[d]!));
