@@ -25,6 +25,8 @@ async function selections({ page, check, two }) {
   await page.click('[data-testid=tool] [data-value=label]');
   await page.waitForSelector('.row .button');
   check.equal(await lies(), alone, 'where the map lies with the labels');
+  await page.selectOption('[data-testid=colour]', 'label');
+  await page.waitForSelector('[data-testid=legend] button');
   const names = await page.$$eval('.row .button, [data-testid=legend] button', (all) => all.map((one) => one.getAttribute('aria-label')));
   check.equal(new Set(names).size, 20, `names of the buttons of ten labels: ${names}`);
   await page.click('.row .button:nth-child(4)');
