@@ -172,6 +172,14 @@ async function numbers(open, check, url) {
   await page.evaluate(() => window.__latentia.state.go('explore/map'));
   await page.waitForSelector('[data-testid=legend] button');
   check.equal(await page.locator('[data-testid=legend] button').count(), 3, 'sites in the legend');
+  await page.waitForSelector('[data-testid=colour] option[value=elbo]', { state: 'attached' });
+  const listed = await page.$$eval('[data-testid=colour] option', (all) => all.map((one) => one.textContent));
+  check.equal(listed.filter((name) => /age$/.test(name)).join(), 'Condition age', 'the age is one colour');
+  await page.evaluate(() => window.__latentia.state.set('map.colour', 'column:age'));
+  await page.waitForSelector('[data-testid=legend] .ramp');
+  check.equal(await page.inputValue('[data-testid=colour]'), 'c:age', 'the age as it was named before');
+  await page.selectOption('[data-testid=colour]', 'c:site');
+  await page.waitForSelector('[data-testid=legend] button');
   await page.selectOption('[data-testid=colour]', 'c:age');
   await page.waitForSelector('[data-testid=legend] .ramp');
 }

@@ -14,16 +14,25 @@ async function selections({ page, check, two }) {
   const where = (is) => [...label.keys()].filter(is).join();
 
   // By label, with more added by Shift: the members are those of the labels, and so is their mean.
-  // The tools lie over the map: it neither moves nor is made smaller while one aims.
-  const lies = async () => JSON.stringify(await page.locator('[data-testid=scatter]').boundingBox());
-  const alone = await lies();
+  // The tools lie above the map, and once they are there it neither moves nor is made smaller, whatever is selected.
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  const box = () => page.locator('[data-testid=scatter]').boundingBox();
+  const lies = async () => JSON.stringify(await box());
   await page.click('[data-testid=select]');
-  check.equal(await lies(), alone, 'where the map lies with the tools');
+  const alone = await lies();
+  const tools = await page.locator('[data-testid=tools]').boundingBox();
+  check.ok(tools.y + tools.height <= (await box()).y, 'the tools lie over the map');
   await page.click('[data-testid=tool] [data-value=label]');
   await page.waitForSelector('.row .button');
   check.equal(await lies(), alone, 'where the map lies with the labels');
+  await page.selectOption('[data-testid=colour]', 'label');
+  await page.waitForSelector('[data-testid=legend] button');
+  const names = await page.$$eval('.row .button, [data-testid=legend] button', (all) => all.map((one) => one.getAttribute('aria-label')));
+  check.equal(new Set(names).size, 20, `names of the buttons of ten labels: ${names}`);
   await page.click('.row .button:nth-child(4)');
   await page.waitForSelector('[data-testid=drawer]');
+  check.equal(await lies(), alone, 'where the map lies with a selection');
+  await page.setViewportSize({ width: 1280, height: 800 });
   check.equal((await told()).members.join(), where((i) => label[i] === 3), 'members by label');
   await page.click('.row .button:nth-child(2)', { modifiers: ['Shift'] });
   check.equal((await told()).members.join(), where((i) => [1, 3].includes(label[i])), 'members added');
@@ -56,12 +65,12 @@ async function selections({ page, check, two }) {
   // A lasso round the right half; undo brings the last selection back, and a link the set.
   await page.click('[data-testid=tool] [data-value=lasso]');
   const before = (await told()).members.join();
-  const box = await page.locator('[data-testid=scatter]').boundingBox();
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  // From below, for the tools lie over the top; the hand goes under them.
-  await page.mouse.move(x, box.y + box.height - 2);
+  await page.locator('[data-testid=scatter]').scrollIntoViewIfNeeded();
+  const around = await box();
+  const [x, y] = [around.x + around.width / 2, around.y + around.height / 2];
+  await page.mouse.move(x, around.y + around.height - 2);
   await page.mouse.down();
-  for (const [to, down] of [[x + 260, box.y + box.height - 2], [x + 260, y], [x + 260, box.y + 2], [x, box.y + 2], [x, y], [x, box.y + box.height - 2]]) {
+  for (const [to, down] of [[x + 260, around.y + around.height - 2], [x + 260, y], [x + 260, around.y + 2], [x, around.y + 2], [x, y], [x, around.y + around.height - 2]]) {
     await page.mouse.move(to, down, { steps: 4 });
   }
   await page.mouse.up();
@@ -69,8 +78,8 @@ async function selections({ page, check, two }) {
     const { points, camera } = window.__latentia.views['explore/map'];
     return { points: [...points], camera };
   });
-  const scale = Math.min(box.width, box.height) / 2 / camera.half;
-  const [wide, high] = [260 / scale, (box.height / 2 - 2) / scale];
+  const scale = Math.min(around.width, around.height) / 2 / camera.half;
+  const [wide, high] = [260 / scale, (around.height / 2 - 2) / scale];
   const inside = [...label.keys()].filter((i) => {
     const [dx, dy] = [points[2 * i] - camera.x, points[2 * i + 1] - camera.y];
     return dx > 0 && dx < wide && Math.abs(dy) < high;
@@ -141,6 +150,8 @@ export default async function ({ open, check, two, six }) {
   await page.keyboard.press('+');
   await page.waitForTimeout(50);
   check.ok((await half()) < before, 'plus did not zoom');
+  await page.keyboard.press('0');
+  check.equal(await page.evaluate(() => window.__latentia.state.entry('map.at')), undefined, 'where one looks after 0');
 
   for (const colour of ['kl', 'none', 'elbo']) {
     await page.selectOption('[data-testid=colour]', colour);
@@ -169,4 +180,16 @@ export default async function ({ open, check, two, six }) {
     return [moment(0), moment(1)];
   });
   check.ok(spread[0] >= spread[1] && spread[1] > 0, `components out of order: ${spread}`);
+
+  // The colour in use is named before it is known which there are.
+  const early = await open('#/explore/map?epoch=1');
+  let release = () => {};
+  const held = new Promise((resolve) => (release = resolve));
+  await early.route('**/page-data/at/1/arrays*', (route) => held.then(() => route.continue()));
+  await early.reload();
+  await early.waitForSelector('[data-testid=colour]', { timeout: 30_000 });
+  check.equal(await early.inputValue('[data-testid=colour]'), 'label', 'the colour before the arrays');
+  release();
+  await early.waitForFunction(() => document.querySelectorAll('[data-testid=colour] option').length > 3);
+  check.equal(await early.inputValue('[data-testid=colour]'), 'label', 'the colour with the arrays');
 }

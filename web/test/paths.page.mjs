@@ -24,6 +24,29 @@ export default async function ({ open, check, six }) {
   check.close(first.frames, await python(first.rows), 'decodes of the straight path');
   check.ok(first.told.x >= first.told.straight - 1e-6, 'a path shorter than a straight line');
 
+  // The wheel scrolls the page; with Ctrl it zooms, and a button and the key 0 show all again.
+  const seenAt = () => page.evaluate(() => window.__latentia.state.entry('paths.camera'));
+  const scrolled = () => page.evaluate(() => document.querySelector('main').scrollTop);
+  await page.evaluate(() => document.querySelector('main').scrollTo(0, 0));
+  await page.hover('[data-testid=scatter]');
+  await page.mouse.wheel(0, 60);
+  await page.waitForFunction(() => document.querySelector('main').scrollTop > 0);
+  await page.waitForTimeout(500);
+  check.equal(await seenAt(), undefined, 'where one looks after the wheel');
+  const still = await scrolled();
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -60);
+  await page.keyboard.up('Control');
+  await page.waitForFunction(() => window.__latentia.state.entry('paths.camera'));
+  check.equal(await scrolled(), still, 'the page under Ctrl and the wheel');
+  await page.click('[data-testid=fit]');
+  check.equal(await seenAt(), undefined, 'where one looks after Show all');
+  check.equal(await page.locator('[data-testid=fit]').count(), 0, 'buttons that would do nothing');
+  await page.keyboard.press('+');
+  await page.waitForFunction(() => window.__latentia.state.entry('paths.camera'));
+  await page.keyboard.press('0');
+  check.equal(await seenAt(), undefined, 'where one looks after 0');
+
   await page.click('[data-testid=way] [data-value=spherical]');
   await page.click('[data-testid=add-pinned]');
   await page.waitForFunction(() => document.querySelectorAll('[data-testid=through] li').length === 3);

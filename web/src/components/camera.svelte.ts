@@ -41,8 +41,8 @@ export class KeptCamera {
   };
 
   /** As it is where nothing is said. */
-  reset(): void {
+  readonly reset = (): void => {
     this.#moving = undefined;
     this.#kept.value = [];
-  }
+  };
 }

@@ -7,11 +7,20 @@ import { codecs, field } from '$lib/state.svelte';
 import { joined, type Join } from '$math/lasso';
 import { text } from './text';
 
+/** Labels that the drawer counts at most. */
+export const LABELS = 10;
+
 export type Tool = 'none' | 'lasso' | 'label' | 'number';
 
 export const selected = field<Rows>('map.selected', rows, NONE);
 export const tool = field<Tool>('map.tool', codecs.choice('none', 'lasso', 'label', 'number'), 'none');
 export const join = field<Join>('map.join', codecs.choice('replace', 'add', 'subtract'), 'replace');
+
+/** How tall the drawer is at least, px: its head, and its pictures or a line for each label. */
+export function drawerHeight(): number {
+  const { has_labels: hasLabels, labels } = page.description.examples;
+  return 72 + Math.max(170, hasLabels ? 18 * Math.min(LABELS, labels.length) : 0);
+}
 
 /** Select some more, or other, or fewer. Shift adds and Alt takes away, whatever was chosen. */
 export function take(fresh: Rows, keys?: { shiftKey: boolean; altKey: boolean }): void {
