@@ -30,7 +30,7 @@ export const text = dictionary(
     far: 'Distance of the draws from the middle',
     sample: (i: number) => `Draw ${i}`,
     why1: 'The model is two lines. First comes z, then comes x:',
-    whereFrom: (hasC: boolean) =>
+    whereFrom: (hasC: boolean): string =>
       hasC
         ? 'There is nothing else. The decoder is a plain function, so all that makes one picture different from another under the same c has to be in z; c is not drawn, it is given.'
         : 'There is nothing else. The decoder is a plain function, so all that makes one picture different from another has to be in z.',
@@ -69,7 +69,7 @@ export const text = dictionary(
     far: '표본과 가운데 사이의 거리',
     sample: (i: number) => `표본 ${i}`,
     why1: '모델은 두 줄이 전부입니다. 먼저 z가 나오고, 그다음에 x가 나옵니다.',
-    whereFrom: (hasC: boolean) =>
+    whereFrom: (hasC: boolean): string =>
       hasC
         ? '다른 것은 없습니다. 디코더는 결정론적 함수이므로 c가 같을 때 그림이 서로 다른 까닭은 모두 z에 있어야 합니다. c는 뽑지 않고 주어지는 값입니다.'
         : '다른 것은 없습니다. 디코더는 결정론적 함수이므로 그림이 서로 다른 까닭은 모두 z에 있어야 합니다.',
