@@ -8,6 +8,7 @@ const PLACE = 7;
 
 /** log p(x) of what the lesson is about, once it is integrated. */
 async function evidence(page, place) {
+  await page.waitForTimeout(400); // Until another example has come the last one stays.
   await page.waitForFunction((place) => {
     const now = window.__latentia.views['learn/posterior'];
     return now?.isDone && now.place === place;
