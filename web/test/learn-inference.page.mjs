@@ -136,6 +136,35 @@ export default async function ({ open, check, two, six }) {
   check.ok(best.reached.best < best.logEvidence, 'the best is above log p(x)');
   await check.accessible(page, 'the ELBO, after everything');
 
+  // From where the best was shown nothing is won, which is said; once q is put back a hand's move counts.
+  await page.evaluate(() => window.__latentia.focus.pin(8));
+  await page.waitForFunction(() => window.__latentia.views['learn/elbo'].place === 8);
+  await atRest();
+  await page.click('[data-testid=to-best]');
+  await page.waitForFunction(() => window.__latentia.views['learn/elbo'].reached.best !== undefined);
+  await atRest();
+  const nudged = async () => {
+    await page.focus('[data-testid=handle-first]');
+    await page.keyboard.press('ArrowUp');
+    return atRest();
+  };
+  check.equal((await nudged()).reached.you, undefined, 'a record of a hand that began at the best');
+  check.ok((await page.textContent('[data-testid=game]')).includes('counts again'), 'nothing is said of what no longer counts');
+  await page.click('[data-testid=to-encoder]');
+  await atRest();
+  const again = await nudged();
+  check.equal(again.reached.you, again.elbo, 'the record of a hand that began at the encoder’s');
+  check.ok(!(await page.textContent('[data-testid=game]')).includes('counts again'), 'what counts is said not to');
+  await page.waitForFunction(
+    (elbo) => {
+      const heard = document.querySelector('p.hidden[aria-live=polite]').textContent.replaceAll('−', '-');
+      const [, said, gap] = /^ELBO (\S+), gap (\S+) nats$/.exec(heard) ?? [];
+      return Math.abs(Number(said) - elbo) < 0.01 && Number(gap) > 0;
+    },
+    again.elbo,
+  );
+  check.ok(true, 'the ELBO and its gap are heard');
+
   // The posterior where pixels are missing, and where all are: the prior.
   const plane = await open(`#/learn/posterior?x=${PLACE}`);
   plane.setDefaultTimeout(90_000);
@@ -148,6 +177,25 @@ export default async function ({ open, check, two, six }) {
     });
   };
   check.close([(await found()).evidence], [wanted.evidence], 'log p(x)');
+  // Close up it is the same integral: its cells are seen there at once, and it is said that more comes.
+  const close = await plane.evaluate(async () => {
+    const view = () => window.__latentia.views['learn/posterior'];
+    window.cells = view().found.cells;
+    const far = document.querySelector('[data-plane] .axes text').textContent;
+    document.querySelector('[data-testid=view] [data-value=close]').click();
+    for (let i = 0; i < 2; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    const near = document.querySelector('[data-plane] .axes text').textContent;
+    return { isDone: view().isDone, far, near, said: document.querySelector('[data-testid=state]').textContent };
+  });
+  check.ok(!close.isDone && close.near !== close.far && close.said, `close up, at once: ${JSON.stringify(close)}`);
+  await plane.waitForFunction(() => window.__latentia.views['learn/posterior'].isDone);
+  const [isSame, n] = await plane.evaluate(() => {
+    const { cells, close } = window.__latentia.views['learn/posterior'].found;
+    return [cells === window.cells, close.length];
+  });
+  check.ok(isSame && n === 4096, 'close up all is integrated anew');
+  await check.drawn(plane, 'the posterior, close up');
+  await plane.click('[data-testid=view] [data-value=whole]');
   await plane.click('[data-testid=lower]');
   const half = await found();
   check.close([half.evidence, ...half.mean], [wanted.half, ...wanted.mean], 'log p and q of the upper half');

@@ -29,3 +29,9 @@ export const isOneDraw = ({ posterior }: Description): boolean => !/dirac|quanti
 export function isDigit({ picture }: Description): boolean {
   return picture?.channels === 1 && picture.ink && picture.height === 28 && picture.width === 28;
 }
+
+/** Whether a digit can be drawn and taken along as an x of one's own: what `learn/draw` is for. */
+export const canDraw = (told: Description): boolean => isDigit(told) && isGaussian(told);
+
+/** Whether a lesson about one x can have one: an example, or one that is drawn. */
+export const hasX = (told: Description): boolean => told.examples.count > 0 || canDraw(told);

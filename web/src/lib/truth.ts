@@ -10,7 +10,7 @@ import { fromDiagonal, type Gaussian2 } from '$math/gaussian2';
 import { matched, refine, type Cells, type Window } from '$math/quadrature';
 
 export interface Truth {
-  /** The place of the example. */
+  /** The place of the example; below 0 of an x of the user's own. */
   readonly place: number;
   /** x as its numbers are about it, (D,): black and white where it is drawn so. */
   readonly x: Float32Array;

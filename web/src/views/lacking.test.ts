@@ -49,6 +49,12 @@ describe('what a view lacks', () => {
     expect(lacking(view(id), told)).toEqual([wanted]);
   });
 
+  it.each(['learn/posterior', 'learn/elbo', 'learn/reparameterization', 'learn/sampling'])('%s, of one x', (id) => {
+    // Without examples a digit can be drawn and taken along; of a table there is none.
+    expect(fits(view(id), without)).toBe(true);
+    expect(lacking(view(id), { ...without, picture: null })).toEqual(['data']);
+  });
+
   it('is known of every view and of models that share nothing with it', () => {
     const odd: Description = {
       ...ladder,

@@ -1,5 +1,5 @@
 import { text } from './text';
-import { isDigit, isGaussian } from '$lib/suits';
+import { canDraw } from '$lib/suits';
 import type { View } from '../views';
 
 export const view: View = {
@@ -7,6 +7,6 @@ export const view: View = {
   order: 130,
   text,
   isWide: true,
-  suits: (told) => isDigit(told) && isGaussian(told),
+  suits: canDraw,
   load: () => import('./Draw.svelte'),
 };

@@ -45,6 +45,13 @@ const gaussian: Codec<readonly number[]> = {
 };
 const said = entry('elbo.q', gaussian, []);
 
+/** Where an x of the user's own stands: below all examples, and elsewhere than another x of theirs. */
+function placeOf(own: Float32Array): number {
+  let told = 0;
+  for (const value of own) told = (31 * told + Math.round(255 * value)) % 999_983;
+  return -1 - Math.abs(told);
+}
+
 export class Play {
   truth = $state.raw<Truth>();
   error = $state.raw<Error>();
@@ -52,6 +59,10 @@ export class Play {
   isHeld = $state(false);
   isSearching = $state(false);
   reached = $state.raw<Reached>({});
+  /** Whether what a hand reaches counts: once the best was shown, q has to be put back first. */
+  isFair = $state(true);
+  /** Whether q was moved since this x is looked at. */
+  hasMoved = false;
 
   readonly q = $derived.by((): Gaussian2 | undefined => {
     const [place, x, y, a, b, angle] = said.value;
@@ -62,8 +73,9 @@ export class Play {
   #stop = new AbortController();
   /** The exact numbers of the encoder's q. */
   #encoder: Promise<Derivation> | undefined;
-  /** What was reached for other x. */
-  readonly #memory = new Map<number, Reached>();
+  /** What was reached for other x, or under other conditions; and which of them this is. */
+  readonly #memory = new Map<string, Reached>();
+  #key = '';
   /** Whether q is where a hand has put it. */
   #isByHand = false;
   readonly #quick = new Latest<{ truth: Truth; q: Gaussian2 }, Numbers>(
@@ -75,20 +87,22 @@ export class Play {
     (error) => this.#failed(error),
   );
 
-  /** Look at an x; the one before is forgotten. */
-  async look(decodes: Decodes, place: number): Promise<void> {
+  /** Look at an x, that of an example or the user's own; the one before is forgotten. */
+  async look(decodes: Decodes, place: number | null, own: Float32Array | undefined): Promise<void> {
     this.#stop.abort();
     this.#stop = new AbortController();
     const { signal } = this.#stop;
     this.truth = this.numbers = this.error = undefined;
     this.reached = {};
-    this.isSearching = false;
+    this.isSearching = this.hasMoved = false;
     try {
-      const x = await page.source.examples([place], true);
-      const truth = await truthOf(decodes, place, x, signal);
+      const x = own ?? (await page.source.examples([place ?? 0], true));
+      const truth = await truthOf(decodes, own ? placeOf(own) : (place ?? 0), x, signal);
       this.#encoder = exact(truth.f, truth.encoder, truth.cells.logEvidence, { signal });
       this.truth = truth;
-      this.reached = this.#memory.get(place) ?? {};
+      this.#key = `${truth.place} ${decodes.c?.join() ?? ''}`;
+      this.reached = this.#memory.get(this.#key) ?? {};
+      this.isFair = this.reached.best === undefined || said.value[0] !== truth.place;
       const { elbo } = await this.#encoder;
       if (!signal.aborted) this.#reach({ ...this.reached, encoder: elbo });
     } catch (error) {
@@ -118,7 +132,7 @@ export class Play {
 
   /** q is put somewhere by a hand. */
   put(q: Gaussian2): void {
-    this.#isByHand = true;
+    this.#isByHand = this.hasMoved = true;
     this.#say(q);
   }
 
@@ -128,13 +142,18 @@ export class Play {
   }
 
   toEncoder(): void {
-    this.#isByHand = false;
+    this.#back();
     said.value = [];
   }
 
   toPrior(): void {
-    this.#isByHand = false;
+    this.#back();
     this.#say(STANDARD);
+  }
+
+  #back(): void {
+    this.#isByHand = false;
+    this.isFair = this.hasMoved = true;
   }
 
   /** Climb to the best Gaussian, of the encoder's family and of all. */
@@ -142,7 +161,7 @@ export class Play {
     const { truth } = this;
     if (!truth || this.isSearching) return;
     const { signal } = this.#stop;
-    this.isSearching = true;
+    this.isSearching = this.hasMoved = true;
     this.#isByHand = false;
     try {
       const { f, encoder, near, cells } = truth;
@@ -157,6 +176,7 @@ export class Play {
       pageState.begin();
       await this.#glide(best.q, signal);
       this.#say(best.q);
+      this.isFair = false;
       this.#reach({ ...this.reached, independent: family.elbo, best: Math.max(found.elbo, family.elbo) });
     } catch (error) {
       if (!signal.aborted) this.#failed(error);
@@ -191,9 +211,9 @@ export class Play {
       const atMean = await atMeanOf(truth, q);
       if (signal.aborted) return;
       this.numbers = { ...found, q, isExact: true, atMean };
-      const { you, best } = this.reached;
-      // Once the best has been shown there is nothing left to win.
-      if (this.#isByHand && best === undefined && found.error < 1e-3 && found.elbo > (you ?? -Infinity)) {
+      const { you } = this.reached;
+      // From where the best has been shown there is nothing left to win.
+      if (this.#isByHand && this.isFair && found.error < 1e-3 && found.elbo > (you ?? -Infinity)) {
         this.#reach({ ...this.reached, you: found.elbo });
       }
     } catch (error) {
@@ -207,7 +227,7 @@ export class Play {
 
   #reach(reached: Reached): void {
     this.reached = reached;
-    if (this.truth) this.#memory.set(this.truth.place, reached);
+    if (this.truth) this.#memory.set(this.#key, reached);
   }
 
   #failed(error: unknown): void {

@@ -10,41 +10,42 @@ import type { Rng } from '$math/rng';
 
 export interface Found {
   readonly x: Float32Array;
+  /** The decoder, under its conditions, that it is of. */
+  readonly by: Decodes;
   readonly cells: Cells;
   readonly matched: Gaussian2;
   readonly encoder: Gaussian2;
   readonly entropy: number;
   /** The square about both Gaussians. */
   readonly camera: Camera;
-  /** p(z|x) over its maximum within that square, or nothing where it was not asked for. */
+  /** p(z|x) over its maximum within that square, once it was asked for. */
   readonly close: Float32Array | undefined;
 }
 
+/** The least deviation that an encoder of `exp` is let say (`posterior/gaussian.py`), up to float32. */
+export const isLeast = (deviation: number): boolean => Math.abs(deviation / Math.exp(-10) - 1) < 1e-5;
+
+/** Whether an ellipse of two deviations is less than some three pixels of the square. */
+export const isSpeck = ({ axes }: Gaussian2, { half }: Camera): boolean => 2 * Math.max(...axes) < 0.006 * half;
+
 /** Compute p(z|x) where x may have gaps, NaN, for which the encoder sees the data's mean. */
-export async function lookedAt(
-  decodes: Decodes,
-  x: Float32Array,
-  isClose: boolean,
-  signal: AbortSignal,
-): Promise<Found> {
+export async function lookedAt(decodes: Decodes, x: Float32Array, signal: AbortSignal): Promise<Found> {
   const encoder = fromDiagonal(await posterior(decodes.model, x, decodes.c));
   const f = decodes.explaining(x, signal);
   const cells = await refine(f, 2, { probes: Float64Array.from(encoder.mean), signal });
   const middle = matched(cells);
   const camera = around(middle, [encoder]);
-  const { x: cx, y: cy, half } = camera;
+  const entropy = -negativeEntropy(cells);
+  return { x, by: decodes, cells, matched: middle, encoder, entropy, camera, close: undefined };
+}
+
+/** The same with p(z|x) of its square, finer than the cells of the quadrature are there. */
+export async function closely(found: Found, signal: AbortSignal): Promise<Found> {
+  const { by, x, cells, camera: { x: cx, y: cy, half } } = found;
   const window = [[cx - half, cx + half], [cy - half, cy + half]] as const;
-  const log = isClose ? await heatMap(f, 64, window, cells.logEvidence, { signal }) : undefined;
-  const peak = log?.reduce((a, b) => Math.max(a, b), -Infinity) ?? 0;
-  return {
-    x,
-    cells,
-    matched: middle,
-    encoder,
-    entropy: -negativeEntropy(cells),
-    camera,
-    close: log && Float32Array.from(log, (value) => Math.exp(value - peak)),
-  };
+  const log = await heatMap(by.explaining(x, signal), 64, window, cells.logEvidence, { signal });
+  const peak = log.reduce((a, b) => Math.max(a, b), -Infinity);
+  return { ...found, close: Float32Array.from(log, (value) => Math.exp(value - peak)) };
 }
 
 /** p(z|x) over its maximum on n x n cells of a square, by the cells of its quadrature. */

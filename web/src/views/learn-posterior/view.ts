@@ -1,12 +1,12 @@
 import { text } from './text';
 import type { View } from '../views';
-import { isGaussian } from '$lib/suits';
+import { hasX, isGaussian } from '$lib/suits';
 
 export const view: View = {
   id: 'learn/posterior',
   order: 50,
   text,
-  suits: isGaussian,
+  suits: (told) => isGaussian(told) && hasX(told),
   isWide: true,
   load: () => import('./Posterior.svelte'),
 };

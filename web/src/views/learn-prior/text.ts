@@ -29,11 +29,15 @@ export const text = dictionary(
     outsideOf: (k: number, n: number) => `${k} of ${n}`,
     far: 'Distance of the draws from the middle',
     sample: (i: number) => `Draw ${i}`,
-    why2: [
-      'The model is two lines. First comes z, then comes x:',
-      'There is nothing else. The decoder is a plain function, so all that makes one picture different from another has to be in z: drag the cross and the picture follows without a jump.',
-      'A temperature below 1 keeps z near the middle, where the pictures are most typical and most alike; above 1 it goes where training has hardly been. Both are useful, but only 1 is the model: p(x) is what comes out when z is drawn as the prior says.',
-    ],
+    why1: 'The model is two lines. First comes z, then comes x:',
+    whereFrom: (hasC: boolean): string =>
+      hasC
+        ? 'There is nothing else. The decoder is a plain function, so all that makes one picture different from another under the same c has to be in z; c is not drawn, it is given.'
+        : 'There is nothing else. The decoder is a plain function, so all that makes one picture different from another has to be in z.',
+    byCross: 'Drag the cross and the picture follows without a jump.',
+    byDraw: 'Each picture here is one draw of z; choose one, and its z is in hand.',
+    heat: (hasC: boolean) =>
+      `A temperature below 1 keeps z near the middle, where the pictures are most typical and most alike; above 1 it goes where training has hardly been. Both are useful, but only 1 is the model: ${hasC ? 'p(x|c)' : 'p(x)'} is what comes out when z is drawn as the prior says.`,
     manyMore: 'With more latents one cannot look at the plane, but the same holds: the middle, the densest point of all, is a place where no draw ever falls.',
   },
   {
@@ -64,11 +68,15 @@ export const text = dictionary(
     outsideOf: (k: number, n: number) => `${n}개 중 ${k}개`,
     far: '표본과 가운데 사이의 거리',
     sample: (i: number) => `표본 ${i}`,
-    why2: [
-      '모델은 두 줄이 전부입니다. 먼저 z가 나오고, 그다음에 x가 나옵니다.',
-      '다른 것은 없습니다. 디코더는 평범한 함수이므로 그림이 서로 다른 까닭은 모두 z에 있어야 합니다. 십자를 끌어 보면 그림이 끊김 없이 따라옵니다.',
-      '온도를 1보다 낮추면 z가 가운데 가까이에 머물러 가장 전형적이고 서로 비슷한 그림이 나오고, 1보다 높이면 학습할 때 거의 가 보지 않은 곳까지 갑니다. 둘 다 쓸모가 있지만 모델 자체는 온도 1뿐입니다. p(x)는 사전분포가 말하는 대로 z를 뽑았을 때 나오는 것이기 때문입니다.',
-    ],
+    why1: '모델은 두 줄이 전부입니다. 먼저 z가 나오고, 그다음에 x가 나옵니다.',
+    whereFrom: (hasC: boolean): string =>
+      hasC
+        ? '다른 것은 없습니다. 디코더는 결정론적 함수이므로 c가 같을 때 그림이 서로 다른 까닭은 모두 z에 있어야 합니다. c는 뽑지 않고 주어지는 값입니다.'
+        : '다른 것은 없습니다. 디코더는 결정론적 함수이므로 그림이 서로 다른 까닭은 모두 z에 있어야 합니다.',
+    byCross: '십자를 끌어 보면 그림이 끊김 없이 따라옵니다.',
+    byDraw: '여기 있는 그림 하나하나가 z를 한 번 뽑은 것입니다. 하나를 고르면 그 z가 지금의 z가 됩니다.',
+    heat: (hasC: boolean) =>
+      `온도를 1보다 낮추면 z가 가운데 가까이에 머물러 가장 전형적이고 서로 비슷한 그림이 나오고, 1보다 높이면 학습할 때 거의 가 보지 않은 곳까지 갑니다. 둘 다 쓸모가 있지만 모델 자체는 온도 1뿐입니다. ${hasC ? 'p(x|c)' : 'p(x)'}는 사전분포가 말하는 대로 z를 뽑았을 때 나오는 것이기 때문입니다.`,
     manyMore: '잠재 변수가 더 많으면 평면으로 볼 수는 없지만 사정은 같습니다. 밀도가 가장 높은 한가운데에는 정작 표본이 하나도 떨어지지 않습니다.',
   },
 );

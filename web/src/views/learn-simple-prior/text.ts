@@ -20,7 +20,8 @@ export const text = dictionary(
     spread: 'Deviation of the distance from the middle:',
     spreadOf: (now: string, before: string) => `${now} of its mean (z itself: ${before})`,
     shares: (n: number) => `${n} places that share the prior equally`,
-    most: (a: number, b: number) => `z${a} and z${b}, the two latents that are used most; all others are 0`,
+    apart: 'What the decoder makes of each is its picture; the places are only drawn apart, so that there is room for the pictures.',
+    most: (a: number, b: number) => `z${a} and z${b}, the two latents that are used most; all others are 0.`,
     why: [
       'A random variable that goes through a function has another distribution. Where it came from hardly matters: what shape the function gives it does.',
       'The decoder is such a function, with more parameters, and learned instead of written down. Digits have classes, slants and strokes of all kinds, and still the prior need not know of them: the network bends the round cloud until it lies along the digits. In the tutorial’s experiment most of that way is made by the first hidden layer.',
@@ -46,7 +47,8 @@ export const text = dictionary(
     spread: '가운데까지 거리의 표준편차:',
     spreadOf: (now: string, before: string) => `평균의 ${now} (z 자체는 ${before})`,
     shares: (n: number) => `사전분포를 같은 확률로 나눈 ${n}곳`,
-    most: (a: number, b: number) => `가장 많이 쓰이는 두 잠재 변수 ${josa(`z${a}`, '과/와')} z${b}의 평면이고, 나머지는 모두 0입니다`,
+    apart: '디코더가 하는 일은 각 점을 그림으로 바꾸는 것입니다. 점을 벌려 놓는 것은 그림이 들어갈 자리를 내기 위해서일 뿐입니다.',
+    most: (a: number, b: number) => `가장 많이 쓰이는 두 잠재 변수 ${josa(`z${a}`, '과/와')} z${b}의 평면이고, 나머지는 모두 0입니다.`,
     why: [
       '확률변수를 함수에 넣으면 분포가 달라집니다. 처음에 어떤 분포였는지는 거의 중요하지 않고, 함수가 어떤 모양을 만들어 주는지가 중요합니다.',
       '디코더도 그런 함수입니다. 매개변수가 더 많고, 손으로 적는 대신 학습했을 뿐입니다. 손글씨 숫자에는 클래스도 기울기도 획도 제각각이지만 사전분포가 그것을 알 필요는 없습니다. 신경망이 둥근 구름을 구부려 숫자들이 있는 곳에 놓아 줍니다. 튜토리얼의 실험에서는 첫 번째 은닉층이 그 길의 대부분을 갔습니다.',
