@@ -60,7 +60,8 @@ export const text = dictionary(
     why2: 'Nats alone say little about one image; its place among the test digits says more. But mind what it says. Few pixels of a simple image are in doubt, and so it costs few nats:',
     classes: (high: string, most: string, low: string, least: string) =>
       `here the ${high}s have ${most} nats on average, and the ${low}s ${least}, and nobody would say that a ${low} is less of a digit.`,
-    why3: 'A high place is therefore no proof that x is a digit. Draw one upright bar: it lies above nearly all of them, whether you meant a 1, an l or a scratch. Draw it lying, and it is no digit at all, and yet many of them lie lower.',
+    why3: 'A high place is therefore no proof that x is a digit. Draw one upright bar: it lies above nearly all of them, whether you meant a 1, an l or a scratch.',
+    lying: 'Draw it lying, and it is no digit at all, and yet a good part of them lies lower.',
   },
   {
     title: '숫자 직접 그리기',
@@ -116,6 +117,7 @@ export const text = dictionary(
     why2: '이미지 하나의 nat 값만으로는 알 수 있는 것이 적고, 테스트 숫자들 사이의 자리가 더 많은 것을 말해 줍니다. 다만 그 자리도 조심해서 읽어야 합니다. 단순한 이미지는 불확실한 픽셀이 적어서 nat도 적게 듭니다.',
     classes: (high: string, most: string, low: string, least: string) =>
       `여기서 ${high}의 평균은 ${most} nat, ${low}의 평균은 ${least} nat입니다. 그렇다고 ${josa(low, '이/가')} 덜 숫자답다고 할 사람은 없습니다.`,
-    why3: '그러니 자리가 높다고 해서 x가 숫자라는 증거는 아닙니다. 막대 하나를 세로로 그려 보세요. 1로 그렸든 l로 그렸든 긁힌 자국으로 그렸든 거의 모든 숫자보다 위에 놓입니다. 가로로 눕혀 그리면 아예 숫자가 아닌데도 그보다 낮은 숫자가 많습니다.',
+    why3: '그러니 자리가 높다고 해서 x가 숫자라는 증거는 아닙니다. 막대 하나를 세로로 그려 보세요. 1로 그렸든 l로 그렸든 긁힌 자국으로 그렸든 거의 모든 숫자보다 위에 놓입니다.',
+    lying: '가로로 눕혀 그리면 아예 숫자가 아닌데도 그보다 낮은 숫자가 꽤 많습니다.',
   },
 );
