@@ -2,12 +2,12 @@
 
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { serving } from './served.mjs';
+import { root, serving } from './served.mjs';
 
 const view = (page) => page.evaluate(() => {
   const found = window.__latentia.views['learn/draw'];
   const { mean, sd } = found.q;
-  const plain = ({ x, parts, z, evidence, share }) => ({ x: [...x], parts, z: [...z], evidence, share });
+  const plain = ({ x, parts, z, evidence, gap, share }) => ({ x: [...x], parts, z: [...z], evidence, gap, share });
   return { ...plain(found), mean: [...mean], sd: [...sd] };
 });
 /** Of a run whose data are gone: nothing is computed of nothing, and what is drawn is computed. */
@@ -40,16 +40,41 @@ async function withoutData({ bare, check, folder }) {
   }
 }
 
+/** A model of p(x|c) says so, and few effective draws say that they are few. */
+async function conditioned({ open, check }) {
+  const { url, child } = await serving(join(root, 'pretrained/cvae'), '--data', 'mnist5k', '--limit', '24');
+  try {
+    const page = await open('#/learn/draw?x=0&draw.right=3&draw.answer=2', { url });
+    await settled(page);
+    const said = await page.textContent('main');
+    for (const formula of ['log p(x|c)', 'E[x|z, c]', 'KL(q(z|x, c) ‖ p(z|x, c))'])
+      check.ok(said.includes(formula), `${formula} of a model of p(x|c)`);
+    check.equal(said.match(/[^a-z]p\(x\)|[pq]\([xz]\|[xz]\)/)?.[0], undefined, 'a formula without c');
+    check.ok(await page.isVisible('[data-testid=few]'), 'draws of which few are effective are not told so');
+    await page.goto(`${url}/#/learn/flow?x=0&flow.said=1`);
+    await page.waitForFunction(() => window.__latentia.views['learn/flow']?.elbo);
+    const flow = await page.textContent('main');
+    check.ok(flow.includes('log p(x|z, c)') && flow.includes('μ(x, c)'), 'the flow of a model of p(x|c)');
+    check.equal(flow.match(/[pq]\([xz]\|[xz]\)/)?.[0], undefined, 'a formula of the flow without c');
+    await page.goto('about:blank');
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
 const settled = (page) => page.waitForFunction(() => window.__latentia.views['learn/draw']?.evidence !== undefined);
 
 export default async function ({ open, bare, check, two, folder }) {
   await withoutData({ bare, check, folder });
+  await conditioned({ open, check });
   const page = await open('#/learn/draw?x=5', { url: two });
   await settled(page);
   const found = await view(page);
   const kl = new Float32Array(await (await fetch(`${two}/page-data/array/kl`)).arrayBuffer());
   check.close([found.parts.kl], [kl[5]], 'KL of the example');
   check.ok(found.evidence > found.parts.elbo - 3 * found.parts.error, `log p(x) ${found.evidence} below the ELBO ${found.parts.elbo}`);
+  check.close([found.gap], [Number(found.evidence.toFixed(1)) - Number(found.parts.elbo.toFixed(1))], 'the gap');
+  check.ok((await page.textContent('[data-testid=gap]')).includes(found.gap.toFixed(1).replace('-', '−')), 'the gap is not shown');
 
   // E_q[log p(x|z)] over the page's own draws of z, with Python's decoder.
   const asked = { method: 'POST', headers: { 'content-type': 'application/json' } };
@@ -72,6 +97,7 @@ export default async function ({ open, bare, check, two, folder }) {
   check.ok(await page.isVisible('[data-testid=why]'), 'no why after the answer');
   await page.evaluate(() => window.__latentia.state.set('draw.inverted', '1'));
   await page.waitForSelector('[data-testid=beyond]');
+  check.ok(/% lie lower/.test(await page.textContent('.judged .mark')), 'no rank of what lies beyond the axis');
   await page.click('[data-testid=clear]');
 
   // A stroke by the pointer, and a second one that is undone.
@@ -93,6 +119,10 @@ export default async function ({ open, bare, check, two, folder }) {
   const rowsOfInk = ink.map((d) => Math.floor(d / 28));
   check.ok(Math.max(...rowsOfInk) - Math.min(...rowsOfInk) <= 20, 'the drawing is not of the size of MNIST');
   check.ok(one.share > 0.5, 'a bar is not as probable as it should be');
+  await page.waitForFunction(
+    (elbo) => [...document.querySelectorAll('[aria-live=polite]')].some(({ textContent }) => textContent.startsWith(`ELBO ${elbo}`)),
+    one.parts.elbo.toFixed(1).replace('-', '−'),
+  );
   await stroke([[0.2, 0.3], [0.8, 0.35]]);
   await page.waitForFunction((old) => window.__latentia.views['learn/draw'].x.join() !== old, one.x.join());
   await page.click('[data-testid=undo-stroke]');

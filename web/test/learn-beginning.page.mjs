@@ -59,6 +59,7 @@ export default async function ({ open, check, two, six }) {
     const { x, mean, sd, z, likelihood, prior, q, weight, elbo } = window.__latentia.views['learn/flow'];
     return { x: [...x], mean: [...mean], sd: [...sd], z: [...z], all: [likelihood, prior, q, weight], elbo };
   });
+  check.ok((await page.textContent('main')).includes('is an estimate of the ELBO'), 'the mean of some draws passes for the ELBO');
   const codes = [await copied(page)];
   await page.click('[data-testid=draw]');
   await page.waitForFunction((z) => window.__latentia.views['learn/flow'].z[0] !== z, flow.z[0]);
@@ -145,6 +146,16 @@ export default async function ({ open, check, two, six }) {
   check.ok(off < 3, `draws of q are ${off} nats off`);
   check.ok(sampling.exact > flow.elbo.mean - 4 * flow.elbo.error, 'log p(x) is below the ELBO');
   check.ok(sampling.prior.effective < sampling.q.effective, 'the prior is worth more than q');
+  for (const kind of ['prior', 'q']) {
+    const isOff = Math.abs(sampling[kind].estimate - sampling.exact) > 3 * sampling[kind].error;
+    const said = (await page.$(`[data-testid=${kind}-deceived]`)) !== null;
+    check.equal(said, isOff, `whether the effective draws of ${kind} are said to deceive`);
+  }
+  // The bands are of runs with draws of their own: as long as the run itself they still differ.
+  await page.waitForFunction(() => window.__latentia.views['learn/sampling'].bands.draws === 1000, null, { timeout: 120_000 });
+  const { bands } = await numbers(page, 'learn/sampling');
+  for (const [low, high] of [bands.prior, bands.q]) check.ok(high - low > 1e-3 && high < sampling.exact + 3, `a band of ${low} to ${high}`);
+  check.ok((await page.textContent('[data-testid=band]')).includes('19 more runs, each with up to 1,000'), 'of what the bands are');
   codes.push(await copied(page), await copied(page, 1));
 
   const { run } = await (await fetch(`${two}/page-data/description`)).json();

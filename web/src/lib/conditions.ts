@@ -43,6 +43,29 @@ export function valueSaid({ classes, std }: Condition, value: number): string {
 export const said = (conditions: readonly Condition[], c: Values): string =>
   conditions.map((one, i) => `${one.name} ${valueSaid(one, c[i] ?? 0)}`).join(', ');
 
+/** A formula as it is of a model of p(x|c): log p(x|c), q(z|x, c); without conditions as it was. */
+export const formula = (text: string, conditions: readonly Condition[]): string =>
+  conditions.length
+    ? text
+        .replaceAll(/(?<!\w)p\(x\)/g, 'p(x|c)')
+        .replaceAll(/(?<!\w)([pq]\(|E\[)([xz]\|[xz])([)\]])/g, '$1$2, c$3')
+        .replaceAll(/([μσ])\(x\)/g, '$1(x, c)')
+    : text;
+
+/** All entries of a dictionary so. */
+export function formulas<T extends object>(words: T, conditions: readonly Condition[]): T {
+  if (!conditions.length) return words;
+  const under = (entry: unknown): unknown => {
+    if (typeof entry === 'string') return formula(entry, conditions);
+    if (Array.isArray(entry)) return entry.map(under);
+    return (...given: never[]) => under((entry as (...given: never[]) => string)(...given));
+  };
+  const found = {} as T;
+  for (const key of Object.keys(words) as (keyof T)[])
+    Object.defineProperty(found, key, { enumerable: true, get: () => under(words[key]) });
+  return found;
+}
+
 /** Values one after the other: every class, or a number from two deviations below to two above. */
 export function along({ classes, mean, std }: Condition, steps = 9): Values {
   if (classes.length) return classes.map((_, k) => k);

@@ -43,6 +43,29 @@ export class Pool {
   }
 }
 
+/** Runs that begin anew, all of one length, none of which has a draw of another. */
+export class Runs {
+  readonly #pools: readonly Pool[];
+
+  /**
+   * @param count How many.
+   * @param stream The first of as many streams of seed 0, from which no run that is shown draws.
+   */
+  constructor(f: LogLikelihood, proposal: Gaussian | number, count: number, stream: number) {
+    this.#pools = Array.from({ length: count }, (_, i) => new Pool(f, proposal, 0, stream + i));
+  }
+
+  /** log w of each, nats. */
+  get weights(): Float64Array[] {
+    return this.#pools.map(({ weights }) => weights);
+  }
+
+  /** Draw until each has so many. One call at a time. */
+  async grow(to: number, work: Work): Promise<void> {
+    for (const pool of this.#pools) await pool.grow(to, work);
+  }
+}
+
 function joined(a: Float64Array, b: Float64Array): Float64Array {
   const both = new Float64Array(a.length + b.length);
   both.set(a);

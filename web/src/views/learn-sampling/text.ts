@@ -21,9 +21,13 @@ export const text = dictionary(
     byQuadrature: 'log p(x) by quadrature',
     quadratureWaits: 'quadrature runs…',
     noQuadrature: 'The exact line needs one or two latents: open pretrained/two-latents for it.',
-    band: 'Nine of ten repetitions with as many draws fall within the band.',
+    band: (runs: string, n: string) =>
+      `The band spans ${runs} more runs, each with up to ${n} draws of its own. At any number of draws the next run falls within it nine times of ten.`,
+    bandWaits: 'More runs for a band are being drawn…',
     worth: (k: string, n: string) => `${k} effective draws of ${n}`,
     off: (nats: string) => `${nats} nats off`,
+    deceived: (error: string) =>
+      `By that number it would be some ± ${error} nats off. It knows nothing of places that no draw has hit.`,
     best: 'The draw that explains x best',
     share: (percent: string) => `${percent} of the sum`,
     x: 'x',
@@ -42,6 +46,7 @@ export const text = dictionary(
       'But p(x|z) counts only where the decoded picture meets x almost pixel by pixel, as the moved digit shows. Such z fill a small part of the prior. Until the first of them is drawn, the estimate is far too low, then it jumps, and the sum is its largest term. The number of draws that it takes grows like exp(KL(p(z|x) ‖ p(z))): bearable on a plane, hopeless with twenty latents.',
       'Draws of q(z|x) have seen x. That they are not of the prior is put right by a weight, and the mean is the same:',
       'Hence the plan of the VAE: let a network look at x and say which z are worth trying. With two latents the prior still gets there within some thousand draws, and on an x about which the encoder is wrong it can even be the better guide. From five latents on it falls behind.',
+      'How many draws are effective is told by the draws alone, and a high number is no proof. Where q misses a part of p(z|x), a second peak say, no weight tells of it: all are much alike, and the estimate is too low by what is missing. Only a draw that happens to fall there shows it, and then the number drops though the estimate is better. Draw again some times, and compare with the exact line where there is one.',
     ],
   },
   {
@@ -50,7 +55,7 @@ export const text = dictionary(
     question: '사전분포에서 z를 1,000개 뽑아 p(x|z)의 평균을 냅니다. 1,000개 가운데 몇 개가 이 평균을 결정할까요?',
     answers: ['거의 전부', '수백 개', '몇 개, 또는 하나'],
     reply: (ess: string) =>
-      `이 x에서는 표본 ${ess}개만큼의 값어치밖에 없습니다. 나머지는 x와 너무 다른 그림이 되어 합에 거의 보태지 못합니다.`,
+      `이 x에서는 1,000개를 다 합쳐도 표본 ${ess}개만큼의 값어치밖에 없습니다. 나머지는 x와 너무 다른 그림이 되어 합에 거의 보태지 못합니다.`,
     waits: '표본을 뽑는 중입니다.',
     draws: '표본 수',
     again: '새로 뽑기',
@@ -63,9 +68,13 @@ export const text = dictionary(
     byQuadrature: '수치 적분으로 구한 log p(x)',
     quadratureWaits: '수치 적분 중…',
     noQuadrature: '정확한 선은 잠재 변수가 한두 개일 때만 그릴 수 있습니다. pretrained/two-latents를 열어 보세요.',
-    band: '띠는 같은 수의 표본을 다시 뽑을 때 열에 아홉이 들어가는 범위입니다.',
+    band: (runs: string, n: string) =>
+      `띠는 표본을 최대 ${n}개까지 처음부터 새로 뽑기를 ${runs}번 되풀이한 범위입니다. 표본 수가 몇이든, 한 번 더 되풀이하면 열에 아홉은 이 안에 들어갑니다.`,
+    bandWaits: '띠를 그릴 표본을 더 뽑는 중…',
     worth: (k: string, n: string) => `유효 표본 크기 ${k} (전체 ${n}개)`,
     off: (nats: string) => `${nats} nat 차이`,
+    deceived: (error: string) =>
+      `유효 표본 크기만 보면 오차는 ± ${error} nat쯤이어야 합니다. 한 번도 뽑히지 않은 곳은 이 수에 들어 있지 않습니다.`,
     best: 'x를 가장 잘 설명하는 표본',
     share: (percent: string) => `합의 ${percent}`,
     x: 'x',
@@ -84,6 +93,7 @@ export const text = dictionary(
       '하지만 옮긴 숫자에서 보았듯이 p(x|z)는 디코딩한 그림이 x와 거의 픽셀 하나하나까지 맞아야 의미 있는 값이 됩니다. 그런 z는 사전분포의 작은 일부입니다. 그중 하나가 처음으로 뽑힐 때까지 추정값은 한참 낮고, 뽑히는 순간 뛰어오르며, 합은 가장 큰 항 하나나 다름없습니다. 필요한 표본 수는 exp(KL(p(z|x) ‖ p(z)))처럼 늘어나서, 평면에서는 견딜 만해도 잠재 변수가 스무 개면 가망이 없습니다.',
       'q(z|x)에서 뽑은 z는 x를 보고 뽑은 것입니다. 사전분포에서 뽑지 않았다는 점은 가중치로 바로잡으며, 평균은 같습니다.',
       '그래서 VAE는 신경망이 x를 보고 어떤 z를 시험해 볼 만한지 말하게 합니다. 잠재 변수가 두 개라면 사전분포도 표본 수천 개로 따라잡을 수 있고, 인코더가 잘못 짚은 x에서는 오히려 나은 길잡이일 때도 있습니다. 다섯 개부터는 사전분포가 뒤처집니다.',
+      '유효 표본 크기는 뽑힌 표본만 보고 정해지므로, 크다고 해서 추정이 맞는다는 증거는 아닙니다. q가 p(z|x)의 일부, 이를테면 두 번째 봉우리를 놓치면 어떤 가중치에도 그 흔적이 없습니다. 가중치는 모두 비슷하고, 추정값은 놓친 만큼 낮습니다. 우연히 그곳에 떨어진 표본이 있어야 드러나며, 그때는 추정이 나아졌는데도 유효 표본 크기가 뚝 떨어집니다. 몇 번 새로 뽑아 보고, 정확한 선이 있으면 그 선과 비교해 보세요.',
     ],
   },
 );
