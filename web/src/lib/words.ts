@@ -2,6 +2,14 @@
 
 import { dictionary } from '$lib/language.svelte';
 
+/** Parts of the data by Python's names. */
+const parts: Readonly<Record<string, string>> = {
+  train: '학습 데이터',
+  validation: '검증 데이터',
+  test: '테스트 데이터',
+  all: '전체 데이터',
+};
+
 export const common = dictionary(
   {
     python: 'Copy as Python',
@@ -18,6 +26,7 @@ export const common = dictionary(
     computing: 'Computing…',
     close: 'Close',
     noExamples: 'The data of this run are not here, so there are no examples to show.',
+    split: (name: string) => name,
   },
   {
     python: 'Python 코드 복사',
@@ -34,6 +43,7 @@ export const common = dictionary(
     computing: '계산하는 중…',
     close: '닫기',
     noExamples: '이 실행의 데이터를 찾을 수 없어 보여 줄 예시가 없습니다.',
+    split: (name: string) => parts[name] ?? name,
   },
 );
 

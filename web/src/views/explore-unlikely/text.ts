@@ -1,4 +1,5 @@
 import { dictionary } from '$lib/language.svelte';
+import { common } from '$lib/words';
 
 export const text = dictionary(
   {
@@ -36,7 +37,7 @@ export const text = dictionary(
     rate: '예상 오경보율',
     interval: (low: string, high: string) => `95% 구간 ${low}–${high}%`,
     rateWhy: (split: string) =>
-      `학습에 쓰지 않고 떼어 둔 행(${split})입니다. 같은 종류의 새 예시 가운데 (k + 1) / (n + 1)의 비율이 이 아래로 떨어질 것으로 예상됩니다.`,
+      `학습에 쓰지 않고 떼어 둔 행(${common.split(split)})입니다. 같은 종류의 새 예시 가운데 (k + 1) / (n + 1)의 비율이 이 아래로 떨어질 것으로 예상됩니다.`,
     ofTraining: '학습에 쓴 행이므로 새 예시는 이보다 자주 임계값 아래로 떨어집니다. 오경보율을 보려면 test 분할을 여세요.',
     ofOther: '이 행들은 이 실행의 데이터에서 떼어 둔 것이 아니어서 오경보율을 말해 주지 않습니다.',
     histogram: 'ELBO에 따른 예시 수, 단위는 nat',
