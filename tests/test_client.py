@@ -64,6 +64,10 @@ def test_tables(live, table_run):
         scores.log_likelihood, model.score_samples(x, 20, random_state=1)
     )
     np.testing.assert_allclose(scores.elbo, scores.reconstruction - scores.kl, rtol=1e-6)
+    estimate = model.evidence(x, 20, random_state=1)
+    np.testing.assert_array_equal(scores.error, estimate.error)
+    np.testing.assert_array_equal(scores.effective_samples, estimate.effective_samples)
+    assert scores.notes == ()
     with pytest.raises(UsageError, match="50"):
         client.sample(51)
     with pytest.raises(UsageError, match="Expected examples"):
@@ -85,6 +89,19 @@ def test_conditions_and_bytes(live, told_run, inked):
         np.testing.assert_array_equal(client.sample(2, condition=condition), expected.sample(2))
     with pytest.raises(UsageError, match="nothing says c"):
         client.encode(x)
+
+
+def test_what_the_service_notes_is_a_warning_where_it_was_asked(live, inked_run, inked):
+    client = live(inked_run)
+    negative = np.where(inked[:1] > 100, 0, 255).astype(np.uint8)
+    with pytest.warns(UserWarning, match="Bright and dark look swapped") as caught:
+        mean, _ = client.encode(negative)
+    assert len(caught) == 1 and caught[0].filename == __file__ and mean.shape == (1, 2)
+    with pytest.warns(UserWarning) as caught:
+        scores = client.score(inked[:2], n_importance=5)
+    (note,) = scores.notes
+    assert str(caught[0].message) == note and "drawn black or white" in note
+    assert caught[0].filename == __file__ and scores.error.shape == (2,)
 
 
 def test_a_token_and_what_a_model_cannot_do(live, point_run):

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from latentia.errors import MachineError
-from latentia.files import unwritable, write_atomically
+from latentia.files import unwritable, write_atomically, write_together
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
@@ -42,3 +42,22 @@ def test_a_folder_in_the_way_is_left_alone(tmp_path, says):
         write_atomically(path, b"new")
     says(caught.value, "cannot be written: Is a directory", str(path), "mend:")
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_of_files_that_are_written_together_none_is_new_where_one_fails(tmp_path, monkeypatch):
+    one, other = tmp_path / "a", tmp_path / "b"
+    one.write_bytes(b"old")
+    sync, done = os.fsync, []
+
+    def full_at_the_second(handle):
+        done.append(handle)
+        if len(done) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(handle)
+
+    monkeypatch.setattr("latentia.files.os.fsync", full_at_the_second)
+    with pytest.raises(MachineError, match="No space"):
+        write_together({one: b"new", other: b"new"})
+    assert one.read_bytes() == b"old" and list(tmp_path.iterdir()) == [one]
+    write_together({one: b"new", other: b"new"})
+    assert one.read_bytes() == other.read_bytes() == b"new" and len(list(tmp_path.iterdir())) == 2

@@ -1,6 +1,7 @@
 """ONNX graphs give the model's numbers, or are not written."""
 
 import json
+import os
 import re
 
 import numpy as np
@@ -12,8 +13,9 @@ from tests import ladders
 
 import latentia as lt
 from latentia import portable
-from latentia.errors import MachineError, RunError
-from latentia.portable import write_onnx
+from latentia.errors import MachineError, RunError, UsageError
+from latentia.portable import files_of, write_onnx
+from latentia.run import Run
 
 FILES = {"encoder.onnx", "decoder.onnx", "description.json", "README.md"}
 
@@ -131,15 +133,50 @@ def test_a_class_that_is_a_latent_has_a_classifier(digits, tmp_path):
 
 def test_the_card_works_as_it_is_written(digits, tmp_path, monkeypatch):
     X, y = digits
-    for vae in (fitted(X), fitted(X, lt.ConditionalVAE, y)):
-        write_onnx(vae.model_, vae.config_, tmp_path)
+    of_c = fitted(X, lt.ConditionalVAE, y, prior="conditional")
+    for vae in (fitted(X), fitted(X, lt.ConditionalVAE, y), of_c, fitted(X, prior="mixture")):
+        write_onnx(vae.model_, vae.config_, tmp_path, force=True)
         card = (tmp_path / "README.md").read_text()
         (code,) = re.findall(r"```python\n(.*?)```", card, re.S)
         monkeypatch.chdir(tmp_path)
         names = {}
         exec(code, names)
         assert names["shown"].shape == (1, 1, 8, 8)
+        assert names["z"].any() == ("not in this folder" not in card)  # drawn where it can be
         assert "drawn black or white" in card or vae.config_.model.binarize == "none"
+
+
+def test_the_card_says_what_the_prior_is_and_where_draws_of_it_are(digits, tmp_path):
+    X, _ = digits
+    for prior, words in (
+        ("standard-normal", ("p(z) = N(z; 0, I)", "3 independent numbers of mean 0")),
+        (
+            "mixture",
+            ("(components ", "$p(z) =", "**It is not in this folder**", "N(0, I) is no stand-in"),
+        ),
+    ):
+        vae = fitted(X, prior=prior)
+        run = Run(vae.save(tmp_path / f"a-{prior}"))
+        write_onnx(vae.model_, vae.config_, tmp_path / prior, run)
+        card = (tmp_path / prior / "README.md").read_text()
+        for part in (f"# a-{prior}: ", f"`{prior}`", *words):
+            assert part in card, part
+        assert str(tmp_path) not in card and ":math:" not in card
+    (draw,) = re.findall(r"`lt.load\('a-mixture'\)(.model_.draw_prior)\(n\)`", card)
+    assert draw and lt.load(tmp_path / "a-mixture").model_.draw_prior(5).shape == (5, 3)
+    assert lt.load(tmp_path / "a-mixture").sample(5).shape == (5, 8, 8)
+
+
+def test_the_files_that_there_will_be_are_known_before(digits, tmp_path):
+    X, y = digits
+    few = np.where(np.arange(40) < 12, y, -1)
+    for i, vae in enumerate((
+        fitted(X),
+        fitted(X, lt.ConditionalVAE, y, prior="conditional"),
+        fitted(X, lt.SemiSupervisedVAE, few),
+    )):  # fmt: skip
+        written = write_onnx(vae.model_, vae.config_, tmp_path / str(i))
+        assert set(written) == set(files_of(vae.config_))
 
 
 def test_a_table_says_its_columns_and_offsets(tmp_path):
@@ -238,3 +275,71 @@ class TestCommand:
         (tmp_path / "file").write_text("")
         said = latentia("export", inked_run, "--onnx", tmp_path / "file")
         assert said.code == 5 and "Traceback" not in said.err
+
+    def test_the_card_has_the_name_and_the_numbers_of_the_run(self, latentia, inked_run, tmp_path):
+        assert latentia("export", inked_run, "--onnx", tmp_path / "out").code == 0
+        card = (tmp_path / "out" / "README.md").read_text()
+        assert card.startswith(f"# {inked_run.name}: ") and "a model of `inked`" in card
+        own = (inked_run / "README.md").read_text()
+        numbers = own[own.index("## Numbers") : own.index("## Data")]
+        assert "| validation, epoch" in numbers and numbers.strip() in card
+        assert "96 training, 12 validation and 12 test" in card
+
+    def test_files_of_ones_own_stay(self, latentia, inked_run, tmp_path, monkeypatch):
+        monkeypatch.setattr(portable, "_trace", lambda *given: pytest.fail("it was traced"))
+        (tmp_path / "README.md").write_text("my own")
+        said = latentia("export", inked_run, "--onnx", tmp_path)
+        assert said.code == 2 and "README.md" in said.err and "--force" in said.err
+        both = ("--onnx", tmp_path, "--html", tmp_path / "page.html", "--examples", 0)
+        assert latentia("export", inked_run, *both).code == 2
+        assert [p.name for p in tmp_path.iterdir()] == ["README.md"]
+        assert (tmp_path / "README.md").read_text() == "my own"
+        (tmp_path / "README.md").unlink()
+        (tmp_path / "encoder.onnx").symlink_to(tmp_path / "gone")
+        assert latentia("export", inked_run, "--onnx", tmp_path).code == 2
+        (tmp_path / "decoder.onnx").mkdir()
+        said = latentia("export", inked_run, "--onnx", tmp_path, "--force")
+        assert said.code == 2 and "folders" in said.err and "decoder.onnx" in said.err
+
+    def test_by_force_they_are_replaced(self, latentia, inked_run, tmp_path):
+        (tmp_path / "README.md").write_text("an older card")
+        (tmp_path / "notes.txt").write_text("mine")
+        said = latentia("export", inked_run, "--onnx", tmp_path, "--force")
+        assert said.code == 0, said.err
+        assert (tmp_path / "README.md").read_text().startswith("# ")
+        assert {p.name for p in tmp_path.iterdir()} == FILES | {"notes.txt"}
+
+
+def test_a_file_that_comes_while_graphs_are_traced_stays(digits, tmp_path, monkeypatch):
+    vae = fitted(digits[0])
+    traced = portable._trace
+
+    def meanwhile(graph, path):
+        (tmp_path / "README.md").write_text("my own")
+        traced(graph, path)
+
+    monkeypatch.setattr(portable, "_trace", meanwhile)
+    with pytest.raises(UsageError, match="README"):
+        write_onnx(vae.model_, vae.config_, tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["README.md"]
+
+
+def test_a_full_disk_leaves_nothing_half_written(digits, tmp_path, monkeypatch):
+    vae = fitted(digits[0])
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "README.md").write_text("an older card")
+    sync, done = os.fsync, []
+
+    def full(handle):
+        done.append(handle)
+        if not len(done) % 3:
+            raise OSError(28, "No space left on device")
+        sync(handle)
+
+    monkeypatch.setattr("latentia.files.os.fsync", full)
+    for name in ("old", "new"):
+        with pytest.raises(MachineError, match="No space"):
+            write_onnx(vae.model_, vae.config_, tmp_path / name, force=True)
+    assert [p.name for p in (tmp_path / "old").iterdir()] == ["README.md"]
+    assert (tmp_path / "old" / "README.md").read_text() == "an older card"
+    assert not (tmp_path / "new").exists()

@@ -11,7 +11,7 @@ from latentia.files import write_atomically
 from latentia.run import Config, Run
 from latentia.training.observer import chosen_by
 
-__all__ = ["write_card"]
+__all__ = ["data", "numbers", "write_card"]
 
 
 def write_card(run: Run) -> None:
@@ -24,10 +24,10 @@ def write_card(run: Run) -> None:
     sections = [
         f"# {run.name}",
         _model(config),
-        _numbers(run, config),
+        numbers(run, config),
         *_samples(run),
         *_factors(run),
-        _data(config),
+        data(config),
         _use(config),
     ]
     write_atomically(run.path / "README.md", ("\n\n".join(sections) + "\n").encode())
@@ -54,7 +54,8 @@ def _model(config: Config) -> str:
     )
 
 
-def _numbers(run: Run, config: Config) -> str:
+def numbers(run: Run, config: Config) -> str:
+    """Return the section of every number that is known of a run's model."""
     validated = [row for row in run.metrics() if row["split"] == "validation"]
     likelihood = room.load("likelihood", config.model.likelihood["name"])
     evaluations = [*run.evaluations().values()]
@@ -182,7 +183,8 @@ def _factors(run: Run) -> list[str]:
     return ["\n".join(lines)]
 
 
-def _data(config: Config) -> str:
+def data(config: Config) -> str:
+    """Return the section of what a run was trained on; no path of this machine is in it."""
     record, schema = config.data, config.data.schema_
     shape = "x".join(map(str, schema.shape))
     notes = "".join(f"\n- {note}" for note in record.notes)

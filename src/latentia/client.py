@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from email.message import Message
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -19,7 +20,7 @@ from latentia.errors import DataError, LatentiaError, MachineError, RunError, Us
 __all__ = ["Client", "Scores"]
 
 Array = npt.NDArray[Any]
-_JSON, _NPY = "application/json", "application/x-npy"
+_JSON, _NPY, _NOTES = "application/json", "application/x-npy", "X-Notes"
 _AGAIN = (429, 503)
 _ERRORS: dict[int, type[LatentiaError]] = {409: RunError, 429: MachineError, 408: MachineError}
 
@@ -27,18 +28,35 @@ _ERRORS: dict[int, type[LatentiaError]] = {409: RunError, 429: MachineError, 408
 class Scores(NamedTuple):
     """What the service says of n examples, in nats.
 
+    Of a model of black and white and grey examples all of it is about one draw of them, that of
+    the seed and of each example's place, which `notes` then say.
+
     Arguments:
         log_likelihood: log p(x), (n,); NaN where the model's numbers are no likelihood, or
-        q(z|x) is a single code: the ELBO is then the score.
-    elbo: reconstruction - kl, (n,); NaN where it bounds nothing, as of points.
+            q(z|x) is a single code: the ELBO is then the score.
+        elbo: reconstruction - kl, (n,); NaN where it bounds nothing, as of points.
         reconstruction: E_q[log p(x|z)], (n,).
         kl: KL(q(z|x) || p(z)), (n,); NaN likewise.
+        error: How far log p(x) of this draw may be off by the weights of its samples, (n,); NaN
+            where there is none.
+        effective_samples: Effective sample size of these weights, (n,); NaN likewise.
+        notes: What was done to the examples, and what is to be known of the numbers.
     """
 
     log_likelihood: Array
     elbo: Array
     reconstruction: Array
     kl: Array
+    error: Array
+    effective_samples: Array
+    notes: tuple[str, ...] = ()
+
+
+class _Found(NamedTuple):
+    """An array that came back, with what the service notes of it."""
+
+    array: Array
+    notes: tuple[str, ...]
 
 
 class _Answer(NamedTuple):
@@ -54,7 +72,8 @@ class Client:
     """Asks a service for what an estimator does.
 
     Where the service is full it waits as long as it is told to (`Retry-After`) and asks again,
-    until its own time is over.
+    until its own time is over. What it notes of an answer, such as that pictures look like
+    negatives, is a `UserWarning`.
 
     Arguments:
         url: Where the service is, such as `http://127.0.0.1:8000`.
@@ -101,16 +120,16 @@ class Client:
             condition: Of a model of p(x|c): one value for all, a list of one for each, or a
                 dictionary of these by name.
         """
-        mean, deviation = self._rows("encode", "x", X, {}, condition)
+        mean, deviation = self._rows("encode", "x", X, {}, condition).array
         return mean, deviation
 
     def decode(self, Z: Any, *, condition: Any = None) -> Array:
         """Return E[x|z] of latents Z (n, L), (n, ...)."""
-        return self._rows("decode", "z", Z, {}, condition)
+        return self._rows("decode", "z", Z, {}, condition).array
 
     def reconstruct(self, X: Any, *, condition: Any = None) -> Array:
         """Return E[x|z] at the posterior means of X, (n, ...)."""
-        return self._rows("reconstruct", "x", X, {}, condition)
+        return self._rows("reconstruct", "x", X, {}, condition).array
 
     def sample(
         self,
@@ -131,14 +150,15 @@ class Client:
             condition: As for `encode`.
         """
         asked = {"n": n, "seed": seed, "values": values, "temperature": temperature}
-        return self._told("sample", asked, condition)
+        return self._told("sample", asked, condition).array
 
     def score(
         self, X: Any, *, n_importance: int = 100, seed: int = 0, condition: Any = None
     ) -> Scores:
-        """Return log p(x), the ELBO and its parts of examples X, (n,) nats each."""
+        """Return log p(x), its error, the ELBO and its parts of examples X, (n,) nats each."""
         asked = {"n_importance": n_importance, "seed": seed}
-        return Scores(*self._rows("score", "x", X, asked, condition).T)
+        found = self._rows("score", "x", X, asked, condition)
+        return Scores(*found.array.T)._replace(notes=found.notes)
 
     def interpolate(
         self,
@@ -151,14 +171,15 @@ class Client:
     ) -> Array:
         """Return decodes on the way from example a to example b, (steps, ...)."""
         asked = {"steps": steps, "method": method}
-        return self._rows("interpolate", "x", [a, b], asked, condition)
+        return self._rows("interpolate", "x", [a, b], asked, condition).array
 
     def _rows(
         self, operation: str, name: str, rows: Any, options: dict[str, Any], condition: Any
-    ) -> Array:
+    ) -> _Found:
         """Ask for something about rows: as .npy where that can say it all, else as JSON."""
         if isinstance(rows, Sequence) and any(isinstance(row, Mapping) for row in rows):
-            return self._told(operation, {**options, name: list(rows)}, condition)
+            asked = _as_json({**options, name: list(rows)}, condition)
+            return self._found(f"/v1/{operation}", asked, _JSON)
         array = np.asarray(rows)
         if array.dtype.kind == "O":  # None among numbers
             array = array.astype(np.float64)
@@ -169,17 +190,18 @@ class Client:
         query = f"?{urlencode(options)}" if options else ""
         file = io.BytesIO()
         np.save(file, array, allow_pickle=False)
-        return self._array(f"/v1/{operation}{query}", file.getvalue(), _NPY)
+        return self._found(f"/v1/{operation}{query}", file.getvalue(), _NPY)
 
-    def _told(self, operation: str, asked: dict[str, Any], condition: Any) -> Array:
-        given = asked if condition is None else {**asked, "condition": condition}
-        text = json.dumps(_plain(given), allow_nan=False)
-        return self._array(f"/v1/{operation}", text.encode(), _JSON)
+    def _told(self, operation: str, asked: dict[str, Any], condition: Any) -> _Found:
+        return self._found(f"/v1/{operation}", _as_json(asked, condition), _JSON)
 
-    def _array(self, path: str, content: bytes, kind: str) -> Array:
+    def _found(self, path: str, content: bytes, kind: str) -> _Found:
         answer = self._asked("POST", path, content, {"Content-Type": kind, "Accept": _NPY})
         found: Array = np.load(io.BytesIO(answer.content), allow_pickle=False)
-        return found
+        notes = tuple(json.loads(answer.headers.get(_NOTES) or "[]"))
+        for note in notes:  # at the line that called the method that called this by one of two
+            warnings.warn(note, UserWarning, stacklevel=4)
+        return _Found(found, notes)
 
     def _asked(self, method: str, path: str, content: bytes, headers: dict[str, str]) -> _Answer:
         """Ask until there is an answer, or no time is left."""
@@ -214,6 +236,12 @@ class Client:
             ) from None
         finally:
             connection.close()
+
+
+def _as_json(asked: dict[str, Any], condition: Any) -> bytes:
+    """Return a body: options and rows, with the condition if one is said."""
+    given = asked if condition is None else {**asked, "condition": condition}
+    return json.dumps(_plain(given), allow_nan=False).encode()
 
 
 def _error(answer: _Answer, url: str) -> LatentiaError:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from latentia.errors import MachineError
 
-__all__ = ["unwritable", "write_atomically", "writing"]
+__all__ = ["unwritable", "write_atomically", "write_together", "writing"]
 
 _ROOM = "Make room on this disk, or write to another."
 _RIGHT = "Give yourself the right to write there (`chmod u+w`), or write somewhere else."
@@ -34,16 +34,32 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         MachineError: if it cannot be written; the old content then stays.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    write_together({path: content})
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write several files beside their places, and put them there once each of them is whole.
+
+    Arguments:
+        contents: All that each file shall hold.
+
+    Raises:
+        MachineError: if one cannot be written; the old content of all of them then stays.
+    """
+    asides = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in contents}
     try:
-        with writing(path), aside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            aside.replace(path)
+        for path, content in contents.items():
+            with writing(path), asides[path].open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for path, aside in asides.items():
+            with writing(path):
+                aside.replace(path)
     finally:
-        with suppress(OSError):
-            aside.unlink()
+        for aside in asides.values():
+            with suppress(OSError):
+                aside.unlink()
 
 
 @contextmanager

@@ -15,8 +15,8 @@ import json
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,21 +25,24 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from latentia.distribution.parameters import parameters
-from latentia.errors import MachineError, RunError
-from latentia.files import write_atomically, writing
+from latentia.errors import MachineError, RunError, UsageError
+from latentia.files import write_together, writing
 from latentia.model import LatentVariableModel
 from latentia.portable_card import OPSET, card, described
 from latentia.prior.conditional import Conditional
 
 if TYPE_CHECKING:
     from latentia.config import Config
+    from latentia.run import Run
 
-__all__ = ["Graph", "Written", "graphs", "write_onnx", "written"]
+__all__ = ["Graph", "Written", "files_of", "graphs", "require_unused", "write_onnx", "written"]
 
 # How far a graph's numbers may be from the model's, relative to the largest of each output.
 _CLOSE = 1e-4
 # Of how many examples a graph is asked before it is believed, beside the two it was traced with.
 _ASKED = (1, 5)
+# The prior that is a graph of its own.
+_OF_C = "conditional"
 
 
 class Graph(NamedTuple):
@@ -143,14 +146,22 @@ def graphs(model: LatentVariableModel, latent_dim: int) -> list[Graph]:
     return halves
 
 
-def write_onnx(model: LatentVariableModel, config: Config, folder: Path) -> dict[str, int]:
+def write_onnx(
+    model: LatentVariableModel,
+    config: Config,
+    folder: Path,
+    run: Run | None = None,
+    *,
+    force: bool = False,
+) -> dict[str, int]:
     """Write encoder, decoder, what their numbers are, and a card.
 
     Arguments:
         model: The model.
         config: The configuration that it was built by.
-        folder: Where to; files of these names are replaced, and nothing is written before every
-            graph agrees with the model.
+        folder: Where to; nothing is written before every graph agrees with the model.
+        run: The run that the model is of, whose name and numbers the card then has.
+        force: Whether files of these names that are there may be replaced.
 
     Returns:
         The bytes of each file, by name.
@@ -158,16 +169,63 @@ def write_onnx(model: LatentVariableModel, config: Config, folder: Path) -> dict
     Raises:
         MachineError: if a package is missing, or the folder cannot be written.
         RunError: if the model cannot be written as graphs, or a graph gives other numbers.
+        UsageError: if there is a file of such a name already, and `force` is off.
     """
+    require_unused(folder, files_of(config), force=force)
     halves, told = written(model, config)
     files = {f"{name}.onnx": graph for name, graph in halves.items()}
     files["description.json"] = (json.dumps(told, indent=2) + "\n").encode()
-    files["README.md"] = card(config, told).encode()
+    files["README.md"] = card(config, told, run).encode()
+    require_unused(folder, files, force=force)  # once more, after work that takes its time
+    is_new = not folder.exists()
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        write_atomically(folder / name, content)
+    try:
+        write_together({folder / name: content for name, content in files.items()})
+    except BaseException:
+        if is_new:
+            with suppress(OSError):  # somebody may have put something into it
+                folder.rmdir()
+        raise
     return {name: len(content) for name, content in files.items()}
+
+
+def require_unused(folder: Path, names: Iterable[str], *, force: bool) -> None:
+    """Refuse a folder that holds files of some names.
+
+    Arguments:
+        folder: Where they would be written.
+        names: Theirs, such as `files_of` tells.
+        force: Whether files may be replaced; folders never are.
+
+    Raises:
+        MachineError: if the folder cannot be looked into.
+        UsageError: naming what is there.
+    """
+    paths = [folder / name for name in names]
+    with writing(folder):
+        folders = [path.name for path in paths if path.is_dir()]
+        # A link that leads nowhere is somebody's, too.
+        here = [path.name for path in paths if path.exists() or path.is_symlink()]
+    if folders:
+        raise UsageError(
+            f"There are folders where files would be written: {', '.join(folders)}.",
+            where=str(folder),
+            how="Choose another folder.",
+        )
+    if here and not force:
+        raise UsageError(
+            f"There are files already, and none is overwritten by accident: {', '.join(here)}.",
+            where=str(folder),
+            how="Replace them with --force, or choose another folder.",
+        )
+
+
+def files_of(config: Config) -> list[str]:
+    """Return the names of the files that `write_onnx` writes of a model."""
+    kinds = {"classifier": config.model.partly, "prior": config.model.prior["name"] == _OF_C}
+    halves = ["encoder", "decoder", *(name for name, is_there in kinds.items() if is_there)]
+    return [*(f"{name}.onnx" for name in halves), "description.json", "README.md"]
 
 
 def written(model: LatentVariableModel, config: Config) -> Written:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+
+from latentia import room
+from latentia.card import data, numbers
 
 if TYPE_CHECKING:
     from latentia.config import Config
     from latentia.portable import Graph
+    from latentia.run import Run
 
 __all__ = ["OPSET", "card", "described"]
 
@@ -98,6 +103,8 @@ def _use(told: dict[str, Any]) -> list[str]:
     x, c = told["x"], told["c"]
     lines = [
         "",
+        "## Use",
+        "",
         "```python",
         "import numpy as np\nimport onnxruntime\n",
         'encoder = onnxruntime.InferenceSession("encoder.onnx")',
@@ -109,7 +116,7 @@ def _use(told: dict[str, Any]) -> list[str]:
         lines.append(f"c = np.zeros((1, {told['z']['conditions']}), np.float32)")
     lines += [
         f'q = encoder.run(None, {{"x": x{given}}})',
-        f"z = np.zeros((1, {told['z']['latents']}), np.float32)",
+        *_drawn(told),
         f'*p, shown = decoder.run(None, {{"z": z{given}}})',
         "```",
         "",
@@ -117,12 +124,51 @@ def _use(told: dict[str, Any]) -> list[str]:
     return lines
 
 
-def card(config: Config, told: dict[str, Any]) -> str:
+def _drawn(told: dict[str, Any]) -> list[str]:
+    """Return the lines of Python that make a z: a draw of the prior, where that is here."""
+    name, latents = told["prior"]["name"], told["z"]["latents"]
+    normal = "np.random.default_rng(0).standard_normal((1, {})).astype(np.float32)"
+    if name == "standard-normal":
+        return [f"z = {normal.format(latents)}  # z ~ p(z) = N(0, I)"]
+    if name == "conditional":
+        return [
+            'loc, scale = onnxruntime.InferenceSession("prior.onnx").run(None, {"c": c})',
+            f"z = loc + scale * {normal.format(latents)}  # z ~ p(z|c)",
+        ]
+    return [f"z = np.zeros((1, {latents}), np.float32)  # your z; no draw of p(z), see Prior"]
+
+
+def _of_prior(told: dict[str, Any], run: Run | None) -> list[str]:
+    """Return what the prior is, and where draws of it are to be had, a line each."""
+    name, L = told["prior"]["name"], told["z"]["latents"]
+    member = room.load("prior", name)
+    first = (member.__doc__ or name).split("\n\n")[0]
+    words = re.sub(r":math:`([^`]*)`", r"$\1$", " ".join(first.split()))
+    options = ", ".join(f"{k} {v}" for k, v in told["prior"].items() if k != "name")
+    lines = ["## Prior", "", f"`{name}`{f' ({options})' if options else ''}: {words}"]
+    if name == "standard-normal":
+        return [*lines, f"Draw z from it as {L} independent numbers of mean 0 and deviation 1."]
+    if name == "conditional":
+        return [*lines, "Its loc and scale are those of `prior.onnx`: z = loc + scale * N(0, I)."]
+    if not member.is_proper:
+        return [*lines, "There is nothing to draw z from: a z is what the encoder gives of an x."]
+    load = f"lt.load({(run.name if run else 'this/run')!r})"
+    return [
+        *lines,
+        "**It is not in this folder**, and N(0, I) is no stand-in for it: what the decoder makes "
+        "of z ~ N(0, I) are no samples of this model. Where latentia and the run are, "
+        f"`{load}.sample(n)` in Python, `latentia sample`, or `POST /v1/sample` of `latentia "
+        f"serve` give samples of x, and `{load}.model_.draw_prior(n)` gives z for the decoder.",
+    ]
+
+
+def card(config: Config, told: dict[str, Any], run: Run | None = None) -> str:
     """Return the card in words, Markdown.
 
     Arguments:
         config: The run's.
         told: What `described` says of the graphs.
+        run: The run, whose name and numbers are then in the card.
     """
     x, c = told["x"], told["c"]
     shape = ", ".join(map(str, x["shape"]))
@@ -133,11 +179,13 @@ def card(config: Config, told: dict[str, Any]) -> str:
         others.append(f"- `classifier.onnx`: {words}")
     if told["prior"]["name"] == "conditional":
         others.append("- `prior.onnx`: c to p(z|c), a Gaussian: loc, scale")
+    of = config.data.data_schema["name"]
     lines = [
-        f"# {config.data.data_schema['name']}: encoder and decoder",
+        f"# {run.name if run else of}: encoder and decoder",
         "",
-        f"Two ONNX graphs (opset {OPSET}) of a model trained by latentia {config.latentia}. "
-        "Nothing random is in them; both take any number of examples at once, as float32.",
+        f"ONNX graphs (opset {OPSET}) of a model of `{of}`, trained by latentia "
+        f"{config.latentia}. Nothing random is in them; all take any number of examples at once, "
+        "as float32.",
         "",
         f"- `encoder.onnx`: x (batch, {shape}){sees} to q(z|x{sees[:3]}), "
         f"{told['posterior']['name']}: {', '.join(told['posterior']['outputs'])}",
@@ -151,6 +199,11 @@ def card(config: Config, told: dict[str, Any]) -> str:
     ]
     lines += _of_x(x)
     lines += [f"In c: `{one['name']}`, {_written(one)}." for one in c]
-    if config.no_likelihood:
+    known = [numbers(run, config)] if run else []
+    if config.no_likelihood and not run:
         lines.append(f"**No likelihood**: {config.no_likelihood}.")
-    return "\n".join([*lines, *_use(told)])
+    prior = "\n".join(_of_prior(told, run))
+    if told["class_is_latent"]:
+        prior += "\nThe class of a sample is a draw of p(y), which is not in this folder: "
+        prior += "the shares of the classes among the labels that were known."
+    return "\n".join(["\n\n".join(["\n".join(lines), prior, *known, data(config)]), *_use(told)])

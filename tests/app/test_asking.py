@@ -83,6 +83,15 @@ def test_too_much_and_too_little(ask, operation, given, words):
         ask(operation, **given)
 
 
+def test_fewer_steps_are_no_matter_of_a_seed(ask):
+    with pytest.raises(UsageError) as caught:
+        ask(Interpolate(), array=X[:2], query="steps=6")
+    assert caught.value.how == "Ask for fewer steps."
+    with pytest.raises(UsageError) as caught:
+        ask(Sample(), query="n=6")
+    assert "another seed" in caught.value.how
+
+
 @pytest.mark.parametrize("z", ["abc", [["a"]], [[1, 2], [1]], [[True, 2]], [[[]]] * 200])
 def test_what_is_wrong_with_latents_is_said_of_z(ask, z):
     with pytest.raises((LatentiaError, Refused)) as caught:

@@ -1,5 +1,6 @@
 """A model whose class is a latent is served as what it is: with a class, and without."""
 
+import jsonschema_rs
 import numpy as np
 import pytest
 import torch
@@ -39,6 +40,11 @@ def test_a_way_is_under_the_most_probable_class_of_each_end(serving, run, inked)
     body = {"x": ends.tolist(), "steps": 4, "condition": 1}
     given = client.post("/v1/interpolate", json=body).json()
     assert "classes" not in given
+    path = client.get("/openapi.json").json()["paths"]["/v1/interpolate"]["post"]
+    schema = path["responses"]["200"]["content"]["application/json"]["schema"]
+    for answer in (found, given):
+        jsonschema_rs.validate(schema, answer)
+    assert "classes" in schema["properties"]
     assert np.allclose(given["x"], model.given(1).interpolate(*ends, steps=4), atol=1e-5)
 
 

@@ -29,10 +29,10 @@ def test_the_third_of_two_is_told_when_to_come_again(gate):
 def test_bytes_and_rows_of_all_are_bounded_and_given_back(gate):
     with gate.enter() as one, gate.enter() as other:
         one.hold_bytes(500)
-        refused(429, other.hold_bytes, 301)
+        assert "500 bytes of at most 800" in str(refused(429, other.hold_bytes, 301))
         other.hold_bytes(300)
         one.hold_rows(40)
-        refused(429, other.hold_rows, 1)
+        assert "40 rows of at most 40" in str(refused(429, other.hold_rows, 1))
         assert (gate.rows, gate.size) == (40, 800)
     assert (gate.requests, gate.rows, gate.size) == (0, 0, 0)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from latentia.app.security import Guard, is_loopback, require_token
+from latentia.app.security import Guard, is_loopback, require_names, require_token
 from latentia.errors import UsageError
 
 TOKEN = "a-token-that-nobody-guesses"
@@ -43,7 +43,7 @@ def test_other_names_are_not(table, host):
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
 def test_pages_of_other_sites_may_not_ask(table, headers, method):
     said = table.request(method, "/v1/sample", headers=headers)
-    assert said.status_code == 403
+    assert said.status_code == 403 and "no Origin" in said.json()["how"]
     assert not [name for name in said.headers if name.startswith("access-control")]
 
 
@@ -106,6 +106,25 @@ def test_the_open_address_goes_by_numbers_and_the_names_given(serving, table_run
     for host in ("10.1.2.3:8000", "[fe80::1]", "Models.Example", "localhost"):
         assert client.get("/health", headers={"host": host}).status_code == 200
     assert client.get("/health", headers={"host": "evil.com"}).status_code == 421
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        *(("http://proxy.example", "proxy.example"), ("https://Proxy.example/x", "proxy.example")),
+        *(("proxy.example:8443", "proxy.example"), ("proxy.example/", "proxy.example")),
+        *(("[::1]", "::1"), ("*.example", ""), ("http://", ""), ("[::1", "")),
+    ],
+)
+def test_a_name_that_no_client_can_say_is_refused(name, meant, says):
+    with pytest.raises(UsageError) as caught:
+        require_names(["fine.example", name])
+    says(caught.value, name, "--names", f"--names {meant}." if meant else "in full")
+
+
+def test_names_and_addresses_are_names(table):
+    require_names(["proxy.example", "Proxy", "10.0.0.1", "fe80::1", "my_host"])
+    require_names([])
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.168.1.2", "fe80::1%eth0"])

@@ -32,6 +32,9 @@ def test_it_says_what_it_is(table):
     ]
     assert table.get("/health").json() == {"status": "ok"}
     assert table.get("/ready").json() == {"ready": True}
+    gate, limits = table.service.gate, found["limits"]
+    assert limits["rows_together"] == 4 * limits["rows"] == gate.limits.rows_together
+    assert limits["bytes_together"] == 8 * limits["bytes"] == gate.limits.size_together
 
 
 def test_json_and_arrays_and_names_say_the_same(table, table_run):
@@ -128,6 +131,12 @@ def test_what_cannot_be_is_told_with_its_place(table, name):
     assert problem.get("where") or problem.get("how")
     assert "--" not in re.sub(r"`latentia [^`]*`", "", str(problem))  # keywords, not flags
     assert "Traceback" not in str(problem)
+
+
+@pytest.mark.parametrize("x", [[[1, 2]], [[1, 2, 3, 4]], [[[1, 2], [3, 4]]], [1, 2, 3]])
+def test_a_wrong_shape_is_one_of_x(table, x):
+    problem = table.post("/v1/encode", json={"x": x}).json()
+    assert problem["where"] == "x" and "data set" not in str(problem), problem
 
 
 WRONG_CONDITIONS = [

@@ -96,7 +96,8 @@ def test_commands_python_and_the_service_score_alike(latentia, run):
     for name in ("score", "unit", "is_likelihood", "no_likelihood"):
         assert found[name] == said[name], name
     assert found["log_likelihood"] is None and found["n_importance"] is None
-    assert found["notes"] == said["notes"]
+    greys, *told = found["notes"]  # the command's help says that they are drawn
+    assert told == said["notes"] and "drawn black or white" in greys
 
 
 def test_a_prior_in_which_codes_depend_on_each_other_gains_what_the_bound_gains(

@@ -83,7 +83,6 @@ def test_other_data_and_parts(latentia, inked_run, inked, tmp_path):
     [
         ((), 2, "--html FILE"),
         (("--onnx", "OUT", "--examples", 3), 2, "add --html"),
-        (("--onnx", "OUT", "--force"), 2, "add --html"),
         (("--html", "OUT", "--examples", -1), 2, "0 for none"),
         (("--html", "OUT", "--split", "tset"), 2, "tset"),
         (("--html", "none/OUT"), 5, "no such folder"),

@@ -70,6 +70,7 @@ def test_a_token_is_an_option_or_in_the_environment(latentia, table_run, listene
         (("--port", -1), 2, "no port -1"),
         (("--host", "no such host"), 2, "no host called"),
         (("--max-rows", 0), 2, "above 0"),
+        (("--names", "one.example, http://proxy.example"), 2, "Use --names proxy.example."),
         (("--deadline", -3), 2, "above 0"),
         (("--host", "192.0.2.1", "--token", "a-token-that-nobody-guesses"), 5, "listened"),
     ],

@@ -43,7 +43,33 @@ export default async function ({ open, check, six }) {
   const [a, b, c] = compose.three;
   check.close(compose.z, wanted.map((_, d) => mean[6 * a + d] - mean[6 * b + d] + mean[6 * c + d]), 'a - b + c');
 
+  // Slots have names, and say which of them the next example goes into.
+  const slots = () => page.$$eval('[data-testid=slots] [aria-pressed]', (all) => all.map((one) => `${one.getAttribute('aria-label')} ${one.ariaPressed}`));
+  check.equal((await slots()).join('; '), `Slot a, Example ${a} true; Slot b, Example ${b} false; Slot c, Example ${c} false`, 'the slots');
+  await page.click('[data-testid=slots] [aria-pressed] >> nth=2');
+  await page.click('[data-testid=compose-from] button');
+  const put = await page.evaluate(() => window.__latentia.views['explore/attributes/composer'].three);
+  check.equal((await slots()).join('; '), `Slot a, Example ${a} true; Slot b, Example ${b} false; Slot c, Example ${put[2]} false`, 'the slots after c was filled');
+
   await page.evaluate(() => window.__latentia.state.go('explore/latents'));
   await page.waitForSelector('[data-testid=directions] input[type=range]');
   check.ok((await page.textContent('[data-testid=directions]')).includes('one to three'), 'no slider among the latents');
+
+  // A step of a slider is heard, as fine as it is seen.
+  for (const within of ['[data-testid=directions] input[type=range]', '.sliders input[type=range]']) {
+    const slider = page.locator(within).first();
+    const heard = [];
+    for (let i = 0; i < 3; i++) {
+      await slider.press('ArrowRight');
+      heard.push(await slider.getAttribute('aria-valuetext'));
+    }
+    check.equal(new Set(heard).size, 3, `three steps say ${heard.join('; ')}`);
+  }
+
+  // Without an example, what is moved begins at the origin, whose decode is shown.
+  const bare = await open('#/explore/attributes?attributes.plus=l3&attributes.minus=l1', { url: six });
+  await bare.waitForFunction(() => window.__latentia.views['explore/attributes']?.start);
+  const origin = await (await fetch(`${six}/v1/decode`, { method: 'POST', headers, body: JSON.stringify({ z: [[0, 0, 0, 0, 0, 0]] }) })).json();
+  check.close(await bare.evaluate(() => [...window.__latentia.views['explore/attributes'].start]), origin.x.flat(2), 'the decode of the origin');
+  check.equal(await bare.textContent('[data-testid=from] figcaption'), 'the origin, decoded', 'what it is called');
 }

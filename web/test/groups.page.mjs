@@ -81,4 +81,30 @@ print(json.dumps({name: np.asarray(one).reshape(-1).tolist() for name, one in li
   await page.click('button[aria-label=Undo]');
   await page.waitForSelector('[data-testid=group-2][aria-pressed=true]');
   await check.accessible(page, 'groups');
+
+  // While groups stand at their means, what draws stands beside the draws alone.
+  const drawing = (within) => page.locator(`${within} [data-testid=temperature]`).count();
+  check.equal(`${await drawing('main')}, ${await drawing('section')}`, '1, 1', 'the temperature beside the draws, at their means');
+  await page.click('[data-testid=rest] [data-value=drawn]');
+  check.equal(`${await drawing('main')}, ${await drawing('section')}`, '1, 0', 'the temperature beside the groups, drawn');
+
+  // Nothing jumps as it comes: no group is chosen, and no example offered, before it is known which.
+  const slow = await open('#/explore/map', { url });
+  let release = () => {};
+  const held = new Promise((resolve) => (release = resolve));
+  for (const name of ['label', 'kl_per_dim']) await slow.route(`**/page-data/array/${name}`, (route) => held.then(() => route.continue()));
+  await slow.reload();
+  await slow.waitForFunction(() => window.__latentia?.state.view);
+  await slow.evaluate(() => window.__latentia.state.go('explore/groups'));
+  await slow.waitForSelector('[data-testid=ladder]');
+  await slow.waitForTimeout(300);
+  check.equal(await slow.locator('[data-testid=ladder] [aria-pressed=true]').count(), 0, 'groups chosen before it is known which');
+  check.equal(await slow.locator('main [data-testid^=example-]').count(), 0, 'examples offered before it is known which');
+  release();
+  await slow.waitForSelector('[data-testid=ladder] [aria-pressed=true]');
+  const labels = [...new Int32Array(await (await fetch(`${url}/page-data/array/label`)).arrayBuffer())];
+  const first = [...new Set(labels)].sort((a, b) => a - b).map((k) => `example-${labels.indexOf(k)}`);
+  await slow.waitForSelector('main [data-testid^=example-]');
+  const offered = await slow.$$eval('main [data-testid^=example-]', (all) => all.map((one) => one.dataset.testid));
+  check.equal(offered.slice(0, first.length).join(), first.join(), 'one example of each label');
 }

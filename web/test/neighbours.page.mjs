@@ -28,4 +28,14 @@ export default async function ({ open, check, six }) {
   await check.drawn(page, 'neighbours');
   await page.click('[data-testid=near] button');
   await page.waitForFunction((first) => window.__latentia.focus.example === first, kl[0][1]);
+
+  // However many labels they have, their counts add up.
+  const many = await open('#/explore/neighbours?neighbours.count=96', { url: six });
+  await many.waitForSelector('.tally .number');
+  const { index } = await many.evaluate(() => window.__latentia.views['explore/neighbours']);
+  const label = new Int32Array(await (await fetch(`${six}/page-data/array/label`)).arrayBuffer());
+  const labels = new Set(index.map((i) => label[i]));
+  check.ok(labels.size > 7, `only ${labels.size} labels`);
+  const counts = await many.$$eval('.tally .number', (all) => all.map((one) => Number(one.textContent)));
+  check.equal(counts.reduce((sum, n) => sum + n, 0), index.length, 'the counts of the labels');
 }

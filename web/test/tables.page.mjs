@@ -68,6 +68,12 @@ export default async function ({ open, check, folder, two }) {
     check.equal(String(offered), String(missing), 'what can be left out no more');
     await check.accessible(page, 'the posterior of a table');
     await page.close();
+    const origin = await open('#/explore/attributes', { url });
+    await origin.waitForFunction(() => window.__latentia.views['explore/attributes']?.start);
+    check.ok(!(await origin.textContent('[data-testid=from]')).includes('…'), 'the origin of a table waits for ever');
+    await origin.close();
+    await units(open, check, url);
+    await gaps(open, check, url);
   } finally {
     child.kill('SIGKILL');
   }
@@ -94,4 +100,58 @@ export default async function ({ open, check, folder, two }) {
   check.ok(after > before, 'a key moves no latent');
   await latents.keyboard.press('Control+z');
   check.close([await latents.evaluate(() => window.__latentia.focus.z[0])], [before], 'z after an undo');
+}
+
+/** Rows with gaps are told of where rows are ranked, and can be ranked by the cells that are there. */
+async function gaps(open, check, url) {
+  const array = async (name) => new Float32Array(await (await fetch(`${url}/page-data/array/${name}`)).arrayBuffer());
+  const elbo = await array('elbo');
+  const at = [...elbo.keys()];
+  const x = new Float32Array(await (await fetch(`${url}/page-data/examples?at=${at.join(',')}`)).arrayBuffer());
+  const size = x.length / elbo.length;
+  const cells = at.map((i) => [...x.subarray(size * i, size * (i + 1))].filter((value) => !Number.isNaN(value)).length);
+  check.equal([...(await array('cells'))].join(), cells.join(), 'the cells that are there');
+
+  const page = await open('#/explore/unlikely', { url });
+  await page.waitForSelector('[data-testid=gaps]');
+  const missing = cells.filter((n) => n < size).length;
+  check.ok((await page.textContent('[data-testid=gaps]')).startsWith(`${missing} of ${elbo.length} rows`), 'how many rows have gaps');
+  await page.click('[data-testid=by] [data-value=cell]');
+  await page.waitForFunction(() => window.__latentia.state.entry('unlikely.by') === 'cell');
+  const { order, scores, count, threshold } = await page.evaluate(() => {
+    const { order, scores, count, threshold } = window.__latentia.views['explore/unlikely'];
+    return { order: [...order], scores: [...scores], count, threshold };
+  });
+  const wanted = at.map((i) => elbo[i] / cells[i]);
+  check.close(scores, wanted, 'the ELBO per cell', 1e-6);
+  check.equal(order.join(), at.sort((i, k) => wanted[i] - wanted[k] || i - k).join(), 'the order by it');
+  check.equal(count, wanted.filter((value) => value <= threshold).length, 'how many are below by it');
+  check.ok(count > 0 && count < 0.1 * elbo.length, `${count} are below where nothing is said`);
+  await check.accessible(page, 'the unlikely of a table');
+  await page.close();
+}
+
+/** A path through a table is measured by the deviations of its columns, for their units are not of one kind. */
+async function units(open, check, url) {
+  const page = await open('#/explore/paths?x=1', { url });
+  await page.waitForFunction(() => window.__latentia.views['explore/paths']?.told);
+  const { long, told, count } = await page.evaluate(() => {
+    const { page, views } = window.__latentia;
+    const { long, told } = views['explore/paths'];
+    return { long: [...long], told, count: page.description.examples.count };
+  });
+  const at = Array.from({ length: Math.min(256, count) }, (_, i) => i);
+  const x = new Float32Array(await (await fetch(`${url}/page-data/examples?at=${at.join(',')}`)).arrayBuffer());
+  const size = x.length / at.length;
+  const deviations = Array.from({ length: size }, (_, d) => {
+    const column = [...x].filter((value, i) => i % size === d && !Number.isNaN(value));
+    const mean = column.reduce((sum, value) => sum + value, 0) / column.length;
+    return Math.sqrt(column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / column.length);
+  });
+  const distance = (i, k) => Math.hypot(...deviations.map((sd, d) => (long[size * i + d] - long[size * k + d]) / sd));
+  const last = long.length / size - 1;
+  check.close([told.straight], [distance(0, last)], 'the straight line in deviations');
+  check.close(told.each, Array.from({ length: last }, (_, i) => distance(i, i + 1)), 'how fast x changes, in deviations');
+  check.ok((await page.textContent('main figcaption')).includes(`first ${at.length} examples`), 'it does not say how x is measured');
+  await page.close();
 }

@@ -16,10 +16,12 @@ from latentia.app.problems import Refused
 from latentia.data import Schema
 from latentia.output import png_of
 
-__all__ = ["PNG", "answer", "kinds_of", "wanted"]
+__all__ = ["NOTES", "PNG", "answer", "kinds_of", "wanted"]
 
 Array = npt.NDArray[Any]
 PNG = "image/png"
+# The header that has the notes of an answer that is no JSON, in which there is no place for them.
+NOTES = "X-Notes"
 
 
 def kinds_of(operation: Operation, schema: Schema) -> tuple[str, ...]:
@@ -71,11 +73,14 @@ def answer(
         kind: One of `kinds_of`.
         schema: What the model's examples are.
     """
+    notes = told.get("notes")
+    beside = {NOTES: json.dumps(notes)} if notes else None  # which is ASCII, on one line
     if kind == NPY:
-        return Response(as_npy(operation.array(found)), media_type=NPY)
+        return Response(as_npy(operation.array(found)), headers=beside, media_type=NPY)
     if kind == PNG:
         rows = 1 if operation.exactly else 0  # a way is one row
-        return Response(png_of(operation.array(found), schema, rows=rows), media_type=PNG)
+        shown = png_of(operation.array(found), schema, rows=rows)
+        return Response(shown, headers=beside, media_type=PNG)
     text = json.dumps({name: _plain(value) for name, value in told.items()}, ensure_ascii=False)
     return Response(text, media_type=JSON)
 

@@ -75,7 +75,9 @@ def asked_for(
         )
     count = operation.count(len(rows.x), options, limits)
     c = _conditions(model, options.condition, len(rows.x) or count, text=body.kind != "json")
-    notes = rows.notes + (inverted(model, rows.x) if operation.takes == "examples" else ())
+    notes = rows.notes
+    if operation.takes == "examples":
+        notes += inverted(model, rows.x) + operation.notes(model, rows.x)
     return Asked(Job(operation, rows.x, c, options, until, count), notes)
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from latentia.app.answers import NOTES
 from latentia.app.asking import name_of_rows
 from latentia.app.bodies import IMAGES, JSON, NPY
 from latentia.app.endpoint import DEADLINE, SHORTEST, Endpoint
 from latentia.app.limits import Limits
 from latentia.app.problems import MEDIA_TYPE
+from latentia.app.spec import Spec
 from latentia.data import Schema
 
 __all__ = ["operation_extra", "problems", "responses"]
 
-Spec = dict[str, Any]
 _PROBLEM: Spec = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
@@ -42,6 +41,12 @@ _MEANINGS = {
     503: "The service is stopping, or has no memory for this.",
     504: "The deadline passed.",
 }
+_NOTES: Spec = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "What was done to the examples, and what is to be known of the numbers.",
+}
+_IN_QUERY = "Of a body that is no JSON, or of none; a JSON body holds it itself."
 _RANGES = {"binary": (0, 1), "bytes": (0, 255), "unit": (0, 1), "real": (-1e38, 1e38)}
 
 
@@ -61,14 +66,33 @@ def responses(endpoint: Endpoint) -> dict[int | str, Spec]:
     found: Spec = {}
     for kind in endpoint.kinds:
         if kind == JSON:
-            found[kind] = {"schema": {"type": "object"}}
+            found[kind] = {"schema": _answer(endpoint)}
         elif kind == NPY:
             what = f"A .npy file. {endpoint.operation.array_is}"
             found[kind] = {"schema": {"type": "string", "format": "binary", "description": what}}
         else:
             what = "The examples side by side, enlarged to be seen."
             found[kind] = {"schema": {"type": "string", "format": "binary", "description": what}}
-    return {200: {"description": "The answer.", "content": found}, **problems()}
+    answer: Spec = {"description": "The answer.", "content": found}
+    if endpoint.operation.takes == "examples":
+        what = "Of an answer that is no JSON: `notes` as a JSON list; absent where there is none."
+        answer["headers"] = {NOTES: {"description": what, "schema": {"type": "string"}}}
+    return {200: answer, **problems()}
+
+
+def _answer(endpoint: Endpoint) -> Spec:
+    """Return the schema of a JSON answer, as the operation tells it."""
+    operation = endpoint.operation
+    options = operation.options.model_json_schema()["properties"]
+    told = operation.tells(endpoint.model) | {name: options[name] for name in operation.again}
+    if operation.takes == "examples":
+        told["notes"] = _NOTES
+    return {
+        "type": "object",
+        "properties": told,
+        "required": [name for name in told if name not in operation.sometimes],
+        "additionalProperties": False,
+    }
 
 
 def operation_extra(endpoint: Endpoint, schema: Schema, limits: Limits) -> Spec:
@@ -79,7 +103,7 @@ def operation_extra(endpoint: Endpoint, schema: Schema, limits: Limits) -> Spec:
         schema: What the model's examples are.
         limits: What one request may ask for.
     """
-    options = endpoint.operation.options.model_json_schema()["properties"]
+    options = _options(endpoint, schema, limits)
     body = _body(endpoint, schema, limits, options)
     content: Spec = {JSON: {"schema": body}}
     takes = endpoint.operation.takes
@@ -89,7 +113,30 @@ def operation_extra(endpoint: Endpoint, schema: Schema, limits: Limits) -> Spec:
         content |= {kind: {"schema": {"type": "string", "format": "binary"}} for kind in IMAGES}
     return {
         "requestBody": {"required": takes != "nothing", "content": content},
-        "parameters": [_deadline(limits)],
+        "parameters": [_deadline(limits), *(_query(name, one) for name, one in options.items())],
+    }
+
+
+def _options(endpoint: Endpoint, schema: Schema, limits: Limits) -> Spec:
+    """Return the schema of each option that there is for this model, by name."""
+    found: Spec = dict(endpoint.operation.options.model_json_schema()["properties"])
+    for count in ("n", "steps"):
+        if count in found:
+            found[count] = {**found[count], "maximum": limits.rows}
+    if not schema.conditions:
+        del found["condition"]
+    return found
+
+
+def _query(name: str, option: Spec) -> Spec:
+    """Return an option as a parameter of the query, where a condition is text."""
+    schema = {k: v for k, v in option.items() if k not in ("description", "title")}
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": f"{option['description']} {_IN_QUERY}",
+        "schema": {"type": "string"} if name == "condition" else schema,
     }
 
 
@@ -109,14 +156,9 @@ def _body(endpoint: Endpoint, schema: Schema, limits: Limits, options: Spec) -> 
             if name == "x"
             else "Rows: latents.",
         }
-    for count in ("n", "steps"):
-        if count in properties:
-            properties[count] = {**properties[count], "maximum": limits.rows}
     if schema.conditions:
         said = properties["condition"]["description"]
         properties["condition"] = {**_conditions(schema), "description": said}
-    else:
-        properties.pop("condition", None)
     required = [name] if name else []
     required += ["condition"] if schema.conditions else []
     found: Spec = {"type": "object", "additionalProperties": False, "properties": properties}

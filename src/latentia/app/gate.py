@@ -70,7 +70,7 @@ class Gate:
                 headers={"Retry-After": "5", "Connection": "close"},
             )
         if self.full:
-            raise self.refusal(f"{self.requests} requests are being worked on already.")
+            raise self.refusal(f"{self.requests} requests are being worked on, the most at once.")
         return Ticket(self)
 
     def refusal(self, what: str) -> Refused:
@@ -110,7 +110,8 @@ class Ticket:
         """
         gate = self._gate
         if gate.size + count > gate.limits.size_together:
-            raise gate.refusal("Too many bytes are waiting already.")
+            most = gate.limits.size_together
+            raise gate.refusal(f"{gate.size} bytes of at most {most} are waiting already.")
         gate.size += count
         self._size += count
 
@@ -122,6 +123,9 @@ class Ticket:
         """
         gate = self._gate
         if gate.rows + count > gate.limits.rows_together:
-            raise gate.refusal(f"{gate.rows} rows are being worked on already.")
+            most = gate.limits.rows_together
+            raise gate.refusal(
+                f"{gate.rows} rows of at most {most} of all requests are being worked on already."
+            )
         gate.rows += count
         self._rows += count

@@ -19,8 +19,8 @@ class Limits:
 
     Arguments:
         requests: Requests that are read, wait or are worked on at once; more get 429.
-        size: Bytes of one body.
-        rows: Examples of one request, read or made.
+        size: Bytes of one body; all bodies at once may have `size_together`, or get 429.
+        rows: Examples of one request, read or made; all at once may have `rows_together`.
         pixels: Pixels of one image.
         deadline: Seconds in which a request is answered, or gets 504.
         numbers: Numbers in one answer, which bounds the rows of large examples.

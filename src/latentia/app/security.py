@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from latentia.app.problems import Refused
 from latentia.errors import UsageError
 
-__all__ = ["Guard", "Token", "is_loopback", "require_token"]
+__all__ = ["Guard", "Token", "is_loopback", "require_names", "require_token"]
 
 # What a browser may do with an answer: nothing.
 _NOTHING = "default-src 'none'; frame-ancestors 'none'"
@@ -60,6 +60,24 @@ def require_token(address: str, token: str | None) -> None:
             f"A token has at least {_SHORTEST} letters, digits and signs, and no spaces.",
             where="--token",
             how=make,
+        )
+
+
+def require_names(names: Iterable[str]) -> None:
+    """Refuse what is no name of a host, and would match no `Host`, which has no scheme or path.
+
+    Raises:
+        UsageError: saying which name is meant, if one is.
+    """
+    for name in names:
+        meant = _host_of(name)
+        is_whole = "*" not in name
+        if (meant == name.lower() and is_whole) or _is_address(name):
+            continue
+        raise UsageError(
+            f"{name!r} matches no client's `Host`: a name has no scheme, port, path or star.",
+            where=f"--names {name}",
+            how=f"Use --names {meant}." if meant and is_whole else "Name each host in full.",
         )
 
 
@@ -154,7 +172,12 @@ class Guard:
         if self._is_page and linked and headers.get("sec-fetch-dest") == "document":
             return
         if not own or site not in (None, "same-origin", "none"):
-            raise Refused(403, "Pages of other sites may not ask this service.", where="Origin")
+            raise Refused(
+                403,
+                "Pages of other sites may not ask this service.",
+                where="Origin",
+                how="Ask from a program that sends no Origin, such as your own site's server.",
+            )
 
     def _is_ours(self, host: str) -> bool:
         """Whether a `Host` header names this service; its port is whatever leads here."""
@@ -178,6 +201,14 @@ def urlsplit_or_none(url: str) -> str | None:
     except ValueError:
         return None
     return parts.netloc.lower() or None
+
+
+def _host_of(name: str) -> str:
+    """Return the host in what may be a whole URL; empty where there is none."""
+    try:
+        return urlsplit(name if "//" in name else f"//{name}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_address(name: str) -> bool:

@@ -200,7 +200,7 @@ class Service:
                 methods=["POST"],
                 operation_id=endpoint.name,
                 summary=first.rstrip("."),
-                description=" ".join(rest.split()),
+                description=" ".join(rest.split()) or first,
                 tags=["model"],
                 response_class=Response,
                 responses=contract.responses(endpoint),
@@ -258,7 +258,9 @@ class Service:
             "no_likelihood": model.config_.no_likelihood or None,
             "limits": {
                 "rows": limits.rows,
+                "rows_together": limits.rows_together,
                 "bytes": limits.size,
+                "bytes_together": limits.size_together,
                 "pixels": limits.pixels,
                 "draws": limits.draws,
                 "requests": limits.requests,

@@ -30,20 +30,26 @@ def export(
     of `latentia explore` becomes one file, which opens from disk without a server and a network.
 
     Arguments:
-        onnx: FOLDER for encoder.onnx, decoder.onnx, description.json and a card.
+        onnx: FOLDER for encoder.onnx, decoder.onnx, description.json and a card, README.md.
         html: FILE for the page, with the model and a sample of the data in it.
         examples: Of --html: how many examples, chosen at random; 0 for none, so that no data
             leave this machine. As many as keep the file small where it is left out.
         data: Of --html: other data to choose from, by name or path; used whole.
         split: Of --html: part of the run's own data; test where it is left out.
         data_root: Folder of data sets to look in first (or LATENTIA_DATA), of --html.
-        force: Of --html: replace a file that is already there.
+        force: Replace files that are already there.
     """
-    _require_sense(onnx, html, examples, data, split, data_root, force)
+    _require_sense(onnx, html, examples, data, split, data_root)
     from latentia.command._inputs import Asked
 
     given: dict[str, Any] = {}
     lines: list[str] = []
+    if onnx is not None:
+        from latentia.portable import files_of, require_unused
+        from latentia.run import Run
+
+        # Before the page is written
+        require_unused(onnx, files_of(Run(run).config()), force=force)
     if html is not None:
         asked = Asked(data, split or "test", data_root)
         given |= _page(shell, run, html, asked, examples, force)
@@ -52,8 +58,8 @@ def export(
         from latentia.command._inputs import open_run
         from latentia.portable import write_onnx
 
-        _, model = open_run(shell, run)
-        written = write_onnx(model.model_, model.config_, onnx)
+        opened, model = open_run(shell, run)
+        written = write_onnx(model.model_, model.config_, onnx, opened, force=force)
         given |= {"out": str(onnx), "bytes": written}
         lines += [f"{onnx / name}: {count:,} bytes" for name, count in written.items()]
     shell.give(given, "\n".join(lines))
@@ -69,7 +75,7 @@ def _require_sense(onnx: Path | None, html: Path | None, *others: Any) -> None:
         )
     if html is None and any(one not in (None, False) for one in others):
         raise UsageError(
-            "Examples, data and --force are those of a page.",
+            "Examples and data are those of a page.",
             where="--onnx",
             how="Leave them out, or add --html FILE.",
         )

@@ -38,17 +38,19 @@ def serve(
         host: Address to listen on; any but this machine's own needs a token.
         token: What clients must send as `Authorization: Bearer TOKEN` (or LATENTIA_TOKEN, which
             other users of this machine cannot see).
-        names: More names by which clients may call it, between commas, such as a proxy's.
+        names: More names by which clients may call it, between commas, such as a proxy's; hosts
+            alone, as proxy.example.
         deadline: Seconds in which a request is answered or given up.
-        max_requests: Requests that wait or are worked on at once.
-        max_rows: Examples of one request.
-        max_bytes: Bytes of one body.
+        max_requests: Requests that wait or are worked on at once; more get 429.
+        max_rows: Examples of one request; of all requests at once four times as many, and more
+            get 429.
+        max_bytes: Bytes of one body; of all bodies at once eight times as many.
         max_pixels: Pixels of one image, looked at before it is decoded.
     """
     require_port(port)
     require_packages("serve", "latentia serve", "Serving")
     from latentia.app.limits import Limits
-    from latentia.app.security import require_token
+    from latentia.app.security import require_names, require_token
     from latentia.app.server import Server, address_of, bound, url_of
     from latentia.app.service import Service
     from latentia.command._inputs import open_run
@@ -57,6 +59,8 @@ def serve(
     token = token or os.environ.get("LATENTIA_TOKEN") or None
     address = address_of(host)
     require_token(address, token)
+    listed = [name.strip() for name in (names or "").split(",") if name.strip()]
+    require_names(listed)
     with bound(address, port) as listener:
         url = url_of(listener)
         opened, model = open_run(shell, run)
@@ -69,6 +73,5 @@ def serve(
             )
             sys.stdout.flush()  # whoever started it may read from a pipe
 
-        listed = [name.strip() for name in (names or "").split(",") if name.strip()]
         Server(service, service.app(address, [host, *listed]), begun).serve_on(listener)
     shell.say("stopped; everything that was accepted is answered")

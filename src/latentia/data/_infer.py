@@ -63,7 +63,7 @@ def examine(
     if like is None:
         layout = _layout(x.shape, source, notes)
     else:
-        layout, x = like.layout, _in_shape(x, like, notes)
+        layout, x = like.layout, _in_shape(x, like, notes, source)
     refuse_bad_cells(x, where, image=layout != "vector")
     read = x
     x, kind = convert(read, layout, source, notes, table=bool(columns), like=like)
@@ -106,7 +106,7 @@ def _offset(read: Array, kind: Kind, layout: Layout, where: Where) -> tuple[floa
     return centres(read, unit=kind == "unit") if layout == "vector" else ()
 
 
-def _in_shape(x: Array, like: Schema, notes: list[str]) -> Array:
+def _in_shape(x: Array, like: Schema, notes: list[str], source: str) -> Array:
     """Bring numbers to the shape of a schema, with its constants where it has some."""
     if like.constant and x.shape[1:] == like.shape:
         given = x[:, like.constant].astype(np.float32)
@@ -118,7 +118,7 @@ def _in_shape(x: Array, like: Schema, notes: list[str]) -> Array:
                 f"training ({', '.join(map(str, like.constant[:8]))}, counted from 0). The model "
                 f"does not see these columns."
             )
-    return like.from_model(like.to_model(x))
+    return like.from_model(like.to_model(x, source))
 
 
 def _without_constants(schema: Schema, x: Array, notes: list[str]) -> Schema:

@@ -100,13 +100,14 @@ class Schema:
             case "hwc":
                 return (self.shape[2], self.shape[0], self.shape[1])
 
-    def to_model(self, x: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def to_model(self, x: npt.NDArray[Any], source: str = "") -> npt.NDArray[Any]:
         """Bring examples from the user's layout to the model's; values stay as they are.
 
         Constant columns are left out, and the offset, where there is one, is taken away.
 
         Arguments:
             x: Examples (n, *shape), flattened (n, prod(shape)), or already (n, *model_shape).
+            source: Where they are from, for messages; if empty, the data set is named.
 
         Returns:
             The same values as an array (n, *model_shape), C-contiguous unless it is a view of what
@@ -121,7 +122,7 @@ class Schema:
             if x.ndim > 1 and given == self.model_shape:
                 return self._shifted(x)
             if self.layout != "hw" or given != (*self.shape, 1):
-                raise self._wrong_shape(x.shape)
+                raise self._wrong_shape(x.shape, source)
         x = x.reshape(len(x), *self.shape)
         if self.layout == "hwc":
             x = x.transpose(0, 3, 1, 2)
@@ -208,7 +209,7 @@ class Schema:
         whole[:, ~varies] = self.constant_values
         return whole
 
-    def _wrong_shape(self, given: tuple[int, ...]) -> DataError:
+    def _wrong_shape(self, given: tuple[int, ...], source: str) -> DataError:
         expected = f"(n, {_dims(self.shape)})"
         if given == self.shape:
             how = "Pass a batch: x[None] makes one of a single example."
@@ -222,7 +223,7 @@ class Schema:
             how = f"Give the same {prod(self.shape)} values per example, or reshape to {expected}."
         return DataError(
             f"Expected examples of shape {expected}, got an array of shape {given}.",
-            where=f"data set {self.name!r}",
+            where=source or f"data set {self.name!r}",
             how=how,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from latentia.app.operation.base import Arrays, Operation
+from latentia.app.spec import Spec
 from latentia.estimator.base import Estimator
 
 __all__ = ["Inner"]
@@ -18,3 +19,7 @@ class Inner(Operation):
     def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
         """Return the arrays."""
         return dict(found)
+
+    def tells(self, model: Estimator) -> dict[str, Spec]:
+        """Return nothing: no contract speaks of it."""
+        return {}

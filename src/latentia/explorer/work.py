@@ -92,7 +92,11 @@ class Encoded(Inner):
     takes: ClassVar[Literal["examples", "latents", "nothing"]] = "examples"
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
-        """Return mean and deviation (n, L), kl_per_dim (n, L) where there is one, parts (n,)."""
+        """Return mean and deviation (n, L), kl_per_dim (n, L) where there is one, parts (n,).
+
+        Where any cell is missing, `cells` (n,) says how many are there: log p(x|z) is a sum over
+        them.
+        """
         return at_once(self.portions(model, x, asked, alive))
 
     def portions(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Portions:
@@ -108,6 +112,9 @@ class Encoded(Inner):
             yield
             each = per_example(model.model_, examples, batch=batch)
             _store(found, nats_of(model.model_, each)._asdict(), rows, n)
+            if not examples.complete:
+                there = (~examples.stored[rows].isnan()).flatten(1).sum(1)
+                _store(found, {"cells": there.cpu().numpy()}, rows, n)
             yield
         return found
 

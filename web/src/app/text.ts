@@ -1,5 +1,5 @@
 import { dictionary } from '$lib/language.svelte';
-import { common } from '$lib/words';
+import { splitSaid } from '$lib/words';
 
 export const shell = dictionary(
   {
@@ -101,7 +101,7 @@ export const shell = dictionary(
     mayLieAbove: '값 하나하나는 log p(x)보다 클 수도 있습니다.',
     drawn: '보고되는 하한과 마찬가지로, x를 흑백으로 한 번 뽑아 계산한 값입니다.',
     starred: (why: string) => `가능도가 아닙니다: ${why}.`,
-    testBound: (split: string, n: string) => `예시 ${n}개의 평균(${common.split(split)})`,
+    testBound: (split: string, n: string) => `예시 ${n}개의 평균(${splitSaid(split)})`,
     more: (n: number) => `외 ${n}개`,
     latents: (n: number) => `잠재 변수 ${n}개`,
     atMean: 'q의 평균에 있음',

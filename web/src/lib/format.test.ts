@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { adding, figure, significant } from './format';
+import { adding, cell, figure, significant } from './format';
 
 it('makes what is shown add up, and never changes the total', () => {
   expect(adding(-136.79, [-129.74, -7.05], 1)).toEqual([-129.7, -7.1]);
@@ -42,4 +42,10 @@ it('writes large numbers without digits that say nothing, and their thousands ap
   expect([3045.588, 123.456, 12.3456, 1.23456, -0.00001, -3045.588, 1234567.8, 12.34567].map((value) => figure(value))).toEqual([
     '3,046', '123.5', '12.35', '1.2346', '0.0000', '−3,046', '1,234,568', '12.35',
   ]);
+});
+
+it('writes a whole cell as one, and others with the decimals that they leave room for', () => {
+  expect([30, 1, 0, -2, Math.fround(4.7) + 25.3, 2013, 68_000].map(cell)).toEqual(['30', '1', '0', '−2', '30', '2013', '68000']);
+  expect([30.25, 0.001, 170.125, 1234.56, 12_345.6, -0.5].map(cell)).toEqual(['30.250', '0.001', '170.13', '1234.6', '12346', '−0.500']);
+  expect([NaN, Infinity].map(cell)).toEqual(['–', '∞']);
 });

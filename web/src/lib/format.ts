@@ -16,9 +16,11 @@ export const signed = (value: number, decimals = 2): string => {
   return Number(value.toFixed(decimals)) > 0 ? `+${text}` : text;
 };
 
-/** A cell of a table: as many decimals as its size leaves room for. */
+/** A cell of a table: as many decimals as its size leaves room for, and none of a whole number. */
 export const cell = (value: number): string => {
   const size = Math.abs(value);
+  // A float32 that an offset was taken from is whole to seven digits.
+  if (Math.abs(value - Math.round(value)) <= 1e-6 * Math.max(1, size)) return fixed(value, 0);
   return fixed(value, size >= 9999.5 ? 0 : size >= 999.5 ? 1 : size >= 99.5 ? 2 : 3);
 };
 

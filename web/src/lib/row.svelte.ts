@@ -55,11 +55,14 @@ async function send(): Promise<void> {
   }
 }
 
-function measured(): Promise<Columns> {
-  const most = Math.max(2, Math.min(MEASURED, Math.floor(MOST / page.size)));
-  const count = Math.min(page.description.examples.count, most);
+/** How many rows, the first ones, the columns are measured by. */
+export const measuredBy = (): number =>
+  Math.min(page.description.examples.count, Math.max(2, Math.min(MEASURED, Math.floor(MOST / page.size))));
+
+/** Return the means and deviations of the columns. */
+export function measured(): Promise<Columns> {
   columns ??= page.source
-    .examples(Array.from({ length: count }, (_, i) => i))
+    .examples(Array.from({ length: measuredBy() }, (_, i) => i))
     .then((x) => columnsOf(x, page.size));
   columns.catch(() => (columns = undefined));
   return columns;

@@ -21,6 +21,7 @@ export type ArrayName =
   | 'kl'
   | 'kl_per_dim'
   | 'kl_of_class'
+  | 'cells'
   | 'prior'
   | 'row'
   | 'label'

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from latentia.app.limits import Limits
+from latentia.app.spec import Spec
 from latentia.errors import UsageError, in_words
 from latentia.estimator.base import Estimator
 
@@ -27,6 +28,7 @@ __all__ = [
     "checked",
     "examples_told",
     "one_dimensional",
+    "said_again",
     "total",
 ]
 
@@ -67,6 +69,10 @@ class Operation(ABC):
     array_is: ClassVar[str] = "The examples, (n, ...)."
     # How many rows it takes, where that is fixed.
     exactly: ClassVar[int | None] = None
+    # Which of its options an answer tells again.
+    again: ClassVar[tuple[str, ...]] = ()
+    # What is in an answer only where it means something.
+    sometimes: ClassVar[tuple[str, ...]] = ()
 
     def count(self, rows: int, asked: Any, limits: Limits) -> int:
         """Return the rows of work that a request is.
@@ -80,6 +86,15 @@ class Operation(ABC):
             UsageError: if it is too much.
         """
         return rows
+
+    def notes(self, model: Estimator, x: Array) -> tuple[str, ...]:
+        """Return what is to be known of its numbers for these examples; nothing by default.
+
+        Arguments:
+            model: The model; nothing is computed by it.
+            x: Examples, (n, ...), of the schema's type.
+        """
+        return ()
 
     @abstractmethod
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
@@ -104,6 +119,10 @@ class Operation(ABC):
     def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
         """Return the answer as an object, in which arrays may stand."""
 
+    @abstractmethod
+    def tells(self, model: Estimator) -> dict[str, Spec]:
+        """Return the JSON schema of each entry of `told`, by name, but of options `again`."""
+
     def array(self, found: Arrays) -> Array:
         """Return the answer as one array."""
         return found["x"]
@@ -117,6 +136,11 @@ def at_once(portions: Portions) -> Arrays:
         except StopIteration as end:
             found: Arrays = end.value
             return found
+
+
+def said_again(asked: Options, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return options as an answer tells them again."""
+    return {name: getattr(asked, name) for name in names}
 
 
 def examples_told(x: Array, model: Estimator) -> dict[str, Any]:
@@ -174,8 +198,14 @@ def _said(value: Any) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def total(n: int, limits: Limits, name: str) -> int:
+def total(n: int, limits: Limits, name: str, how: str) -> int:
     """Return a number of rows if one request may ask for it.
+
+    Arguments:
+        n: The number.
+        limits: What one request may ask for.
+        name: The option that says it.
+        how: How to get along with fewer.
 
     Raises:
         UsageError: if it is too many.
@@ -184,7 +214,7 @@ def total(n: int, limits: Limits, name: str) -> int:
         raise UsageError(
             f"{n} rows are more than {limits.rows}, the most of one request.",
             where=name,
-            how="Ask for fewer at a time; with another seed for other ones.",
+            how=how,
         )
     return n
 

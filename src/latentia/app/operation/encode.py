@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, final
 import numpy as np
 
 from latentia.app.operation.base import Alive, Array, Arrays, Operation
+from latentia.app.spec import COUNT, Spec, listed
 from latentia.estimator.base import Estimator
 
 __all__ = ["Encode"]
@@ -15,6 +16,9 @@ __all__ = ["Encode"]
 @final
 class Encode(Operation):
     """Encode examples: the means and standard deviations of q(z|x).
+
+    x is encoded as it is: greys are not drawn black or white. The means are latents that
+    `/v1/decode` takes.
 
     Example:
         >>> Encode().together
@@ -35,6 +39,16 @@ class Encode(Operation):
         """Return both by name."""
         n, latents = found["mean"].shape
         return {"n": n, "latents": latents, **found}
+
+    def tells(self, model: Estimator) -> dict[str, Spec]:
+        """Return the schemas of both."""
+        latents = model.latent_dim_
+        return {
+            "n": COUNT,
+            "latents": {"type": "integer", "description": "L, how many latents each has."},
+            "mean": listed("The mean of q(z|x), (n, L).", latents),
+            "deviation": listed("The standard deviation of q(z|x), (n, L).", latents),
+        }
 
     def array(self, found: Arrays) -> Array:
         """Return both, (2, n, L)."""

@@ -14,12 +14,16 @@ from latentia.app.operation.base import (
     Operation,
     Options,
     examples_told,
+    said_again,
     total,
 )
+from latentia.app.spec import Spec, examples
 from latentia.estimator.base import Estimator
 from latentia.estimator.semi_supervised_vae import SemiSupervisedVAE
 
 __all__ = ["Interpolate", "InterpolateOptions"]
+
+_WORD: Spec = {"type": "string"}
 
 
 class InterpolateOptions(Options):
@@ -47,10 +51,12 @@ class Interpolate(Operation):
     together: ClassVar[bool] = False
     options: ClassVar[type[Options]] = InterpolateOptions
     exactly: ClassVar[int | None] = 2
+    again: ClassVar[tuple[str, ...]] = ("steps", "method")
+    sometimes: ClassVar[tuple[str, ...]] = ("classes",)
 
     def count(self, rows: int, asked: Any, limits: Limits) -> int:
         """Return the number of steps."""
-        return total(asked.steps, limits, "steps")
+        return total(asked.steps, limits, "steps", "Ask for fewer steps.")
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return the decodes, (steps, ...)."""
@@ -61,6 +67,13 @@ class Interpolate(Operation):
 
     def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
         """Return the decodes and what they are."""
-        what = {"steps": asked.steps, "method": asked.method}
         classes = {"classes": found["classes"].tolist()} if "classes" in found else {}
-        return examples_told(found["x"], model) | what | classes
+        return examples_told(found["x"], model) | said_again(asked, self.again) | classes
+
+    def tells(self, model: Estimator) -> dict[str, Spec]:
+        """Return the schemas of the decodes and, where they are latents, of the classes."""
+        told = examples(model, "The decodes, from the first example to the second.")
+        if isinstance(model, SemiSupervisedVAE):
+            what = "The most probable class of each end; only where no condition was given."
+            told["classes"] = {"type": "array", "items": _WORD, "description": what}
+        return told

@@ -14,8 +14,10 @@ from latentia.app.operation.base import (
     Operation,
     Options,
     examples_told,
+    said_again,
     total,
 )
+from latentia.app.spec import Spec, examples
 from latentia.estimator.base import Estimator
 
 __all__ = ["Sample", "SampleOptions"]
@@ -42,6 +44,9 @@ class SampleOptions(Options):
 class Sample(Operation):
     """Sample new examples x ~ p(x|z), z ~ p(z), from a seed.
 
+    With `values` mean x is E[x|z] of each z, which is smoother than a draw. At a temperature other
+    than 1 samples are no longer those of the model's own p(x).
+
     Example:
         >>> Sample().count(0, SampleOptions(n=7), Limits())
         7
@@ -50,10 +55,12 @@ class Sample(Operation):
     takes: ClassVar[Literal["examples", "latents", "nothing"]] = "nothing"
     together: ClassVar[bool] = False
     options: ClassVar[type[Options]] = SampleOptions
+    again: ClassVar[tuple[str, ...]] = ("seed", "values", "temperature")
 
     def count(self, rows: int, asked: Any, limits: Limits) -> int:
         """Return how many samples."""
-        return total(asked.n, limits, "n")
+        how = "Ask for fewer at a time; with another seed for other ones."
+        return total(asked.n, limits, "n", how)
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return samples, (n, ...)."""
@@ -62,5 +69,8 @@ class Sample(Operation):
 
     def told(self, found: Arrays, asked: Any, model: Estimator) -> dict[str, Any]:
         """Return the samples, and what gives them again."""
-        again = {"seed": asked.seed, "values": asked.values, "temperature": asked.temperature}
-        return examples_told(found["x"], model) | again
+        return examples_told(found["x"], model) | said_again(asked, self.again)
+
+    def tells(self, model: Estimator) -> dict[str, Spec]:
+        """Return the schema of the samples."""
+        return examples(model, "The samples.")

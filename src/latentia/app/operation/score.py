@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, final
+from typing import Any, ClassVar, Literal, final, get_args, get_type_hints
 
 import numpy as np
 from pydantic import Field
 from torch import Tensor
 
+from latentia.app.grey import drawn
 from latentia.app.limits import Limits
 from latentia.app.operation.base import (
     Alive,
@@ -16,8 +17,10 @@ from latentia.app.operation.base import (
     Operation,
     Options,
     one_dimensional,
+    said_again,
 )
 from latentia.app.problems import Refused
+from latentia.app.spec import COUNT, Spec, listed, one_of
 from latentia.errors import UsageError
 from latentia.estimator.base import Estimator
 from latentia.evaluation.likelihood import log_likelihood
@@ -28,8 +31,19 @@ from latentia.evidence.importance import ImportanceSampling
 __all__ = ["Score", "ScoreOptions"]
 
 
-# What is told of each example beside log p(x).
-_PARTS = ("elbo", "reconstruction", "kl", "log_pz")
+# What is told of each example beside log p(x), and what it is.
+_PARTS = {
+    "elbo": "The ELBO, reconstruction - kl, at one draw of z.",
+    "reconstruction": "log p(x|z) at the same draw of z.",
+    "kl": "KL(q(z|x) || p(z)).",
+    "log_pz": "Of a point z: log p(z), what its prior charges.",
+}
+# What is told of log p(x).
+_ESTIMATED = {
+    "log_likelihood": "log p(x).",
+    "error": "How far log p(x) of this x may be off by its weights; no draw of x is counted.",
+    "effective_samples": "Effective sample size of the weights, of `n_importance`.",
+}
 
 
 class ScoreOptions(Options):
@@ -49,10 +63,14 @@ class Score(Operation):
     where q(z|x) is a single code, or the model's numbers are no likelihood of the data, log p(x)
     is null, the ELBO is the score, and the reason is told. Of points, which bound nothing, ELBO
     and KL are null too, the reconstruction is the score, and `log_pz` is log p(z) there, a
-    penalty. `elbo` and `reconstruction` are of one draw of z, the one of `seed`: of a single row
-    they move by a few nats, and may lie above its log p(x); the mean over many rows is a bound.
-    `error` is how far log p(x) may be off by its own weights; with few
-    `effective_samples` it is a lower bound, off by more.
+    penalty.
+
+    Where the model is one of black and white and x is grey, all numbers are of one draw of x, that
+    of `seed` and of the row's place: of a single row they move by many nats from draw to draw, and
+    `notes` tell so. `elbo` and `reconstruction` are, beside that, of one draw of z: they move by a
+    few nats, and may lie above log p(x) of the row; the mean over many rows is a bound. `error` is
+    how far log p(x) of the x that was drawn may be off by its own weights, and counts no draw of
+    x; with few `effective_samples` it is a lower bound, off by more.
 
     Example:
         >>> Score().together
@@ -63,8 +81,10 @@ class Score(Operation):
     together: ClassVar[bool] = False
     makes_examples: ClassVar[bool] = False
     options: ClassVar[type[Options]] = ScoreOptions
+    again: ClassVar[tuple[str, ...]] = ("seed",)
     array_is: ClassVar[str] = (
-        "log p(x), ELBO, reconstruction and KL in nats, (n, 4); NaN where there is none."
+        "log p(x), ELBO, reconstruction, KL and the error of log p(x) in nats, and its effective "
+        "samples, (n, 6); NaN where there is none."
     )
 
     def count(self, rows: int, asked: Any, limits: Limits) -> int:
@@ -77,6 +97,10 @@ class Score(Operation):
                 how="Ask for fewer samples, or fewer rows at a time.",
             )
         return rows
+
+    def notes(self, model: Estimator, x: Array) -> tuple[str, ...]:
+        """Return that greys were drawn, where they were."""
+        return drawn(model, x)
 
     def run(self, model: Estimator, x: Array, asked: Any, alive: Alive) -> Arrays:
         """Return the numbers of each example, (n,) nats."""
@@ -121,18 +145,29 @@ class Score(Operation):
             "is_likelihood": not reason,
             "no_likelihood": reason or None,
             "n_importance": asked.n_importance if what.is_estimated else None,
-            "seed": asked.seed,
-            "log_likelihood": None,
-            "error": None,
-            "effective_samples": None,
-            **dict.fromkeys(_PARTS),
+            **said_again(asked, self.again),
+            **dict.fromkeys((*_ESTIMATED, *_PARTS)),
             **found,
             "notes": [*([what.why] * bool(what.why and not reason)), *([note] * bool(none))],
         }
 
+    def tells(self, model: Estimator) -> dict[str, Spec]:
+        """Return the schemas of the numbers, and of what they are."""
+        k = self.options.model_json_schema()["properties"]["n_importance"]["description"]
+        each = {**_ESTIMATED, **_PARTS}
+        return {
+            "n": COUNT,
+            "score": one_of(get_args(get_type_hints(Scale)["name"]), "Which is the score."),
+            "unit": {"type": "string", "description": "What the numbers are counted in."},
+            "is_likelihood": {"type": "boolean", "description": "Whether they are a likelihood."},
+            "no_likelihood": {"type": ["string", "null"], "description": "Why they are none."},
+            "n_importance": {"type": ["integer", "null"], "description": k},
+            **{name: listed(what, is_optional=True) for name, what in each.items()},
+        }
+
     def array(self, found: Arrays) -> Array:
-        """Return log p(x), ELBO, reconstruction and KL, (n, 4)."""
-        names = ("log_likelihood", "elbo", "reconstruction", "kl")
+        """Return log p(x), ELBO, reconstruction, KL, error and effective samples, (n, 6)."""
+        names = ("log_likelihood", "elbo", "reconstruction", "kl", "error", "effective_samples")
         n = len(found["reconstruction"])
         return one_dimensional(*(found.get(name) for name in names), n=n)
 

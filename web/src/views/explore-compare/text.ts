@@ -1,5 +1,5 @@
 import { dictionary } from '$lib/language.svelte';
-import { common } from '$lib/words';
+import { splitSaid } from '$lib/words';
 
 export const text = dictionary(
   {
@@ -52,7 +52,7 @@ export const text = dictionary(
   },
   {
     title: '두 모델 비교',
-    lead: '같은 예시를 두 모델로 나란히 봅니다. 각 모델이 예시를 어디에 놓는지, 어떻게 재구성하는지, 얼마로 평가하는지 비교합니다.',
+    lead: '같은 예시를 두 모델로 나란히 봅니다. 각 모델이 예시를 어디에 놓는지, 어떻게 재구성하는지, 얼마나 그럴듯하게 보는지 비교합니다.',
     other: '비교할 실행',
     colour: '색',
     label: '라벨',
@@ -73,7 +73,7 @@ export const text = dictionary(
     active: '활성 잠재 변수',
     evaluated: '−log p(x), 평가값',
     unpaired: (what: string) => `log p(x)는 latentia evaluate의 값입니다: ${what}. 평균만 남아 있으므로 차이에는 짝지은 오차가 없습니다.`,
-    byK: (name: string, k: string, n: string, split: string) => `${name}: 예시 ${n}개(${common.split(split)}), ${k}`,
+    byK: (name: string, k: string, n: string, split: string) => `${name}: 예시 ${n}개(${splitSaid(split)}), ${k}`,
     samples: (k: number) => `표본 ${k}개`,
     whole: '표본 추출 없음',
     nothing: '여기에는 예시가 없어, 사전분포의 표본만 비교할 수 있습니다.',

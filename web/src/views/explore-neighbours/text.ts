@@ -28,7 +28,7 @@ export const text = dictionary(
     euclideanWhy: '|z − q(z|xₖ)의 평균|',
     kl: 'KL',
     klWhy: 'KL(q(z|x) ‖ q(z|xₖ)), nat: 사후분포의 넓고 좁음까지 견줍니다',
-    klNeeds: '예시를 고정하세요. KL은 그 q(z|x)와 다른 예시의 q(z|x) 사이의 값입니다.',
+    klNeeds: '예시를 선택하세요. KL은 그 q(z|x)와 다른 예시의 q(z|x) 사이의 값입니다.',
     here: '이 자리의 디코딩',
     point: '지금의 z',
     count: '이웃 수',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { falsePositives, leastFirst, percent } from './rates';
+import { ends, falsePositives, leastFirst, meanOf, percent, within } from './rates';
 
 describe('the rate of false alarms', () => {
   it('is that of ranks, between the ends of its interval', () => {
@@ -19,5 +19,34 @@ describe('the rate of false alarms', () => {
 
   it('ranks from the least, equals in order, and leaves out what is no number', () => {
     expect([...leastFirst([3, NaN, -2, 3, -7])]).toEqual([4, 2, 0, 3]);
+  });
+});
+
+describe('a threshold', () => {
+  const atOrBelow = (rising: number[], threshold: number): number => rising.filter((value) => value <= threshold).length;
+
+  it('can lie below all scores and above all of them, as it is written', () => {
+    const lists = [[-598.23, -12.34], [-12.300000190734863, -3.14], [-7, -5], [-5], [0.1, 0.30000000000000004], [-0.04, 0.04]];
+    for (const rising of lists) {
+      for (const decimals of [1, 2]) {
+        const [low, high] = ends(rising, decimals);
+        expect([low, high].map((value) => Number(value.toFixed(decimals)))).toEqual([low, high]);
+        expect(atOrBelow(rising, high)).toBe(rising.length);
+        expect(atOrBelow(rising, low)).toBeLessThanOrEqual(rising[0] === low ? 1 : 0);
+        expect(high - low).toBeGreaterThan(0);
+      }
+    }
+    expect(ends([-598.23, -12.34], 1)).toEqual([-598.3, -12.3]);
+  });
+
+  it('divides the bar that it falls into', () => {
+    expect(within([3, 0, 4, 2], 5)).toEqual([3, 0, 2, 0]);
+    expect(within(Uint32Array.of(1, 2), 0)).toEqual([0, 0]);
+    expect(within([1, 2], 3)).toEqual([1, 2]);
+  });
+
+  it('has means of those that are wanted', () => {
+    expect(meanOf([1, NaN, 3, 10], (i) => i < 3)).toBe(2);
+    expect(meanOf([1], () => false)).toBeNaN();
   });
 });

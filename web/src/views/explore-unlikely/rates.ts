@@ -39,6 +39,43 @@ export function percent(share: number): string {
   return fixed(100 * share, decimals);
 }
 
+/**
+ * The ends of a threshold that is written with so many decimals, for rising scores: at the upper one
+ * or below lie all of them, at the lower one or below none but whoever is that very number.
+ */
+export function ends(rising: ArrayLike<number>, decimals: number): [low: number, high: number] {
+  const [least, most] = [rising[0] ?? -1, rising[rising.length - 1] ?? 0];
+  const unit = 10 ** decimals;
+  const said = (value: number): number => Number((value / unit).toFixed(decimals));
+  let [low, high] = [said(Math.floor(least * unit)), said(Math.ceil(most * unit))];
+  // A product may be rounded to the wrong side of a whole number.
+  if (low > least) low = said(Math.round(low * unit) - 1);
+  if (high < most || high === low) high = said(Math.round(high * unit) + 1);
+  return [low, high];
+}
+
+/** How many of the first `k` of rising scores each bin of their histogram holds. */
+export function within(counts: Iterable<number>, k: number): number[] {
+  let left = k;
+  return Array.from(counts, (n) => {
+    const here = Math.min(n, left);
+    left -= here;
+    return here;
+  });
+}
+
+/** The mean of the scores that are wanted, what is no number left out; NaN of none. */
+export function meanOf(scores: ArrayLike<number>, isWanted: (place: number) => boolean): number {
+  let [sum, n] = [0, 0];
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i] as number;
+    if (!isWanted(i) || Number.isNaN(score)) continue;
+    sum += score;
+    n++;
+  }
+  return sum / n;
+}
+
 /** Numbers of the examples from the least likely, what is no number left out. */
 export function leastFirst(scores: ArrayLike<number>): Uint32Array {
   const order = Array.from({ length: scores.length }, (_, i) => i).filter(
