@@ -1,6 +1,7 @@
 """`latentia explore`: what it refuses before it listens, and what it says when it does."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -79,6 +80,31 @@ def test_others_are_shown_beside_it(latentia, inked_run, point_run, listened):
     beside = ("--with", point_run, "--with", inked_run)
     said = latentia("explore", inked_run, *beside, "--port", 0, "--no-browser")
     assert said.code == 0, said.err
+
+
+def test_it_says_how_it_is_opened_again(inked_run, point_run, inked_path, monkeypatch):
+    """From whatever folder, with all that was asked of it."""
+    import shlex
+
+    from latentia.command._explored import together
+    from latentia.command._inputs import Asked
+    from latentia.explorer.description import described
+    from latentia.shell import Shell
+
+    monkeypatch.chdir(inked_run.parent)
+    runs, shell = [Path(inked_run.name), point_run], Shell(device="cpu", quiet=True)
+    first, other = together(shell, runs, Asked(data=str(inked_path), split="all"), 7)
+    told = described(first, [other])
+    beside = ["--with", str(point_run), "--data", str(inked_path), "--limit", "7"]
+    assert shlex.split(told["command"]) == ["latentia", "explore", str(inked_run), *beside]
+    assert told["run"] == str(inked_run) and told["others"][0]["run"] == str(point_run)
+    monkeypatch.chdir(inked_path.parent)
+    (named,) = together(shell, [inked_run], Asked(data=inked_path.name))
+    assert named.source == str(inked_path)
+    (part,) = together(shell, [inked_run], Asked(split="train", data_root="sets"))
+    root = str(inked_path.parent / "sets")
+    rest = ["--split", "train", "--data-root", root]
+    assert shlex.split(part.command) == ["latentia", "explore", str(inked_run), *rest]
 
 
 def test_what_cannot_stand_beside_it(latentia, inked_run, table_run, table_path, listened):

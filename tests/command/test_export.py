@@ -61,8 +61,12 @@ def test_no_data_are_read_where_none_are_wanted(latentia, inked_run, tmp_path):
     assert said.code == 0 and "examples  none" in said.err and "gone.npy" not in said.err
     said = latentia("export", run, "--html", out, "--force")
     assert said.code == 0 and "without examples" in said.err
+    assert f"latentia export {run} --html {out} --data FILE" in said.err
     said = latentia("export", run, "--html", out, "--force", "--data", tmp_path / "gone.npy")
     assert said.code == 3 and "Traceback" not in said.err
+    said = latentia("export", run, "--html", tmp_path / "other.html", "--examples", 3)
+    assert said.code == 3 and "gone.npy" in said.err and "Traceback" not in said.err
+    assert not (tmp_path / "other.html").exists()
 
 
 def test_other_data_and_parts(latentia, inked_run, inked, tmp_path):
@@ -81,7 +85,7 @@ def test_other_data_and_parts(latentia, inked_run, inked, tmp_path):
         (("--onnx", "OUT", "--examples", 3), 2, "add --html"),
         (("--html", "OUT", "--examples", -1), 2, "0 for none"),
         (("--html", "OUT", "--split", "tset"), 2, "tset"),
-        (("--html", "none/OUT"), 5, "No such file"),
+        (("--html", "none/OUT"), 5, "no such folder"),
     ],
 )
 def test_what_cannot_be(latentia, inked_run, tmp_path, options, code, words):
@@ -89,6 +93,8 @@ def test_what_cannot_be(latentia, inked_run, tmp_path, options, code, words):
     said = latentia("export", inked_run, *given)
     assert said.code == code and words in said.err, said.err
     assert "Traceback" not in said.err and not (tmp_path / "OUT").exists()
+    if code == 5:
+        assert "examples " not in said.err  # before anything is read
 
 
 def test_without_the_page_it_says_how_it_is_built(latentia, inked_run, tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
+from sklearn.exceptions import NotFittedError
 
 import latentia as lt
 from latentia.app.server import Server
@@ -45,6 +46,25 @@ def notebook(monkeypatch):
     widget._cell.cache_clear()
     yield
     widget._cell.cache_clear()
+
+
+def test_only_a_fitted_model_is_shown(tmp_path, says):
+    for show in (lt.explore, lambda model: lt.write_html(model, tmp_path / "a.html")):
+        with pytest.raises(NotFittedError):
+            show(lt.VAE())
+        with pytest.raises(UsageError) as caught:
+            show("runs/mine")
+        says(caught.value, "is a path", "lt.load('runs/mine')", "`latentia explore`")
+        with pytest.raises(UsageError, match="not a dict"):
+            show({})
+    assert not (tmp_path / "a.html").exists()
+
+
+def test_examples_of_nothing_are_none(vae, tmp_path, says):
+    with pytest.raises(UsageError) as caught:
+        lt.write_html(vae, tmp_path / "a.html", examples=100)
+    says(caught.value, "no X", "examples=100", "Give X")
+    assert not (tmp_path / "a.html").exists()
 
 
 def test_in_a_notebook_a_cell_holds_the_page(notebook, vae, inked, tmp_path, blocks_of):

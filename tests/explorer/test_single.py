@@ -3,16 +3,21 @@
 import base64
 import gzip
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from latentia import portable
+from latentia.command._explored import together
+from latentia.command._inputs import Asked
 from latentia.errors import MachineError, RunError, UsageError
 from latentia.explorer import work
 from latentia.explorer.reel import Reel
-from latentia.explorer.single import SingleFile, usual_examples, write_single
+from latentia.explorer.single import SingleFile, require_free, usual_examples, write_single
+from latentia.shell import Shell
 
 FEW = 7
 
@@ -100,12 +105,34 @@ def test_the_same_is_the_same_byte_for_byte(made, subject, built, monkeypatch):
 
 
 def test_nothing_of_this_machine_is_in_it(blocks, inked_run, inked_path):
-    from pathlib import Path
-
     import latentia
 
     for place in (inked_run.parent, inked_path.parent, Path(latentia.__file__).parent):
         for name, content in blocks.items():
+            assert str(place).encode() not in content, name
+
+
+@pytest.mark.parametrize("are_here", [True, False])
+def test_no_path_is_in_its_bytes(
+    inked_run, inked_path, built, blocks_of, tmp_path, monkeypatch, are_here
+):
+    """Neither where the run and its data are, nor where data that are gone were looked for."""
+    unread(monkeypatch)
+    monkeypatch.setenv("HOME", str(tmp_path / "sender"))
+    run, data = tmp_path / "run", tmp_path / "rows.npy"
+    shutil.copytree(inked_run, run)
+    config = json.loads((run / "config.json").read_text())
+    config["data"]["request"] = str(data)
+    (run / "config.json").write_text(json.dumps(config))
+    if are_here:
+        shutil.copy(inked_path, data)
+    (subject,) = together(Shell(device="cpu", quiet=True), [run], Asked())
+    assert str(tmp_path) in subject.command and are_here == (subject.missing == "")
+    made = SingleFile.of(subject, None, built)
+    blocks = blocks_of(made.content)[0]
+    assert json.loads(blocks["description"])["run"] == "run"
+    for place in (tmp_path, inked_run.parent, inked_path.parent, Path.cwd()):
+        for name, content in {**blocks, "": made.content}.items():
             assert str(place).encode() not in content, name
 
 
@@ -202,8 +229,12 @@ def test_a_file_is_written_whole_and_replaced_only_by_force(tmp_path, made, monk
     says(caught.value, "already", str(path), "--force")
     with pytest.raises(UsageError, match="folder"):
         write_single(made, tmp_path)
-    with pytest.raises(MachineError):
-        write_single(made, tmp_path / "none" / "out.html")
+    with pytest.raises(MachineError) as caught:
+        require_free(tmp_path / "none" / "out.html", force=False)
+    says(caught.value, "no such folder", str(tmp_path / "none"))
+    with monkeypatch.context() as patch, pytest.raises(MachineError, match="Permission denied"):
+        patch.setattr("os.access", lambda *asked: False)
+        require_free(tmp_path / "other.html", force=False)
     monkeypatch.setattr("os.fsync", lambda file: (_ for _ in ()).throw(OSError(28, "No space")))
     with pytest.raises(MachineError, match="No space"):
         write_single(made, path, force=True)

@@ -142,6 +142,23 @@ export default async function ({ open, check, folder, two }) {
     await page.focus('[data-testid=elbo]');
     await page.keyboard.press('Home');
     check.ok((await page.getAttribute('[data-testid=elbo]', 'aria-valuetext')).includes('six'), 'a place is read by the names of the runs');
+    // Each run is read where it was measured, and says where that is.
+    await page.keyboard.press('ArrowRight');
+    const beside = await page.evaluate(() => {
+      const [plot, text] = [document.querySelector('[data-testid=elbo]'), document.querySelector('figure .values')];
+      const spots = [...plot.querySelectorAll('circle:not(.ring)')].map((one) => Number(one.getAttribute('cx')));
+      return { said: plot.getAttribute('aria-valuetext'), spots, text: text.textContent };
+    });
+    const lines = (await seen('train/runs')).lines.elbo;
+    const stops = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))].sort((x, y) => x - y);
+    const nearest = lines.map(({ points }) => {
+      const isOn = points[0].x <= stops[1] && stops[1] <= points.at(-1).x;
+      return isOn && points.reduce((near, one) => (Math.abs(one.x - stops[1]) < Math.abs(near.x - stops[1]) ? one : near));
+    }).filter(Boolean);
+    const isSaid = nearest.every(({ y }) => beside.said.includes(y.toFixed(2).replace('-', '−')));
+    check.ok(isSaid, `the ELBO of ${beside.said} is that of ${nearest.map(({ y }) => y)}`);
+    check.equal(beside.spots.length, nearest.length, 'spots on curves');
+    if (nearest.length > 1) check.ok(beside.text.includes('After '), `where each is read: ${beside.text}`);
     const isLeft = await page.evaluate(() =>
       document.querySelector('[data-testid=elbo]').dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', altKey: true, bubbles: true, cancelable: true })),
     );

@@ -91,7 +91,6 @@ for (const name of names) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'latentia-screens-'));
-// As one types it in a clone: the page says how a run is called in a terminal.
 const pretrained = (name) => `pretrained/${name}`;
 const known = (name, ...more) => serving(pretrained(name), '--data', 'mnist5k', ...more);
 const trained = (name, ...more) => {
@@ -154,6 +153,11 @@ async function shot(browser, name, { theme, size }) {
     deviceScaleFactor: size === 'phone' ? 2 : 1,
   });
   const page = await context.newPage();
+  // The page is told whole paths; in a picture they are those of a clone, and not of this machine.
+  await page.route(/\/page-data\/(.*\/)?description$/, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replaceAll(root, '') });
+  });
   await page.goto(`${url}/#/`);
   await page.waitForFunction((isBare) => window.__latentia && (isBare || window.__latentia.ready), GRAPHLESS.includes(run));
   const ids = await page.evaluate(() => window.__latentia.ids);

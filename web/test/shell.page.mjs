@@ -117,7 +117,7 @@ export default async function ({ open, check, two, browser }) {
   await left.waitForSelector('[data-testid=trouble]');
   const told = await left.evaluate(() => window.__latentia.page.description.run);
   const how = await left.textContent('[data-testid=trouble]');
-  check.ok(how.includes(`latentia explore ${told}`), `how the server is started again: ${how}`);
+  check.ok(how.includes(`latentia explore ${told} --port ${new URL(two).port}`), `how the server is started again: ${how}`);
   const panel = await left.textContent('[data-testid=inspector]');
   check.ok(panel.includes('Example 11') && !/\d\.\d/.test(panel), `the inspector of nothing: ${panel}`);
   await stopped.close();
@@ -151,6 +151,32 @@ export default async function ({ open, check, two, browser }) {
   await phone.keyboard.press('Escape');
   check.equal(await phone.getAttribute('button.menu', 'aria-expanded'), 'false', 'the menu after Escape');
   check.ok(await phone.evaluate(() => document.activeElement.matches('button.menu')), 'the focus after Escape');
+  // Nor does it lie over a page that has the focus, or over one to which the browser has gone back.
+  await phone.click('button.menu');
+  await phone.locator('#rail a').last().focus();
+  await phone.keyboard.press('Tab');
+  check.equal(await phone.getAttribute('button.menu', 'aria-expanded'), 'false', 'the menu that was tabbed out of');
+  await phone.evaluate(() => window.__latentia.state.go('explore/latents'));
+  await phone.click('button.menu');
+  await phone.goBack();
+  await phone.waitForFunction(() => document.querySelector('h1').textContent === 'Map');
+  check.equal(await phone.getAttribute('button.menu', 'aria-expanded'), 'false', 'the menu after the way back');
+
+  // Of a long path the run's name is not cut: of the path its last part is said.
+  const long = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const wide = await long.newPage();
+  await wide.route('**/page-data/description', async (route) => {
+    const answer = await (await route.fetch()).json();
+    answer.examples.data = `/home/somebody/${'a-folder-of-many-words/'.repeat(5)}rows.csv`;
+    await route.fulfill({ json: { ...answer, name: 'a-run-with-a-name-of-its-own' } });
+  });
+  await wide.goto(`${two}/#/explore/map?x=3`);
+  await wide.waitForSelector('.model b');
+  const cut = await wide.$eval('.model b', (one) => one.scrollWidth - one.clientWidth);
+  check.ok(cut <= 0, `pixels of the run's name that are cut: ${cut}`);
+  check.ok((await wide.textContent('.model .about')).endsWith('rows.csv'), 'the data beside the name');
+  check.ok(!(await wide.textContent('.model')).includes('somebody'), 'folders beside the name');
+  await long.close();
 
   // A link opens what it was made of.
   const linked = await open('#/explore/latents?x=3&z=0.5,-0.25');

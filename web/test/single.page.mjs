@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { copied } from './copied.page.mjs';
 import { latentia } from './served.mjs';
 
 const EXAMPLES = 40;
@@ -72,6 +73,18 @@ export default async function ({ open, check, browser, two, folder }) {
   await page.evaluate(() => window.__latentia.state.go('explore/compare'));
   const alone = await page.textContent('[data-testid=alone]');
   check.ok(alone.includes('A file holds one run') && !alone.includes('--with'), `how two runs are opened from a file: ${alone}`);
+  // What is copied says no folder of this machine: the file's name with the place, and where a path is to be put.
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = async (text) => (window.copied = text);
+    window.__latentia.state.go('explore/latents');
+  });
+  await page.click('[data-testid=link]');
+  await page.waitForFunction(() => window.copied);
+  const link = await page.evaluate(() => window.copied);
+  check.ok(link.startsWith('shared.html#/explore/latents?'), `a link to a place of one file: ${link}`);
+  check.ok((await page.getAttribute('[data-testid=link]', 'title')).includes("file's name"), 'what is said of such a link');
+  const code = await copied(page);
+  check.ok(code.includes('lt.load("two")  # put the path of this run here'), `Python of one file: ${code}`);
   const away = seen.filter((url) => !/^(file|blob|data):/.test(url));
   check.ok(!away.length, `one file asked for ${away}`);
   await offline.close();
@@ -105,6 +118,7 @@ export default async function ({ open, check, browser, two, folder }) {
   await frame.waitForFunction((z) => window.__latentia.focus.decoded.z[0] === Math.fround(z), wanted.at(-2));
   check.close(await numbers(frame), wanted, 'a cell beside the served page');
   check.equal(await frame.evaluate(() => innerHeight), 640, 'the height of the cell');
+  check.ok(await frame.isDisabled('[data-testid=link]'), 'a link to a cell');
   await frame.evaluate(() => window.__latentia.state.go('explore/latents'));
   await frame.waitForFunction(() => location.hash.startsWith('#/explore/latents'));
   await cell.evaluate(() => window.left());

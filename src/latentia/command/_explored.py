@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +15,22 @@ from latentia.errors import DataError, LatentiaError, MachineError, RunError, Us
 from latentia.estimator.base import Estimator
 from latentia.explorer.reel import Reel
 from latentia.explorer.subject import MOST, Subject
+from latentia.request import lasting
 from latentia.run import Run
 from latentia.shell import Shell
 
 __all__ = ["explored", "together", "without_examples"]
 
 
-def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subject:
+def explored(
+    shell: Shell,
+    path: Path,
+    asked: Asked,
+    limit: int = MOST,
+    *,
+    command: str = "",
+    needs: bool = False,
+) -> Subject:
     """Open a run with the examples asked for; a run whose own data are gone has none.
 
     Arguments:
@@ -27,18 +38,21 @@ def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subje
         path: The run's folder.
         asked: Which examples.
         limit: How many at most: the first of them, and never more than `MOST`.
+        command: What takes other data by `--data`; `latentia explore` of the run if empty.
+        needs: Whether examples are a must, even where the run's own data are gone.
 
     Raises:
-        LatentiaError: if there is no run, or if other data are asked for and cannot be had.
+        LatentiaError: if there is no run, or if other data are asked for and cannot be had, or
+            there are none and they are a must.
     """
     run, model = open_run(shell, path)
     film = _filmed(shell, run, model)
     try:
         found = examples(shell, run, asked)
     except (DataError, RunError, MachineError, UsageError) as error:
-        if asked.data is not None:
+        if needs or asked.data is not None:
             raise
-        why = _why(error, path)
+        why = _why(error, command or f"latentia explore {shlex.quote(str(path))}")
         shell.say(f"note      The page shows the model without examples. {why}")
         empty = np.empty((0, *model.schema_.shape), np.float32)
         name = _to_fetch(run, asked.data_root)
@@ -52,7 +66,7 @@ def explored(shell: Shell, path: Path, asked: Asked, limit: int = MOST) -> Subje
         x=part.x,
         y=part.y,
         labels=part.labels,
-        source=part.name,
+        source=lasting(part.name),
         split=part.split,
         rows=part.rows,
         c=part.c,
@@ -80,7 +94,24 @@ def together(
     first, *others = (explored(shell, path, asked, limit) for path in paths)
     for path, other in zip(paths[1:], others, strict=True):
         _require_same(first, other, f"--with {path}")
-    return [first, *others]
+    return [replace(first, command=_command(paths, asked, limit)), *others]
+
+
+def _command(paths: Sequence[Path], asked: Asked, limit: int) -> str:
+    """Return what opens a page again from whatever folder; its port is the page's to say."""
+    first, *others = (str(path.resolve()) for path in paths)
+    words = ["latentia", "explore", first]
+    for other in others:
+        words += ["--with", other]
+    if asked.data is not None:  # which is used whole
+        words += ["--data", lasting(asked.data)]
+    elif asked.split != Asked().split:
+        words += ["--split", asked.split]
+    if limit != MOST:
+        words += ["--limit", str(limit)]
+    if asked.data_root is not None:
+        words += ["--data-root", str(Path(asked.data_root).resolve())]
+    return shlex.join(words)
 
 
 def _require_same(first: Subject, other: Subject, where: str) -> None:
@@ -115,10 +146,10 @@ def _to_fetch(run: Run, root: str | None) -> str:
     return name if name in names() and where(name, root=root) is None else ""
 
 
-def _why(error: LatentiaError, path: Path) -> str:
+def _why(error: LatentiaError, command: str) -> str:
     """Return why there are no examples: what is wrong, of which file, and how to show others."""
     place = f" ({error.where})" if error.where else ""
-    return f"{error.what.rstrip('.')}{place}. Give the data: latentia explore {path} --data FILE"
+    return f"{error.what.rstrip('.')}{place}. Give the data: {command} --data FILE"
 
 
 def without_examples(shell: Shell, path: Path) -> Subject:

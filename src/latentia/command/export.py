@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Any, Literal
 
 from latentia.errors import UsageError
@@ -90,7 +91,12 @@ def _page(
 
     require_page(file="single.html")  # before the data are read, not after
     require_free(html, force=force)
-    subject = without_examples(shell, run) if examples == 0 else explored(shell, run, asked)
+    if examples == 0:
+        subject = without_examples(shell, run)
+    else:
+        command = f"latentia export {quote(str(run))} --html {quote(str(html))}"
+        needs = examples is not None  # who says how many does not want a file of none
+        subject = explored(shell, run, asked, command=command, needs=needs)
     made = SingleFile.of(subject, examples, seed=shell.seed_or_zero)
     if subject.count:
         shell.say(f"examples  {made.examples} of {subject.total}, chosen at random (--examples)")

@@ -35,7 +35,8 @@ def described(
         epoch: Of which epoch's weights it is; None of the run's own.
 
     Returns:
-        `name`, `latentia`, `estimator`, `latents`, `space` of z, the components `posterior`,
+        `name`, `run` (its folder, from wherever one is), the `command` that opens the page again,
+        `latentia`, `estimator`, `latents`, `space` of z, the components `posterior`,
         `prior`, `likelihood` and `network`, what is `shown` of p(x|z) and in which `unit`, `x` and
         its `picture`, `conditions`, `examples` (or why there are none), the reported `numbers`
         (which are of the run's own weights), the `snapshots`' epochs, the `epoch`, and of the
@@ -46,7 +47,8 @@ def described(
     spine, design, film = model.model_, config.model, subject.film
     return {
         "name": subject.run.name,
-        "run": str(subject.run.path or ""),
+        "run": _folder(subject),
+        "command": subject.command,
         "latentia": config.latentia,
         "estimator": model.kind,
         "latents": model.latent_dim_,
@@ -125,8 +127,12 @@ def configured(subject: Subject) -> dict[str, Any]:
 def _other(first: Subject, other: Subject) -> dict[str, Any]:
     """Return what a page is told of a run beside the first."""
     mine, theirs = (footing(one.model.config_, one.split) for one in (first, other))
-    path = str(other.run.path or "")
-    return {"name": other.run.name, "run": path, "apart": apart(mine, theirs)}
+    return {"name": other.run.name, "run": _folder(other), "apart": apart(mine, theirs)}
+
+
+def _folder(subject: Subject) -> str:
+    """Return where a run is, so that what is copied from a page holds in any folder."""
+    return str(subject.run.path.resolve()) if subject.run.path else ""
 
 
 def _columns(schema: Schema) -> list[str]:

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from latentia.errors import MachineError
+from sklearn.utils.validation import check_is_fitted
+
+from latentia.errors import MachineError, UsageError
 from latentia.estimator.base import Estimator
 from latentia.explorer.memory import subject_of
 from latentia.explorer.page import require_page
@@ -46,9 +48,12 @@ def explore(
 
     Raises:
         MachineError: if a package or the page is missing, saying how it is had.
-        UsageError: if the labels are those of no examples, or a model of p(x|c) lacks c.
+        NotFittedError: if the model is not fitted.
+        UsageError: if it is no model, the labels are those of no examples, or a model of p(x|c)
+            lacks c.
         RunError: in a notebook, if the model cannot be written as graphs.
     """
+    _require_fitted(model, "lt.explore")
     if in_notebook():
         _require_widgets()
         from latentia.explorer.widget import cell_of
@@ -93,17 +98,43 @@ def write_html(
     Raises:
         MachineError: if the page has not been built, a package is missing, or the file cannot be
             written.
+        NotFittedError: if the model is not fitted.
         RunError: if the model cannot be written as graphs.
-        UsageError: if there is a file already, and `force` is off.
+        UsageError: if there is a file already, and `force` is off, or this is no model.
     """
+    _require_fitted(model, "lt.write_html")
     require_page(file="single.html")
     require_free(Path(path), force=force)
     made = _made(model, X, labels, examples)
     return write_single(made, Path(path), force=force)
 
 
+def _require_fitted(model: Any, where: str) -> None:
+    """Refuse what is no fitted model of this package, before anything is read of it."""
+    if isinstance(model, str | Path):
+        raise UsageError(
+            f"A model is wanted here, and {str(model)!r} is a path.",
+            where=where,
+            how=f"Load it: {where}(lt.load({str(model)!r}), ...). `latentia explore` and "
+            "`latentia export` take paths.",
+        )
+    if not isinstance(model, Estimator):
+        raise UsageError(
+            f"A model of latentia is wanted here, not a {type(model).__name__}.",
+            where=where,
+            how="Give one that is fitted, such as lt.VAE().fit(X).",
+        )
+    check_is_fitted(model)
+
+
 def _made(model: Estimator, X: Any, labels: Any, examples: int | None) -> SingleFile:
     """Return the file, and leave the model on the device that it was on."""
+    if X is None and examples:
+        raise UsageError(
+            f"There is no X of which {examples} examples could be chosen.",
+            where=f"examples={examples}",
+            how="Give X too, or leave examples out.",
+        )
     device = next(model.model_.parameters()).device
     try:
         return SingleFile.of(subject_of(model, X, labels), examples)

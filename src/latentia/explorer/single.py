@@ -10,7 +10,9 @@ Python found of each. Each is a block of the file, compressed and as text.
 from __future__ import annotations
 
 import base64
+import errno
 import gzip
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -28,7 +30,7 @@ from latentia.explorer.description import described
 from latentia.explorer.sheets import sheet
 from latentia.explorer.subject import Subject
 from latentia.explorer.work import Drawn, Encoded, Graphs, PriorDraws
-from latentia.files import write_atomically
+from latentia.files import unwritable, write_atomically
 from latentia.view import tensor_of
 
 __all__ = ["SingleFile", "require_free", "usual_examples", "write_single"]
@@ -136,10 +138,11 @@ def write_single(made: SingleFile, path: Path, *, force: bool = False) -> int:
 
 
 def require_free(path: Path, *, force: bool) -> None:
-    """Refuse a path at which there is something.
+    """Refuse a path at which there is something, or nothing can be.
 
     Raises:
         UsageError: if there is a folder, or a file and `force` is off.
+        MachineError: if its folder is not there, or may not be written.
     """
     if path.is_dir():
         raise UsageError("This is a folder.", where=str(path), how="Name a file in it.")
@@ -149,6 +152,14 @@ def require_free(path: Path, *, force: bool) -> None:
             where=str(path),
             how="Replace it with --force, or choose another name.",
         )
+    if not path.parent.is_dir():
+        raise MachineError(
+            "There is no such folder to write a file into.",
+            where=str(path.parent),
+            how="Make it first, or choose another place.",
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise unwritable(PermissionError(errno.EACCES, "Permission denied"), path)
 
 
 def usual_examples(subject: Subject) -> int:
@@ -206,13 +217,13 @@ def _run(operation: Operation, subject: Subject, x: Array, asked: Any = None) ->
 def _told(part: Subject, graphs: Arrays) -> Iterator[tuple[str, bytes]]:
     """Yield the blocks that are told of the model."""
     said = described(part)
-    said["run"] = part.run.name if part.run.path else ""  # whoever opens it has no such folder
+    # Whoever opens it has no such folder, and no path of this machine goes with it.
+    said["run"], said["command"] = part.run.name if part.run.path else "", ""
     said["snapshots"] = []  # whose weights are in no file
     said["film"] = None  # which shows examples that nobody chose for it
     data = said["examples"]
     data["data"] = Path(data["data"]).name
-    if not part.count:
-        data["missing"] = data["missing"] or _NONE
+    data["missing"] = "" if part.count else _NONE  # and not where its data were looked for
     yield "description", as_json(said)
     yield "graphs", as_json(told_of(graphs))
     for name, graph in graphs.items():

@@ -62,6 +62,7 @@ class Subject:
         missing: Why there are none; empty where there are.
         fetch: By which name `latentia data fetch` would have them; empty where it cannot.
         film: The film of its training, or None.
+        command: What opens its page again; empty where no command did.
     """
 
     run: Kept
@@ -78,6 +79,7 @@ class Subject:
     missing: str = ""
     fetch: str = ""
     film: Reel | None = None
+    command: str = ""
 
     @property
     def count(self) -> int:

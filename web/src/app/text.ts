@@ -1,4 +1,5 @@
 import { dictionary } from '$lib/language.svelte';
+import { splitSaid } from '$lib/words';
 
 export const shell = dictionary(
   {
@@ -11,6 +12,9 @@ export const shell = dictionary(
     redo: 'Redo',
     link: 'Copy a link to this',
     linked: 'Link copied',
+    placeInFile: "Copy the file's name and this place in it, for whoever has the file",
+    placed: 'File name and place copied',
+    noLink: 'A page in a cell has no link to copy',
     theme: 'Theme',
     system: 'As the system',
     light: 'Light',
@@ -60,6 +64,9 @@ export const shell = dictionary(
     redo: '다시 실행',
     link: '이 화면의 링크 복사',
     linked: '링크를 복사했습니다',
+    placeInFile: '파일 이름과 이 화면의 위치 복사 (같은 파일을 가진 사람이 열 수 있습니다)',
+    placed: '파일 이름과 위치를 복사했습니다',
+    noLink: '노트북 셀 안의 페이지에는 복사할 링크가 없습니다',
     theme: '테마',
     system: '시스템 설정',
     light: '밝게',
@@ -71,7 +78,7 @@ export const shell = dictionary(
     byPython: 'Python으로 디코딩',
     unable: '브라우저에서 모델을 열지 못함',
     epochHint: '이 페이지 전체가 보여 주는 가중치의 에포크: [ 키와 ] 키',
-    best: '최적',
+    best: '가장 좋은 에포크',
     ownHint: (epoch: number) => `학습 결과로 저장된 모델: 검증 데이터에서 가장 좋았던 에포크 ${epoch}`,
     failed: '일부를 가져오지 못했습니다.',
     noCode: '이 보기의 코드를 불러오지 못했습니다.',
@@ -94,7 +101,7 @@ export const shell = dictionary(
     mayLieAbove: '값 하나하나는 log p(x)보다 클 수도 있습니다.',
     drawn: '보고되는 하한과 마찬가지로, x를 흑백으로 한 번 뽑아 계산한 값입니다.',
     starred: (why: string) => `가능도가 아닙니다: ${why}.`,
-    testBound: (split: string, n: string) => `예시 ${n}개의 평균(${split})`,
+    testBound: (split: string, n: string) => `예시 ${n}개의 평균(${splitSaid(split)})`,
     more: (n: number) => `외 ${n}개`,
     latents: (n: number) => `잠재 변수 ${n}개`,
     atMean: 'q의 평균에 있음',

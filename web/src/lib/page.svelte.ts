@@ -55,7 +55,7 @@ class Page {
   async start(source: Source): Promise<void> {
     const told = telling(source);
     this.#run = await Shown.of(told);
-    startedBy(commandOf(this.#run.description));
+    startedBy(commandOf(this.#run.description, location.port));
     const beside = (this.#run.description.others ?? []).map((_, k) => Shown.of(told.under(`with/${k}/`)));
     this.others = await Promise.all(beside);
     void this.#run.open();

@@ -22,13 +22,16 @@ export function condition(c: Values, conditions = page.description.conditions): 
   return `{${said.join(', ')}}`;
 }
 
+/** What is said of a place in a single file, which is read where nothing is where it was. */
+export const there = (what: string): string => (page.source.isServed ? '' : `  # put ${what} here`);
+
 /** The lines with which everything begins: the package and the model, under its conditions. */
 export function opened(): string[] {
   const { description } = page;
   const lines = ['import latentia as lt', ''];
   // A model in memory is in no folder, and has the name it was given there.
   const at = description.epoch == null ? '' : `, epoch=${description.epoch}`;
-  lines.push(description.run ? `vae = lt.load(${literal(description.run)}${at})` : 'vae = model');
+  lines.push(description.run ? `vae = lt.load(${literal(description.run)}${at})${there('the path of this run')}` : `vae = model${there('the fitted model')}`);
   if (description.conditions.length) lines.push(`vae = vae.given(${condition(focus.c)})`);
   return lines;
 }
@@ -59,8 +62,9 @@ function loaded(): string[] {
   const name = literal(examples.data);
   // A model in memory has its X.
   if (!run) return [];
-  if (!conditions.length) return [`X, y = lt.data.load(${name}, like=vae.schema_, return_X_y=True)`];
-  return [`data = lt.data.load(${name}, like=vae.schema_)`, 'X, y, c = data.x, data.y, data.c'];
+  const from = there('the name or path of these data');
+  if (!conditions.length) return [`X, y = lt.data.load(${name}, like=vae.schema_, return_X_y=True)${from}`];
+  return [`data = lt.data.load(${name}, like=vae.schema_)${from}`, 'X, y, c = data.x, data.y, data.c'];
 }
 
 /** The model under the c that each of these examples has; c in hand is for what is decoded. */
@@ -80,7 +84,7 @@ export function examples(rows: readonly number[]): string[] {
 /** More runs of rows than these stand in no line: their bits do. */
 const RUNS = 40;
 
-/** Rows of the data set as numpy selects them: as slices, as bits where they are many, or one by one. */
+/** Rows of the data set as numpy selects them: as slices, one by one, or as bits where that is shorter. */
 export function selecting(rows: ArrayLike<number>): string {
   const runs: [number, number][] = [];
   let isRising = true;
@@ -92,10 +96,14 @@ export function selecting(rows: ArrayLike<number>): string {
   }
   if (runs.length <= 1) return `slice(${runs[0]?.[0] ?? 0}, ${runs[0]?.[1] ?? 0})`;
   if (runs.length <= RUNS) return `np.r_[${runs.map(([from, to]) => (to - from > 1 ? `${from}:${to}` : from)).join(', ')}]`;
-  if (!isRising) return py(Array.from(rows));
-  const bytes = new Uint8Array(Math.ceil((runs.at(-1)?.[1] ?? 0) / 8));
-  for (let i = 0; i < rows.length; i++) bytes[(rows[i] as number) >> 3]! |= 128 >> ((rows[i] as number) & 7);
-  return `np.flatnonzero(np.unpackbits(np.frombuffer(bytes.fromhex("${hex(bytes)}"), np.uint8)))`;
+  const each = py(Array.from(rows));
+  if (!isRising) return each;
+  // From the first of them on: a part of the data often lies at its end.
+  const first = runs[0]![0];
+  const bytes = new Uint8Array(Math.ceil((runs.at(-1)![1] - first) / 8));
+  for (let i = 0; i < rows.length; i++) bytes[((rows[i] as number) - first) >> 3]! |= 128 >> (((rows[i] as number) - first) & 7);
+  const bits = `${first ? `${first} + ` : ''}np.flatnonzero(np.unpackbits(np.frombuffer(bytes.fromhex("${hex(bytes)}"), np.uint8)))`;
+  return each.length < bits.length ? each : bits;
 }
 
 /** The lines that open the model and load the examples that the page shows, in its order: X, and y of labels. */

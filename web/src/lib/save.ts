@@ -1,6 +1,7 @@
 /** Files that the page itself makes, handed to the browser to be kept. */
 
 import { page, type ArrayName } from '$lib/page.svelte';
+import { lastOf } from '$lib/runs';
 
 /** Keep something under a name, in the folder of downloads. */
 export function save(name: string, content: Blob | string, kind = 'text/plain'): void {
@@ -66,8 +67,9 @@ export async function saveExamples(
     save(`${name}.txt`, `${lines.join('\n')}\n`);
   } else {
     const told = {
-      run: page.description.run,
-      data: page.description.examples.data,
+      // What is kept may be handed on: it tells names, and no path of this machine.
+      run: page.description.name,
+      data: lastOf(page.description.examples.data),
       split: page.description.examples.split,
       ...Object.fromEntries(columns),
     };

@@ -233,9 +233,10 @@ class PageState {
     this.#write();
   }
 
-  /** Return the whole address, as a link that can be sent. */
+  /** Return the whole address, as a link that can be sent; of a file on a disk, its name and what goes behind it. */
   link(): string {
-    return location.href.split('#')[0] + written(this.#now);
+    const [address = ''] = location.href.split('#');
+    return (location.protocol === 'file:' ? address.slice(address.lastIndexOf('/') + 1) : address) + written(this.#now);
   }
 
   /** Later, for fields are made while others are drawn. */

@@ -30,6 +30,8 @@ describe('the state', () => {
     expect(field('paths.steps', codecs.whole, 11).value).toBe(7);
     expect(field<readonly number[]>('z', codecs.numbers, []).value).toEqual([0.5, -1]);
     expect(state.link()).toBe('http://127.0.0.1/#/explore/paths?paths.steps=7&x=12&z=0.5,-1');
+    Object.assign(location, { protocol: 'file:', href: 'file:///home/me/two.html#/explore/map' });
+    expect(state.link()).toBe('two.html#/explore/paths?paths.steps=7&x=12&z=0.5,-1');
   });
 
   it('takes the initial value where there is none or nonsense', async () => {

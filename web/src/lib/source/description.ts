@@ -48,8 +48,10 @@ export interface Evaluation {
 
 export interface Description {
   readonly name: string;
-  /** The run's path as it was given to `latentia explore`. */
+  /** The run's folder: its whole path, so that copied Python finds it; in a single file its name alone. */
   readonly run: string;
+  /** What opens the page again, but for the port; nothing where no command did. */
+  readonly command?: string;
   readonly latentia: string;
   readonly estimator: string;
   readonly latents: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricsRow } from '$lib/source/description';
-import { best, bounds, curve, outside, placing, some, spread, time, valueAt } from './curves';
+import { areApart, best, bounds, curve, outside, placing, pointAt, some, spread, time } from './curves';
 
 const row = (epoch: number, split: 'train' | 'validation', more: object): MetricsRow => ({
   ...{ epoch, step: epoch, seconds: 1, split, elbo: null, reconstruction: null, kl: null },
@@ -21,9 +21,16 @@ describe('curves', () => {
     expect(curve(rows, 'elbo', 'validation', 'seconds').map(({ x }) => x)).toEqual([2, 4]);
     expect(rows.map(placing(rows, 'seconds'))).toEqual([2, 2, 4, 4]);
   });
-  it('are read up to a place, and no farther than they go', () => {
+  it('are read where they are known, nearest to a place, and no farther than they go', () => {
     const points = [{ x: 1, y: 5 }, { x: 4, y: 6 }];
-    expect([0, 1, 3, 4, 5].map((at) => valueAt(points, at))).toEqual([undefined, 5, 5, 6, undefined]);
+    expect([0, 1, 2, 3, 4, 5].map((at) => pointAt(points, at)?.x)).toEqual([undefined, 1, 1, 4, 4, undefined]);
+    expect(pointAt([], 1)).toBeUndefined();
+  });
+  it('are apart where one is known at a place at which another, that goes on, is not', () => {
+    const line = (...at: number[]) => ({ points: at.map((x) => ({ x, y: 0 })) });
+    expect(areApart([line(1, 2, 3), line(1, 2, 3)])).toBe(false);
+    expect(areApart([line(1, 2, 3), line(1, 2), line()])).toBe(false);
+    expect(areApart([line(550, 1100, 1650), line(1, 1375, 2750)])).toBe(true);
   });
   it('are bounded by what comes after the first epochs of a long run', () => {
     const points = Array.from({ length: 101 }, (_, i) => ({ x: i, y: i < 5 ? -1e6 : -100 }));

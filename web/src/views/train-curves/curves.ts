@@ -42,14 +42,21 @@ export function placing(rows: readonly MetricsRow[], by: By): (row: MetricsRow) 
   return ({ epoch }) => spent.get(epoch) ?? NaN;
 }
 
-/** Return what a curve has come to at a place: its last value up to there, and none after its end. */
-export function valueAt(points: readonly Point[], at: number): number | undefined {
-  let found: number | undefined;
-  for (const { x, y } of points) {
-    if (x > at) return found;
-    found = x === at || points.at(-1)!.x >= at ? y : undefined;
-  }
-  return found;
+/** Return the point of a curve that is nearest to a place; none before it begins and after its end. */
+export function pointAt(points: readonly Point[], at: number): Point | undefined {
+  const [first, last] = [points[0], points.at(-1)];
+  if (!first || !last || at < first.x || at > last.x) return undefined;
+  // Nothing was measured between two points.
+  return points.reduce((best, one) => (Math.abs(one.x - at) < Math.abs(best.x - at) ? one : best));
+}
+
+/** Whether curves are known at other places, so that of each it has to be said at which it is read. */
+export function areApart(lines: readonly Pick<Line, 'points'>[]): boolean {
+  const stops = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))];
+  return lines.some(({ points }) => {
+    const own = new Set(points.map(({ x }) => x));
+    return stops.some((at) => !own.has(at) && pointAt(points, at));
+  });
 }
 
 /** Return the row by which the run's weights were chosen: of the best objective, or ELBO. */

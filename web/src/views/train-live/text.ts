@@ -50,7 +50,7 @@ export const text = dictionary(
     step: (step: number, steps: number) => `스텝 ${step} / ${steps}`,
     progress: '끝난 비율',
     now: '검증 ELBO',
-    best: '최고',
+    best: '가장 좋은 값',
     in: (epoch: number) => `에포크 ${epoch}에서`,
     speed: '속도',
     perSecond: '예시/초',
