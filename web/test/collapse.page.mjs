@@ -19,8 +19,13 @@ export default async function ({ open, check, six }) {
     const said = (await page.textContent('.equation')).replaceAll('−', '-').match(/= (-?[\d.]+) - (-?[\d.]+) =\s+(-?[\d.]+)/);
     const [minus, cost, whole] = (said ?? []).slice(1).map(Number);
     check.ok(said && Math.abs(minus - cost - whole) < 1e-6, `${when} the objective reads ${said?.[0]}`);
-    const bound = (await page.textContent('[data-testid=epoch-bound]')).replaceAll('−', '-').match(/-?\d+\.\d/g).map(Number);
+    const bound = (await page.textContent('[data-testid=epoch-bound]')).replaceAll('−', '-').match(/-?\d+\.\d+/g).map(Number);
     check.close([bound[1] + bound[2]], [bound[0]], `${when} the bound reads ${bound}`, 1e-6);
+    // A number reads the same wherever it stands, and is what was recorded.
+    check.equal(minus, bound[1], `${when} the reconstruction in the objective and in the bound`);
+    const { row, value } = await view(page);
+    const away = [minus - row.reconstruction, whole - value].map(Math.abs);
+    check.ok(Math.max(...away) < 0.02, `${when} ${minus} and ${whole} are said of ${row.reconstruction} and ${value}`);
   };
   await adds('with beta = 1');
 
@@ -53,4 +58,20 @@ export default async function ({ open, check, six }) {
   await adds('with beta = 4');
   await page.click('button[aria-label=Undo]');
   check.close((await view(page)).bars, first.bars, 'KL after undo');
+
+  for (const other of [0.3, 2.5, 37, 1000]) {
+    await slide('beta', String(Math.log10(other)));
+    await page.waitForFunction((other) => Math.abs(window.__latentia.views['learn/collapse'].beta / other - 1) < 0.05, other);
+    await adds(`with beta = ${other}`);
+  }
+
+  // Which are active, and which have collapsed, is counted in two ways, and both are said.
+  await page.click('[data-testid=answer-0]');
+  const why = await page.textContent('[data-testid=why]');
+  const idle = last.bars.filter((nats) => nats < 0.01).length;
+  check.ok(why.includes(idle ? `${idle} of 6 latents of this run have less than 0.01 nats` : 'No latent of this run has collapsed'), `what has collapsed: ${why}`);
+  check.ok(why.includes('counted otherwise'), 'two counts of which nothing is said');
+  // What would go next goes at a beta above the run's own.
+  const next = Number(/would be the next to go, at β = (\d+(?:\.\d+)?)/.exec(why)?.[1]);
+  check.ok(next > 1, `the next would go at beta ${next}`);
 }

@@ -23,6 +23,14 @@ export default async function ({ open, check, two }) {
     const value = (cell) => Number(cell.textContent.replace(/[^0-9.]/g, ''));
     return { all: [...document.querySelectorAll('table.lines td')].map(value), best: [...document.querySelectorAll('tr.best td')].map(value) };
   });
+  // One draw's error is written as the sum that it is, of the numbers of the table.
+  const adds = async (all, when) => {
+    const [one, average, spread] = (await page.textContent('[data-testid=sum]')).match(/\d+\.\d/g).map(Number);
+    check.close([average + spread], [one], `the sum ${when}: ${one} = ${average} + ${spread}`, 1e-9);
+    check.equal([one, average].join(), all.slice(2).join(), `the sum ${when}, and the table`);
+    const { errors } = await view(page);
+    check.ok(Math.abs(spread - errors.spread) <= 0.1 + 1e-9, `the spread ${when} is ${spread}, not ${errors.spread}`);
+  };
   // The average is the best on average alone: of some x something else is.
   for (const x of [4, 3, 10, 18]) {
     await page.evaluate((x) => window.__latentia.focus.pin(x), x);
@@ -30,9 +38,12 @@ export default async function ({ open, check, two }) {
     const { all, best } = await judged();
     check.equal(all.length, 4, 'errors in the table');
     check.equal(best.join(), String(Math.min(...all)), `the error that is marked of example ${x}`);
+    await adds(all, `of example ${x}`);
   }
   await page.evaluate(() => window.__latentia.focus.pin(4));
   await page.waitForTimeout(1200);
+  const evidence = await page.textContent('[data-testid=evidence]');
+  check.ok(/ −?\d+\.\d+ ± (?!0\.0+ )\d+\.\d+ nats/.test(evidence), `log p of what is left without its error: ${evidence}`);
   check.ok(half.effective > 1 && half.effective <= 2000, `${half.effective} draws count`);
 
   await page.click('[data-testid=put-back]');
@@ -54,4 +65,19 @@ export default async function ({ open, check, two }) {
   check.close([noisy.errors.one], [noisy.errors.average + noisy.spread.reduce((sum, sd) => sum + sd * sd, 0)], 'the error of one draw of q');
   const changed = noisy.damaged.filter((value, d) => value !== noisy.clean[d]).length;
   check.ok(changed > 100 && changed < 230, `${changed} of 784 pixels were changed`);
+  for (const kind of ['salt', 'gaussian']) {
+    await page.selectOption('[data-testid=kind]', kind);
+    await page.waitForTimeout(1200);
+    await adds((await judged()).all, `of ${kind}`);
+  }
+
+  // An x of one's own is what is damaged, and no example.
+  const own = await page.evaluate(async () => {
+    const { focus, page } = window.__latentia;
+    const x = (await page.source.examples([7])).map((value) => (value > 0.5 ? 1 : 0));
+    await focus.show(x);
+    return [...x];
+  });
+  await page.waitForFunction((own) => window.__latentia.views['learn/denoise']?.clean?.every((value, d) => value === own[d]), own);
+  check.equal(await page.locator('main [data-testid^=example-][aria-pressed=true]').count(), 0, 'examples that are marked beside an own x');
 }

@@ -218,6 +218,15 @@ export default async function ({ open, check, two, six }) {
   if (isBeyond) check.ok((await plane.textContent('.plane .under')).includes('outside'), 'an ellipse beyond the edge of which nothing is said');
   await check.drawn(plane, 'the posterior');
 
+  // Restore says log p of what is left within the error that it says.
+  const restored = await open(`#/learn/denoise?x=${PLACE}&denoise.erased=392,392`);
+  await restored.waitForFunction(() => window.__latentia.views['learn/denoise']?.error);
+  const { logEvidence, error } = await restored.evaluate(() => {
+    const { logEvidence, error } = window.__latentia.views['learn/denoise'];
+    return { logEvidence, error };
+  });
+  check.ok(error > 0 && error < 0.5 && Math.abs(logEvidence - wanted.half) < 5 * error, `log p of a half: ${logEvidence} ± ${error}, not ${wanted.half}`);
+
   // Without an example chosen the panel shows the one that the lesson works on.
   const unchosen = await open('#/learn/reparameterization');
   await unchosen.waitForFunction(() => window.__latentia.focus.q && window.__latentia.focus.decoded);
@@ -232,6 +241,14 @@ export default async function ({ open, check, two, six }) {
   const { path, score } = await dice.evaluate(() => window.__latentia.views['learn/reparameterization'].spreads);
   check.ok(Math.abs(path.mean - score.mean) < 5 * (path.error + score.error), 'the gradients disagree');
   check.ok(score.variance > path.variance, 'the score function varies less');
+
+  // Where one of both has all but no variance, that is said in digits, and the ratio is bounded.
+  await dice.evaluate((x) => (location.hash = `#/learn/reparameterization?x=${x}&reparameterization.latent=0&reparameterization.q=${x},0,0.3,0.00001`), PLACE);
+  await dice.waitForFunction(() => window.__latentia.views['learn/reparameterization'].ratio > 1e6);
+  check.equal(await dice.textContent('[data-testid=ratio]'), '> 1,000,000', 'a ratio of the sky');
+  check.ok((await dice.textContent('[data-testid=ratio-said]')).includes('more than 1,000,000 times'), 'what is said of it');
+  const heads = await dice.locator('[data-testid=path] figcaption .number').allTextContents();
+  check.ok(heads.length === 2 && !heads.some((head) => /(^|[^\d.])0\.0+(?!\d)/.test(head)), `a variance without a digit: ${heads.join('; ')}`);
 
   // KL: its area, its formula, and where it is 0.
   const kl = await open('#/learn/kl?kl.mu=0.7&kl.sigma=0.3');
@@ -251,4 +268,31 @@ export default async function ({ open, check, two, six }) {
   await kl.click('[data-testid=to-prior]');
   await kl.waitForFunction(() => window.__latentia.views['learn/kl'].forward < 1e-12);
   check.ok(true, 'KL is 0 at the prior');
+
+  // The q of an example is that of the x its bound is about: over the latents it makes the panel's KL.
+  const overLatents = async (of) => {
+    await kl.waitForFunction((of) => {
+      const { 'learn/kl': view, inspector } = window.__latentia.views;
+      const { of: at } = view?.seen ?? {};
+      return (of === null ? at?.length : at === of) && inspector?.error !== undefined;
+    }, of);
+    let all = 0;
+    for (const d of [0, 1]) {
+      await kl.click(`[data-testid=latent-${d}]`);
+      await kl.waitForTimeout(60);
+      all += (await numbers()).forward;
+    }
+    return [all, await kl.evaluate(() => window.__latentia.views.inspector.kl)];
+  };
+  await kl.evaluate((x) => (location.hash = `#/learn/kl?x=${x}`), PLACE);
+  const [made, panel] = await overLatents(PLACE);
+  check.close([made, panel], [wanted.kl, wanted.kl], 'KL over the latents, and that of the panel', 1e-3);
+  // And that of an x of one's own, beside which nobody is asked for an example.
+  await kl.evaluate(async () => {
+    const { focus, page } = window.__latentia;
+    await focus.show((await page.source.examples([5])).map((value) => (value > 0.5 ? 1 : 0)));
+  });
+  const [ofOwn, beside] = await overLatents(null);
+  check.close([ofOwn], [beside], 'KL over the latents of an own x', 1e-3);
+  check.equal(await kl.locator('main [data-testid^=example-]').count(), 0, 'examples offered beside an own x');
 }

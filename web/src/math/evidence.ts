@@ -1,5 +1,6 @@
 /** log p(x) by drawing z: importance weights, their running mean and effective size. */
 
+import { errorFrom } from './error';
 import { evaluate, type LogLikelihood, type Work } from './evaluate';
 import { logStandard } from './gaussian';
 import type { Rng } from './rng';
@@ -83,12 +84,9 @@ export class Running {
     return this.total === 0 ? 0 : this.total ** 2 / this.square;
   }
 
-  /**
-   * The standard error of the estimate to first order, sqrt(1/ESS - 1/K), nats; NaN of one weight.
-   * It is itself far too small where the effective size is: what was not drawn is not in it.
-   */
+  /** The standard error of the estimate, nats (`errorFrom`). */
   get error(): number {
-    return this.count < 2 ? NaN : Math.sqrt(Math.max(1 / this.effective - 1 / this.count, 0));
+    return errorFrom(this.effective, this.count);
   }
 }
 

@@ -42,6 +42,8 @@ describe('what a view lacks', () => {
     ['learn/draw', { ...told, picture: null }, 'digits'],
     ['learn/manifold', { ...told, picture: null }, 'pictures'],
     ['learn/prior', { ...told, latents: 1 }, 'two'],
+    ['learn/kl', { ...told, prior: { name: 'vamp', is_proper: true } }, 'normal'],
+    ['learn/kl', ladder, 'oneGroup'],
     ['learn/elbo', { ...told, posterior: { name: 'flow' } }, 'gaussian'],
     ['learn/collapse', { ...told, is_likelihood: false }, 'likelihood'],
   ])('%s', (id, told, wanted) => {

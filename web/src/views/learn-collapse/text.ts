@@ -18,7 +18,8 @@ export const text = dictionary(
     last: 'last epoch',
     bar: (d: number, now: string, last: string) => `z${d}: ${now} nats, ${last} in the last epoch`,
     top: (n: number, all: number) => `The ${n} of ${all} latents that are used the most.`,
-    active: 'active latents',
+    active: 'active latents (variance of the mean above 0.01)',
+    using: 'latents with 0.01 nats or more',
     of: (n: string, all: string) => `${n} of ${all}`,
     plane: 'Rate and distortion',
     planeOf: (n: number) =>
@@ -41,8 +42,9 @@ export const text = dictionary(
     why5: (d: string, kl: string, beta: string) =>
       `A latent is given up exactly if λ ≤ βσ²: its posterior becomes the prior, and the decoder no longer listens. By this z${d}, which has ${kl} nats, would be the next to go, at β = ${beta}. Networks are not linear, so take it as a rule of thumb: train with another β and compare.`,
     why6: (n: string) =>
-      `Latents of this run that have collapsed: ${n}. That is no failure as such: they would have cost more nats than they save. It is one where it happens early, while the decoder has not yet learned to use z, for then nothing leads back.`,
+      `${n} latents of this run have less than 0.01 nats at the last epoch: they have collapsed. That is no failure as such: they would have cost more nats than they save. It is one where it happens early, while the decoder has not yet learned to use z, for then nothing leads back.`,
     why6none: 'No latent of this run has collapsed. Where one does, that is no failure as such: it would have cost more nats than it saves. It is one where it happens early, while the decoder has not yet learned to use z, for then nothing leads back.',
+    counted: 'The active latents above are counted otherwise, by the variance of their means over x, and both counts need not agree.',
     why7: 'Warm-up is against that: β rises from 0 through the first epochs, and z is in use before it has to pay.',
     warmup: (t: string, w: string, beta: string) => `At epoch ${t} of a warm-up of ${w} this run had β = ${beta}.`,
     noWarmup: (beta: string) => `This run had none: β = ${beta} from the first step.`,
@@ -63,7 +65,8 @@ export const text = dictionary(
     last: '마지막 에포크',
     bar: (d: number, now: string, last: string) => `z${d}: ${now} nat, 마지막 에포크에서는 ${last} nat`,
     top: (n: number, all: number) => `잠재 변수 ${all}개 중 가장 많이 쓰인 ${n}개입니다.`,
-    active: '활성 잠재 변수',
+    active: '활성 잠재 변수 (평균의 분산이 0.01보다 큰 것)',
+    using: '0.01 nat 이상인 잠재 변수',
     of: (n: string, all: string) => `${all}개 중 ${n}개`,
     plane: '율과 왜곡',
     planeOf: (n: number) => `에포크 ${n}개의 율 R과 왜곡 D, 단위는 nat. ELBO가 같은 선들을 함께 그렸습니다.`,
@@ -85,8 +88,9 @@ export const text = dictionary(
     why5: (d: string, kl: string, beta: string) =>
       `λ ≤ βσ²일 때만 그 잠재 변수는 버려집니다. 사후분포가 사전분포와 같아지고, 디코더는 더 이상 그 값을 쓰지 않습니다. 이 식에 따르면 ${kl} nat을 가진 ${josa(`z${d}`, '이/가')} 다음 차례이고, β = ${beta}에서 버려집니다. 신경망은 선형이 아니니 어림으로만 보고, 다른 β로 학습해 비교해 보세요.`,
     why6: (n: string) =>
-      `이 실행에서는 잠재 변수 ${n}개가 붕괴했습니다. 그 자체가 실패는 아닙니다. 아끼는 것보다 더 많은 nat이 들었을 변수이기 때문입니다. 문제가 되는 것은 디코더가 아직 z를 쓰는 법을 배우지 못했을 때 일찍 붕괴하는 경우입니다. 그러면 되돌아올 길이 없습니다.`,
+      `마지막 에포크에서 잠재 변수 ${n}의 KL이 0.01 nat보다 작아, 붕괴한 것으로 셉니다. 그 자체가 실패는 아닙니다. 아끼는 것보다 더 많은 nat이 들었을 변수이기 때문입니다. 문제가 되는 것은 디코더가 아직 z를 쓰는 법을 배우지 못했을 때 일찍 붕괴하는 경우입니다. 그러면 되돌아올 길이 없습니다.`,
     why6none: '이 실행에서 붕괴한 잠재 변수는 없습니다. 붕괴하더라도 그 자체가 실패는 아닙니다. 아끼는 것보다 더 많은 nat이 들었을 변수이기 때문입니다. 문제가 되는 것은 디코더가 아직 z를 쓰는 법을 배우지 못했을 때 일찍 붕괴하는 경우입니다. 그러면 되돌아올 길이 없습니다.',
+    counted: '위의 활성 잠재 변수는 x에 따른 평균의 분산으로 따로 센 것이라, 두 수가 맞아떨어지지 않을 수 있습니다.',
     why7: '웜업(warm-up)은 이를 막는 방법입니다. 처음 몇 에포크 동안 β를 0에서부터 올려, z가 비용을 치르기 전에 먼저 쓰이게 합니다.',
     warmup: (t: string, w: string, beta: string) => `이 실행은 ${w} 에포크 동안 웜업했으며, 에포크 ${t}의 β는 ${beta}입니다.`,
     noWarmup: (beta: string) => `이 실행에는 웜업이 없어서 첫 스텝부터 β = ${beta}입니다.`,

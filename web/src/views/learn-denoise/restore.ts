@@ -3,6 +3,7 @@
 import { halves, posterior } from '$lib/gaussian';
 import type { Model } from '$lib/engine/engine';
 import { squaredDistance } from '$math/drawing';
+import { errorFrom } from '$math/error';
 import { reparameterize } from '$math/gaussian';
 import { impute } from '$math/inpaint';
 import { Rng } from '$math/rng';
@@ -18,9 +19,10 @@ export interface Restored {
   readonly samples: readonly Float32Array[];
   /** Squared errors from the clean x: of what was seen, of one draw in the mean, of the average. */
   readonly errors: { readonly seen: number; readonly pass: number; readonly one: number; readonly average: number; readonly spread: number };
-  /** Of in-painting: how many draws count, and log p of what is there, nats. */
+  /** Of in-painting: how many draws count, and log p of what is there with its standard error, nats. */
   readonly effective?: number;
   readonly logEvidence?: number;
+  readonly error?: number;
 }
 
 const SHOWN = 8;
@@ -80,6 +82,7 @@ export async function inpainted(asked: Asked): Promise<Restored> {
     }),
     effective: found.effective,
     logEvidence: found.logEvidence,
+    error: errorFrom(found.effective, WEIGHED),
   };
 }
 
