@@ -6,6 +6,7 @@
  */
 
 import { Cloud } from './cloud';
+import { errorFrom } from './error';
 import { resample } from './evidence';
 import { logDensity, logStandard, reparameterize } from './gaussian';
 import { draws, logLikelihood, means, type Parameters } from './likelihood';
@@ -235,6 +236,6 @@ export async function impute(
     z: latents,
     effective,
     logEvidence: logMeanExp(logWeight),
-    error: Math.sqrt(Math.max(0, 1 / effective - 1 / weight.length)),
+    error: errorFrom(effective, weight.length),
   };
 }

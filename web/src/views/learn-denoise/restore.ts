@@ -3,7 +3,6 @@
 import { halves, posterior } from '$lib/gaussian';
 import type { Model } from '$lib/engine/engine';
 import { squaredDistance } from '$math/drawing';
-import { errorFrom } from '$math/error';
 import { reparameterize } from '$math/gaussian';
 import { impute } from '$math/inpaint';
 import { Rng } from '$math/rng';
@@ -82,7 +81,7 @@ export async function inpainted(asked: Asked): Promise<Restored> {
     }),
     effective: found.effective,
     logEvidence: found.logEvidence,
-    error: errorFrom(found.effective, WEIGHED),
+    error: found.error,
   };
 }
 
