@@ -70,6 +70,18 @@ export default async function ({ open, check, two }) {
     await page.waitForTimeout(1200);
     await adds((await judged()).all, `of ${kind}`);
   }
+  for (const amount of ['0.1', '0.15', '0.2', '0.25', '0.3', '0.35', '0.5', '0.6']) {
+    const before = await page.evaluate((amount) => {
+      const { errors } = window.__latentia.views['learn/denoise'];
+      const slider = document.querySelector('[data-testid=amount]');
+      slider.value = amount;
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+      return errors.one;
+    }, amount);
+    await page.waitForFunction((before) => window.__latentia.views['learn/denoise'].errors.one !== before, before);
+    await page.waitForTimeout(100);
+    await adds((await judged()).all, `of noise of ${amount}`);
+  }
 
   // An x of one's own is what is damaged, and no example.
   const own = await page.evaluate(async () => {
