@@ -44,6 +44,15 @@ def test_a_folder_in_the_way_is_left_alone(tmp_path, says):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_what_was_there_comes_back_where_the_last_cannot_be_put_in_its_place(tmp_path):
+    old, new, way = tmp_path / "a", tmp_path / "b", tmp_path / "c"
+    old.write_bytes(b"old")
+    way.mkdir()
+    with pytest.raises(MachineError, match="Is a directory"):
+        write_together({old: b"new", new: b"new", way: b"new"})
+    assert old.read_bytes() == b"old" and sorted(tmp_path.iterdir()) == [old, way]
+
+
 def test_of_files_that_are_written_together_none_is_new_where_one_fails(tmp_path, monkeypatch):
     one, other = tmp_path / "a", tmp_path / "b"
     one.write_bytes(b"old")

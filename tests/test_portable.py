@@ -142,12 +142,14 @@ def test_the_card_works_as_it_is_written(digits, tmp_path, monkeypatch):
         names = {}
         exec(code, names)
         assert names["shown"].shape == (1, 1, 8, 8)
+        # c is one of a class, as no example is of none.
+        assert names.get("c", np.eye(3)[:1]).tolist() == [[1, 0, 0]]
         assert names["z"].any() == ("not in this folder" not in card)  # drawn where it can be
         assert "drawn black or white" in card or vae.config_.model.binarize == "none"
 
 
 def test_the_card_says_what_the_prior_is_and_where_draws_of_it_are(digits, tmp_path):
-    X, _ = digits
+    X, y = digits
     for prior, words in (
         ("standard-normal", ("p(z) = N(z; 0, I)", "3 independent numbers of mean 0")),
         (
@@ -162,6 +164,12 @@ def test_the_card_says_what_the_prior_is_and_where_draws_of_it_are(digits, tmp_p
         for part in (f"# a-{prior}: ", f"`{prior}`", *words):
             assert part in card, part
         assert str(tmp_path) not in card and ":math:" not in card
+    vae = fitted(X, lt.ConditionalVAE, y, prior="mixture")
+    write_onnx(vae.model_, vae.config_, tmp_path / "of-c")
+    assert (
+        "lt.load('this/run').given({'condition': ...}).sample(n)"
+        in (tmp_path / "of-c" / "README.md").read_text()
+    )
     (draw,) = re.findall(r"`lt.load\('a-mixture'\)(.model_.draw_prior)\(n\)`", card)
     assert draw and lt.load(tmp_path / "a-mixture").model_.draw_prior(5).shape == (5, 3)
     assert lt.load(tmp_path / "a-mixture").sample(5).shape == (5, 8, 8)

@@ -44,10 +44,14 @@ def test_the_gpu_page_is_that_of_its_numbers(script):
     assert script("gpu").text(found) == (RESULTS / "gpu.md").read_text(encoding="utf8")
 
 
+PROFILE = {"model": "mlp", "batch": 128, "compile": "no", "microseconds": 1.0, "kernels": {}}
+
+
 def test_numbers_of_a_gpu_are_kept_as_they_come(script, tmp_path):
     """A machine that is taken away in the middle takes nothing along."""
     gpu = script("gpu")
     here = {"device": "a card", "torch": "2", "rates": {"float32": 2e12, "bfloat16": 8e12}}
+    here["rates_date"] = "2026-11-27"
     row = {"model": "mlp", "batch": 128, "precision": "float32", "compile": "no"}
     row |= {"seconds": 2.0, "first": 3.0, "rate": 1e12}
     gpu.Results(tmp_path, here).keep("runs", row)
@@ -60,8 +64,16 @@ def test_numbers_of_a_gpu_are_kept_as_they_come(script, tmp_path):
     assert (
         "| mlp | 128 | float32 | no | 1.000 | 3.0 | 50.0% |" in (tmp_path / "gpu.md").read_text()
     )
-    # Another card's are no neighbours of these.
-    assert gpu.Results(tmp_path, here | {"device": "another"}).found["runs"] == []
+    # A share is of the rates of its own run.
+    gpu.Results(tmp_path, here | {"rates": {"float32": 4e12}}).keep("profiles", PROFILE)
+    assert (
+        "| mlp | 128 | float32 | no | 1.000 | 3.0 | 50.0% |" in (tmp_path / "gpu.md").read_text()
+    )
+    # Another card's are no neighbours of these, and none of them is lost.
+    before = (tmp_path / "gpu.json").read_bytes()
+    with pytest.raises(SystemExit, match=r"of a card and torch 2, not of another.*--out"):
+        gpu.Results(tmp_path, here | {"device": "another"})
+    assert (tmp_path / "gpu.json").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def text(found: dict[str, Any]) -> str:
         "",
         f"Aimed at are {OF_PEER:.2f} of the time of `{AGAINST}` and {FLOORS} floors for a step of "
         f"training, and {FLOORS_IN_USE:.0f} floors in use. Made by `make bench` from the numbers "
-        f"of [speed.md](speed.md) ({speed['date']}; the faster of written and compiled) and "
+        f"of [speed.md](speed.md) ({_days(speed)}; the faster of written and compiled) and "
         f"[use.md](use.md) ({use['date']}), {speed['threads']} threads, and the shares of "
         f"[profile.md](profile.md) ({profile['date']}), one thread. "
         "A race or a task that is not here has reached both.",
@@ -50,6 +50,12 @@ def text(found: dict[str, Any]) -> str:
         *_tasks(use["tasks"], profile["use"]),
     ]
     return "\n".join([*lines, ""])
+
+
+def _days(speed: dict[str, Any]) -> str:
+    """Return the day of the races, or the first and the last of them."""
+    days = sorted({ran.get("date", speed["date"]) for ran in speed["races"].values()})
+    return " to ".join(dict.fromkeys([days[0], days[-1]]))
 
 
 def _races(races: dict[str, Any], steps: dict[str, Any]) -> list[str]:

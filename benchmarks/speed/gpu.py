@@ -3,7 +3,7 @@
     LATENTIA_DATA=... python benchmarks/speed/gpu.py [--only MODEL] [--device cpu --tiny]
 
 Absolute seconds with date and device. The rate of a model is that of its products, forward and
-back, by the clock of whole epochs; beside it stands the rate of large products of the same type,
+back, by the clock of whole epochs; its share is of the rate of large products of the same type,
 measured in the same run. `--tiny` goes through everything in a minute on any device, to see that
 it works; its numbers mean nothing and are not written. Every number is written as soon as it is
 there, with its day, in the place of the earlier one, so that a run that is cut short loses
@@ -32,6 +32,7 @@ from latentia import room
 from latentia.data import Data
 from latentia.estimator.vae import VAE
 from latentia.evaluation.likelihood import log_likelihood
+from latentia.files import write_together
 from latentia.request import DataRequest
 from latentia.session import Session, prepare
 from latentia.training.engine import Engine
@@ -220,7 +221,7 @@ def text(found: dict[str, Any]) -> str:
         "# Speed on a GPU",
         "",
         f"{found['device']}; torch {found['torch']}; made by `benchmarks/speed/gpu.py`. "
-        f"Large products here: {rates}.",
+        f"Large products here: {rates} ({found['rates_date']}).",
         "",
         "| model | batch | precision | compiled | an epoch, s | first, s | share of the rate "
         "| day |",
@@ -229,7 +230,7 @@ def text(found: dict[str, Any]) -> str:
     lines += [
         f"| {row['model']} | {row['batch']} | {row['precision']} | {row['compile']} | "
         f"{row['seconds']:.3f} | {row['first']:.1f} | "
-        f"{row['rate'] / found['rates'][row['precision']]:.1%} | {row['date']} |"
+        f"{row['rate'] / row['large']:.1%} | {row['date']} |"
         for row in found["runs"]
     ]
     lines += ["", "`mlp, wide` has layers of 8,192, `conv, wide` 256 to 512 channels.", ""]
@@ -281,9 +282,12 @@ class Results:
         if file is None or not file.exists():
             return
         before = json.loads(file.read_text())
-        # Numbers of another device or version are no neighbours of these.
-        if all(before[what] == here[what] for what in ("device", "torch")):
-            self.found |= {part: before[part] for part in _KEYS}
+        if any(before[what] != here[what] for what in ("device", "torch")):
+            raise SystemExit(
+                f"The numbers in {folder} are of {before['device']} and torch {before['torch']}, "
+                f"not of {here['device']} and {here['torch']}: give another folder by --out."
+            )
+        self.found |= {part: before[part] for part in _KEYS}
 
     def keep(self, part: str, row: dict[str, Any]) -> None:
         """Put a number in its place, and write all of them."""
@@ -291,11 +295,19 @@ class Results:
         key = [row[name] for name in names]
         rows = self.found[part]
         at = next((i for i, r in enumerate(rows) if [r[n] for n in names] == key), len(rows))
+        if "rate" in row:
+            row = row | {"large": self.found["rates"][row["precision"]]}
         rows[at : at + 1] = [{"date": date.today().isoformat()} | row]
         print(json.dumps(row), flush=True)
         if self._folder is not None:
-            (self._folder / "gpu.json").write_text(json.dumps(self.found, indent=2) + "\n")
-            (self._folder / "gpu.md").write_text(text(self.found))
+            numbers = json.dumps(self.found, indent=2) + "\n"
+            page = text(self.found)
+            write_together(
+                {
+                    self._folder / "gpu.json": numbers.encode(),
+                    self._folder / "gpu.md": page.encode(),
+                }
+            )
 
 
 def measure(images: np.ndarray, device: str, only: str | None, kept: Results, tiny: bool) -> None:
@@ -328,6 +340,7 @@ def main() -> None:
     here = {
         "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
         "torch": torch.__version__,
+        "rates_date": date.today().isoformat(),
         "rates": {name: rate(device, kind, tiny=given.tiny) for name, kind in _KINDS.items()},
     }
     kept = Results(None if given.tiny else given.out, here)

@@ -158,6 +158,13 @@ class Client:
         """Return log p(x), its error, the ELBO and its parts of examples X, (n,) nats each."""
         asked = {"n_importance": n_importance, "seed": seed}
         found = self._rows("score", "x", X, asked, condition)
+        if found.array.shape[1:] != (len(Scores._fields) - 1,):
+            raise MachineError(
+                f"The service tells {found.array.shape[-1]} numbers of an example, "
+                f"not {len(Scores._fields) - 1}.",
+                where=self._url,
+                how="Use the same version of latentia for the service and its client.",
+            )
         return Scores(*found.array.T)._replace(notes=found.notes)
 
     def interpolate(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,19 +48,46 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
         MachineError: if one cannot be written; the old content of all of them then stays.
     """
     asides = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in contents}
+    before: dict[Path, Path] = {}
+    placed: list[Path] = []
     try:
         for path, content in contents.items():
             with writing(path), asides[path].open("wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+        for path in contents if len(contents) > 1 else ():  # one alone is there whole or not
+            with writing(path):
+                _keep(path, before)
         for path, aside in asides.items():
             with writing(path):
                 aside.replace(path)
+            placed.append(path)
+    except BaseException:
+        for path in placed:
+            with suppress(OSError):
+                _put_back(path, before)
+        raise
     finally:
-        for aside in asides.values():
+        for aside in (*asides.values(), *before.values()):
             with suppress(OSError):
                 aside.unlink()
+
+
+def _keep(path: Path, before: dict[Path, Path]) -> None:
+    """Keep what is at a path, if anything is, under another name."""
+    if path.is_file():
+        aside = path.with_name(f".{path.name}.{os.getpid()}.was")
+        before[path] = aside
+        shutil.copy2(path, aside)
+
+
+def _put_back(path: Path, before: dict[Path, Path]) -> None:
+    """Put back what was kept, or nothing where nothing was."""
+    if path in before:
+        before[path].replace(path)
+    else:
+        path.unlink()
 
 
 @contextmanager

@@ -11,8 +11,10 @@ example and for several, and held against the model before it counts as written.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
@@ -26,7 +28,7 @@ from torch.distributions import Distribution
 
 from latentia.distribution.parameters import parameters
 from latentia.errors import MachineError, RunError, UsageError
-from latentia.files import write_together, writing
+from latentia.files import unwritable, write_together, writing
 from latentia.model import LatentVariableModel
 from latentia.portable_card import OPSET, card, described
 from latentia.prior.conditional import Conditional
@@ -199,10 +201,11 @@ def require_unused(folder: Path, names: Iterable[str], *, force: bool) -> None:
         force: Whether files may be replaced; folders never are.
 
     Raises:
-        MachineError: if the folder cannot be looked into.
+        MachineError: if the folder cannot be looked into, or nothing can be written there.
         UsageError: naming what is there.
     """
     paths = [folder / name for name in names]
+    _require_place(folder)
     with writing(folder):
         folders = [path.name for path in paths if path.is_dir()]
         # A link that leads nowhere is somebody's, too.
@@ -219,6 +222,20 @@ def require_unused(folder: Path, names: Iterable[str], *, force: bool) -> None:
             where=str(folder),
             how="Replace them with --force, or choose another folder.",
         )
+
+
+def _require_place(folder: Path) -> None:
+    """Refuse what is no folder and can be none, before a model is traced for it."""
+    with writing(folder):
+        nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise MachineError(
+            "There is a file where a folder would be.",
+            where=str(nearest),
+            how="Choose another place.",
+        )
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise unwritable(PermissionError(errno.EACCES, "Permission denied"), folder)
 
 
 def files_of(config: Config) -> list[str]:

@@ -113,7 +113,7 @@ def _use(told: dict[str, Any]) -> list[str]:
     ]
     given = ', "c": c' if c else ""
     if c:
-        lines.append(f"c = np.zeros((1, {told['z']['conditions']}), np.float32)")
+        lines += _conditions(told)
     lines += [
         f'q = encoder.run(None, {{"x": x{given}}})',
         *_drawn(told),
@@ -121,6 +121,16 @@ def _use(told: dict[str, Any]) -> list[str]:
         "```",
         "",
     ]
+    return lines
+
+
+def _conditions(told: dict[str, Any]) -> list[str]:
+    """Return the lines of Python that make a c: each class the first, each number its mean."""
+    lines, at = [f"c = np.zeros((1, {told['z']['conditions']}), np.float32)"], 0
+    for one in told["c"]:
+        if "one_hot" in one:
+            lines.append(f"c[0, {at}] = 1  # {one['name']}: {one['one_hot'][0]}")
+        at += len(one.get("one_hot", [None]))
     return lines
 
 
@@ -153,12 +163,15 @@ def _of_prior(told: dict[str, Any], run: Run | None) -> list[str]:
     if not member.is_proper:
         return [*lines, "There is nothing to draw z from: a z is what the encoder gives of an x."]
     load = f"lt.load({(run.name if run else 'this/run')!r})"
+    known = ", ".join(f"{one['name']!r}: ..." for one in told["c"])
+    given = f".given({{{known}}})" if known and not told["class_is_latent"] else ""
     return [
         *lines,
         "**It is not in this folder**, and N(0, I) is no stand-in for it: what the decoder makes "
         "of z ~ N(0, I) are no samples of this model. Where latentia and the run are, "
-        f"`{load}.sample(n)` in Python, `latentia sample`, or `POST /v1/sample` of `latentia "
-        f"serve` give samples of x, and `{load}.model_.draw_prior(n)` gives z for the decoder.",
+        f"`{load}{given}.sample(n)` in Python, `latentia sample`, or `POST /v1/sample` of "
+        f"`latentia serve` give samples of x, and `{load}.model_.draw_prior(n)` gives z for the "
+        "decoder.",
     ]
 
 

@@ -113,6 +113,7 @@ def test_the_open_address_goes_by_numbers_and_the_names_given(serving, table_run
     [
         *(("http://proxy.example", "proxy.example"), ("https://Proxy.example/x", "proxy.example")),
         *(("proxy.example:8443", "proxy.example"), ("proxy.example/", "proxy.example")),
+        *(("one.example two.example", ""), ("one.example;two.example", "")),
         *(("[::1]", "::1"), ("*.example", ""), ("http://", ""), ("[::1", "")),
     ],
 )

@@ -184,6 +184,14 @@ export default async function ({ open, bare, check, two, folder }) {
   await page.keyboard.press('Control+z');
   check.close((await panel()).x, taken.x, 'x after undo');
 
+  // A click beside the points of a map puts z there, and keeps it.
+  await page.evaluate(() => window.__latentia.state.go('explore/map'));
+  const canvas = page.locator('main canvas').first();
+  const box = await canvas.boundingBox();
+  await page.mouse.click(box.x + 6, box.y + box.height - 6);
+  await page.waitForTimeout(200);
+  check.ok(await page.evaluate(() => window.__latentia.focus.isOwn), 'an x of one\'s own is lost by a click beside the points');
+
   // Let go of, x is nobody's and z stays.
   const { z } = await panel();
   await page.locator('[data-testid=inspector] .who button').click();

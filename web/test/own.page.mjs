@@ -81,7 +81,7 @@ export default async function ({ open, check, two, browser, folder }) {
     return one;
   };
   const alone = await opened('two', '#/learn/posterior');
-  const LESSONS = ['learn/elbo', 'learn/reparameterization', 'learn/sampling', 'learn/flow', 'learn/posterior'];
+  const LESSONS = ['learn/elbo', 'learn/reparameterization', 'learn/sampling', 'learn/flow', 'learn/posterior', 'learn/denoise'];
   for (const id of LESSONS) {
     await alone.evaluate((id) => window.__latentia.state.go(id), id);
     await alone.waitForTimeout(250);

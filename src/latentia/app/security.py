@@ -71,13 +71,16 @@ def require_names(names: Iterable[str]) -> None:
     """
     for name in names:
         meant = _host_of(name)
-        is_whole = "*" not in name
+        is_whole = not set(name) & set("*,; \t\n")
         if (meant == name.lower() and is_whole) or _is_address(name):
             continue
         raise UsageError(
-            f"{name!r} matches no client's `Host`: a name has no scheme, port, path or star.",
+            f"{name!r} matches no client's `Host`: a name has no scheme, port, path, star or "
+            "blank.",
             where=f"--names {name}",
-            how=f"Use --names {meant}." if meant and is_whole else "Name each host in full.",
+            how=f"Use --names {meant}."
+            if meant and is_whole
+            else "Name each host in full, with commas between.",
         )
 
 
@@ -176,7 +179,9 @@ class Guard:
                 403,
                 "Pages of other sites may not ask this service.",
                 where="Origin",
-                how="Ask from a program that sends no Origin, such as your own site's server.",
+                how="Open the page by the address that was printed when it was started."
+                if self._is_page
+                else "Ask from a program that sends no Origin, such as your own site's server.",
             )
 
     def _is_ours(self, host: str) -> bool:

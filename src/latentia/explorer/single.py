@@ -30,7 +30,7 @@ from latentia.explorer.description import described
 from latentia.explorer.sheets import sheet
 from latentia.explorer.subject import Subject
 from latentia.explorer.work import Drawn, Encoded, Graphs, PriorDraws
-from latentia.files import unwritable, write_atomically
+from latentia.files import unwritable, write_atomically, writing
 from latentia.view import tensor_of
 
 __all__ = ["SingleFile", "require_free", "usual_examples", "write_single"]
@@ -144,22 +144,23 @@ def require_free(path: Path, *, force: bool) -> None:
         UsageError: if there is a folder, or a file and `force` is off.
         MachineError: if its folder is not there, or may not be written.
     """
-    if path.is_dir():
-        raise UsageError("This is a folder.", where=str(path), how="Name a file in it.")
-    if path.exists() and not force:
-        raise UsageError(
-            "There is a file already, and none is overwritten by accident.",
-            where=str(path),
-            how="Replace it with --force, or choose another name.",
-        )
-    if not path.parent.is_dir():
-        raise MachineError(
-            "There is no such folder to write a file into.",
-            where=str(path.parent),
-            how="Make it first, or choose another place.",
-        )
-    if not os.access(path.parent, os.W_OK):
-        raise unwritable(PermissionError(errno.EACCES, "Permission denied"), path)
+    with writing(path):  # a folder that may not be looked into
+        if path.is_dir():
+            raise UsageError("This is a folder.", where=str(path), how="Name a file in it.")
+        if path.exists() and not force:
+            raise UsageError(
+                "There is a file already, and none is overwritten by accident.",
+                where=str(path),
+                how="Replace it with --force, or choose another name.",
+            )
+        if not path.parent.is_dir():
+            raise MachineError(
+                "There is no such folder to write a file into.",
+                where=str(path.parent),
+                how="Make it first, or choose another place.",
+            )
+        if not os.access(path.parent, os.W_OK):
+            raise unwritable(PermissionError(errno.EACCES, "Permission denied"), path)
 
 
 def usual_examples(subject: Subject) -> int:

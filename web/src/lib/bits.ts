@@ -10,7 +10,7 @@ const NUMPY = 'import numpy as np';
 
 /** Lines that open the model and say this x of an example, or the user's own, `x` (1, ...). */
 export async function sayingX(x: Float32Array): Promise<string[]> {
-  const { shape, kind, high } = page.description.x;
+  const { shape, kind } = page.description.x;
   const isBits = x.every((value) => value === 0 || value === 1);
   if (!focus.isOwn && (!isBits || kind === 'real')) {
     const rows = await page.array('row');
@@ -18,7 +18,7 @@ export async function sayingX(x: Float32Array): Promise<string[]> {
   }
   const dims = (shape[0] === 1 && shape.length === 3 ? shape.slice(1) : shape).join(', ');
   // Bytes are 0 to 255 as they are stored, and 0 to 1 on the page.
-  const scale = kind === 'bytes' ? ` * ${high}` : '';
+  const scale = kind === 'bytes' ? ' * 255' : '';
   const whole = scale && !isBits ? ['x = x.round().astype(np.uint8)'] : [];
   return [NUMPY, ...opened(), `x = ${exactly(x)}.reshape(1, ${dims})${scale}`, ...whole];
 }

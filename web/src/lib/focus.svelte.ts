@@ -202,13 +202,22 @@ class Focus {
     });
   }
 
-  /** Let go of the example, or of the user's own x; z stays where it is. */
+  /** Let go of the example; z stays where it is. */
   unpin(): void {
     const { z, c } = this;
     pageState.step(() => {
       this.z = z;
       if (c.length) this.c = c;
       example.value = null;
+    });
+  }
+
+  /** Let go of the user's own x; z stays where it is. */
+  unown(): void {
+    const { z, c } = this;
+    pageState.step(() => {
+      this.z = z;
+      if (c.length) this.c = c;
       own.value = undefined;
     });
   }

@@ -128,3 +128,6 @@ export function exactly(values: Float32Array): string {
   values.forEach((value, i) => (bytes[i >> 3]! |= value << (7 - (i & 7))));
   return `np.unpackbits(np.frombuffer(bytes.fromhex("${hex(bytes)}"), np.uint8))[:${values.length}]`;
 }
+
+/** How many cells of each row of X are there, (n,). */
+export const CELLS = '(~vae.plain(X).isnan()).flatten(1).sum(1).cpu().numpy()';

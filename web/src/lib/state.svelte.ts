@@ -236,7 +236,7 @@ class PageState {
   /** Return the whole address, as a link that can be sent; of a file on a disk, its name and what goes behind it. */
   link(): string {
     const [address = ''] = location.href.split('#');
-    return (location.protocol === 'file:' ? address.slice(address.lastIndexOf('/') + 1) : address) + written(this.#now);
+    return (location.protocol === 'file:' ? nameOf(address) : address) + written(this.#now);
   }
 
   /** Later, for fields are made while others are drawn. */
@@ -383,4 +383,14 @@ export function field<T>(key: string, codec: Codec<T>, initial: T): Field<T> {
     rounded: (value) => codec.read(codec.write(value)) ?? value,
     takeBack: (next) => state.takeBack(key, said(next)),
   };
+}
+
+/** The name of the file at an address, as a person reads it. */
+export function nameOf(address: string): string {
+  const [name = ''] = address.slice(address.lastIndexOf('/') + 1).split('?');
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // a name with a % of its own
+  }
 }

@@ -4,6 +4,7 @@ export const text = dictionary(
   {
     title: 'In-painting',
     lead: 'Erase pixels with the brush, and see what the model makes of the rest: p(missing | seen), in several draws.',
+    own: 'Your own x',
     tool: 'Brush',
     erase: 'Erase',
     restore: 'Restore',
@@ -39,6 +40,7 @@ export const text = dictionary(
   {
     title: '빈 곳 채우기',
     lead: '붓으로 픽셀을 지우고, 모델이 남은 것만 보고 무엇을 채우는지 보세요. p(빠진 것 | 보이는 것)에서 표본을 여러 개 뽑습니다.',
+    own: '직접 만든 x',
     tool: '붓',
     erase: '지우기',
     restore: '되살리기',

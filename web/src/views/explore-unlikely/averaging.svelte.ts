@@ -9,8 +9,12 @@ import { isGaussian } from '$lib/suits';
 const REST = 250;
 
 /** Follow a list of places; called where effects can be. What is known of an example stays. */
-export function averaging(listed: () => ArrayLike<number>): { readonly value: ReadonlyMap<number, number> } {
+export function averaging(listed: () => ArrayLike<number>): {
+  readonly value: ReadonlyMap<number, number>;
+  readonly hasFailed: boolean;
+} {
   let value = $state.raw<ReadonlyMap<number, number>>(new Map());
+  let hasFailed = $state(false);
   $effect(() => {
     const [places, { model, description }] = [Array.from(listed()), page];
     if (!model || !isGaussian(description)) return;
@@ -32,13 +36,19 @@ export function averaging(listed: () => ArrayLike<number>): { readonly value: Re
         value = new Map(value).set(place, elbo);
       }
     };
-    // Where they cannot be had, the numbers of one draw stand there and say so.
-    find().catch(() => undefined);
+    // Where they cannot be had, the numbers of one draw stand there alone.
+    find().then(
+      () => !signal.aborted && (hasFailed = false),
+      () => !signal.aborted && (hasFailed = true),
+    );
     return () => stop.abort();
   });
   return {
     get value() {
       return value;
+    },
+    get hasFailed() {
+      return hasFailed;
     },
   };
 }
