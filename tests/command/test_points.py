@@ -120,7 +120,7 @@ def test_the_service_says_so_too(one, inked):
     assert told["elbo"] is told["kl"] is told["log_likelihood"] is None and told["n"] == 5
     assert (told["log_pz"] is None) is (name == "flat")
     array = Score().array(found)
-    assert array.shape == (5, 4) and np.isnan(array[:, [0, 1, 3]]).all()
+    assert array.shape == (5, 6) and np.isnan(array[:, [0, 1, 3, 4, 5]]).all()
 
 
 def test_curves_are_of_what_there_is(one, latentia, tmp_path):
