@@ -204,21 +204,21 @@ class Focus {
 
   /** Let go of the example; z stays where it is. */
   unpin(): void {
-    const { z, c } = this;
-    pageState.step(() => {
-      this.z = z;
-      if (c.length) this.c = c;
-      example.value = null;
-    });
+    this.#leave(() => (example.value = null));
   }
 
   /** Let go of the user's own x; z stays where it is. */
   unown(): void {
+    this.#leave(() => (own.value = undefined));
+  }
+
+  /** One step in which z and c stay what they are, whatever they belonged to. */
+  #leave(letGo: () => void): void {
     const { z, c } = this;
     pageState.step(() => {
       this.z = z;
       if (c.length) this.c = c;
-      own.value = undefined;
+      letGo();
     });
   }
 
