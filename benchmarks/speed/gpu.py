@@ -1,4 +1,4 @@
-"""Speed on a GPU, in ten minutes: training, evidence and use, against the card's own products.
+"""Speed on a GPU: training, evidence and use, against the card's own products.
 
     LATENTIA_DATA=... python benchmarks/speed/gpu.py [--only MODEL] [--device cpu --tiny]
 

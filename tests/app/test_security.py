@@ -123,7 +123,7 @@ def test_a_name_that_no_client_can_say_is_refused(name, meant, says):
     says(caught.value, name, "--names", f"--names {meant}." if meant else "in full")
 
 
-def test_names_and_addresses_are_names(table):
+def test_names_and_addresses_are_names():
     require_names(["proxy.example", "Proxy", "10.0.0.1", "fe80::1", "my_host"])
     require_names([])
 
